@@ -1,0 +1,95 @@
+/// What a collector counts.
+package enum CollectorMetrics {
+    // Intake.
+    package static let batchesReceived = MetricDefinition.counter(
+        "zonal_collector_batches_received_total", "Batches that were stored.")
+    package static let batchesDuplicate = MetricDefinition.counter(
+        "zonal_collector_batches_duplicate_total", "Batches that were here already and changed nothing.")
+    package static let batchesRejected = MetricDefinition.counter(
+        "zonal_collector_batches_rejected_total", "Batches that were refused, by reason.", labels: ["reason"])
+    package static let batchBytes = MetricDefinition.counter(
+        "zonal_collector_batches_received_bytes_total", "Bytes of the bodies of received batches, as they came.")
+    package static let recordsStored = MetricDefinition.counter(
+        "zonal_collector_records_stored_total", "Flow records stored, witnesses among them.")
+    package static let recordsNotCounted = MetricDefinition.counter(
+        "zonal_collector_records_not_counted_total", "Flow records stored as witnesses: another agent's record counts.")
+    package static let recordsDropped = MetricDefinition.counter(
+        "zonal_collector_records_dropped_total", "Flow records that could not be stored, by reason.", labels: ["reason"])
+    package static let commitSeconds = MetricDefinition.counter(
+        "zonal_collector_commit_seconds_total", "Time spent in commits to the store.")
+    package static let commits = MetricDefinition.counter("zonal_collector_commits_total", "Commits to the store.")
+
+    // The agents' side of the loss ledger, summed over all agents.
+    package static let agentPacketsCaptured = MetricDefinition.counter(
+        "zonal_collector_agent_packets_captured_total", "Packets that agents say they captured.")
+    package static let agentPacketsDropped = MetricDefinition.counter(
+        "zonal_collector_agent_packets_dropped_total", "Packets that agents say their kernels dropped.")
+    package static let agentPacketsMetered = MetricDefinition.counter(
+        "zonal_collector_agent_packets_metered_total", "Packets that agents say they counted in flows.")
+    package static let agentPacketsWitnessed = MetricDefinition.counter(
+        "zonal_collector_agent_packets_witnessed_total", "Packets that agents say they had counted on another interface.")
+    package static let agentPacketsNotMetered = MetricDefinition.counter(
+        "zonal_collector_agent_packets_not_metered_total", "Packets that agents say they could not meter.")
+    package static let agentFlowsEvicted = MetricDefinition.counter(
+        "zonal_collector_agent_flows_evicted_total", "Flows that agents say left their cache for want of room.")
+    package static let agentRecordsDropped = MetricDefinition.counter(
+        "zonal_collector_agent_records_dropped_total", "Flow records that agents say they dropped before delivery.")
+    package static let agentsKnown = MetricDefinition.gauge("zonal_collector_agents_known", "Agents known.")
+    package static let agentsSilent = MetricDefinition.gauge(
+        "zonal_collector_agents_silent", "Agents that are silent without having said goodbye.")
+
+    // Asking.
+    package static let httpRequests = MetricDefinition(
+        name: "zonal_collector_http_requests_total", help: "HTTP requests answered, by route and status.", kind: .counter,
+        labels: ["route", "status"], seriesLimit: 256)
+    package static let querySeconds = MetricDefinition.counter(
+        "zonal_collector_query_seconds_total", "Time spent in queries that have ended.")
+    package static let queries = MetricDefinition.counter("zonal_collector_queries_total", "Queries that have ended.")
+    package static let queriesRunning = MetricDefinition.gauge("zonal_collector_queries_running", "Queries under way.")
+    package static let queriesFailed = MetricDefinition.counter(
+        "zonal_collector_queries_failed_total", "Queries that ended without an answer, by reason.", labels: ["reason"])
+
+    // The store.
+    package static let storePartitions = MetricDefinition.gauge(
+        "zonal_collector_store_partitions", "Partitions in the store.")
+    package static let storeBytes = MetricDefinition.gauge("zonal_collector_store_bytes", "Bytes of the store's files.")
+    package static let partitionsExpired = MetricDefinition.counter(
+        "zonal_collector_store_partitions_expired_total", "Partitions deleted by retention.")
+
+    // Detection and alerts.
+    package static let alertsOpened = MetricDefinition.counter(
+        "zonal_collector_alerts_opened_total", "Alerts opened, by rule.",
+        labels: [.init("rule", values: ["D1", "D2", "D20"])])
+    package static let alertsOpen = MetricDefinition.gauge("zonal_collector_alerts_open", "Alerts that are open.")
+    package static let alertsRefused = MetricDefinition.counter(
+        "zonal_collector_alerts_refused_total", "Alerts not opened because too many are open.")
+    package static let detectionEntries = MetricDefinition.gauge(
+        "zonal_collector_detection_entries", "Entries in the table of a rule.",
+        labels: [.init("rule", values: ["D1", "D2", "D20"])])
+    package static let detectionBytes = MetricDefinition.gauge(
+        "zonal_collector_detection_bytes", "Bytes of the table of a rule, estimated.",
+        labels: [.init("rule", values: ["D1", "D2", "D20"])])
+    package static let detectionEvictions = MetricDefinition.counter(
+        "zonal_collector_detection_evictions_total", "Entries that left the table of a rule for want of room.",
+        labels: [.init("rule", values: ["D1", "D2", "D20"])])
+    package static let syslogSent = MetricDefinition.counter(
+        "zonal_collector_syslog_sent_total", "Syslog messages handed to the network, by destination (its place in the list).",
+        labels: ["destination"])
+    package static let syslogDropped = MetricDefinition.counter(
+        "zonal_collector_syslog_dropped_total", "Syslog messages dropped, the oldest first, because the queue was full.",
+        labels: ["destination"])
+    package static let syslogFailures = MetricDefinition.counter(
+        "zonal_collector_syslog_failures_total", "Attempts to reach a syslog destination that failed.",
+        labels: ["destination"])
+    package static let syslogWaiting = MetricDefinition.gauge(
+        "zonal_collector_syslog_waiting", "Syslog messages that wait for their destination.", labels: ["destination"])
+
+    package static let all: [MetricDefinition] = [
+        batchesReceived, batchesDuplicate, batchesRejected, batchBytes, recordsStored, recordsNotCounted, recordsDropped,
+        commitSeconds, commits, agentPacketsCaptured, agentPacketsDropped, agentPacketsMetered, agentPacketsWitnessed,
+        agentPacketsNotMetered, agentFlowsEvicted, agentRecordsDropped, agentsKnown, agentsSilent, httpRequests,
+        querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, partitionsExpired,
+        alertsOpened, alertsOpen, alertsRefused, detectionEntries, detectionBytes, detectionEvictions, syslogSent,
+        syslogDropped, syslogFailures, syslogWaiting,
+    ]
+}

@@ -1,0 +1,54 @@
+/// The keys of log metadata. The message of a log line is a fixed sentence; what varies stands under these.
+package enum LogKey {
+    // Who.
+    package static let agentName = "agent.name"
+    package static let agentEpoch = "agent.epoch"
+    package static let exporterAddress = "exporter.address"
+    package static let exporterDomain = "exporter.domain"
+    package static let interfaceName = "interface.name"
+    package static let interfaceCount = "interface.count"
+
+    // Batches.
+    package static let batchSequence = "batch.sequence"
+    package static let batchRecords = "batch.records"
+    package static let batchBytes = "batch.bytes"
+    package static let batchAttempt = "batch.attempt"
+    package static let queueDepth = "queue.depth"
+    package static let queueLimit = "queue.limit"
+
+    // Packets and flows.
+    package static let packetsCaptured = "packets.captured"
+    package static let packetsDropped = "packets.dropped"
+    package static let flowsActive = "flows.active"
+    package static let flowsEvicted = "flows.evicted"
+
+    // Asking.
+    package static let requestMethod = "request.method"
+    package static let requestPath = "request.path"
+    package static let requestStatus = "request.status"
+    package static let queryFilter = "query.filter"
+    package static let durationSeconds = "duration.seconds"
+
+    // The store.
+    package static let dataPath = "data.path"
+    package static let partitionName = "partition.name"
+    package static let storeBytes = "store.bytes"
+
+    // Alerts and syslog.
+    package static let alertID = "alert.id"
+    package static let alertRule = "alert.rule"
+    package static let alertScope = "alert.scope"
+    package static let alertSummary = "alert.summary"
+    package static let destinationAddress = "destination.address"
+    package static let destinationTransport = "destination.transport"
+
+    // Everywhere.
+    package static let configurationPath = "configuration.path"
+    package static let filePath = "file.path"
+    package static let listenAddress = "listen.address"
+    package static let collectorURL = "collector.url"
+    package static let reason = "reason"
+    package static let errorCause = "error.cause"
+    /// How many lines like this one were held back since the last.
+    package static let suppressedCount = "suppressed.count"
+}
