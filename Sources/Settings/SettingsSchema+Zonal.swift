@@ -1,0 +1,140 @@
+extension SettingsSchema {
+    /// Names of syslog facilities (RFC 5424 §6.2.1); a facility's number is its place.
+    package static let facilities = [
+        "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "audit",
+        "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+    ]
+    /// The built-in exclusions of the scan rules.
+    package static let exclusions = [
+        "multicast", "broadcast", "dhcp", "mdns", "llmnr", "ssdp", "ntp", "dns", "overlay", "traceroute",
+    ]
+    /// Kinds of interfaces that an agent can be told to take.
+    package static let interfaceKinds = ["veth", "tap", "bridge", "vxlan", "physical", "other"]
+
+    private static let second: Int64 = 1000
+    private static let hour: Int64 = 3_600_000
+    private static let day: Int64 = 86_400_000
+    private static let mebibyte: Int64 = 1 << 20
+
+    /// All settings of Zonal.
+    package static let zonal = SettingsSchema(
+        sections: [
+            ("agent", "What is captured, how it is metered, and where it goes."),
+            ("collector", "Where flows are kept and asked for."),
+            ("detection", "When traffic is an alert."),
+            ("alerting", "Who is told of alerts."),
+        ],
+        keys: agentKeys + collectorKeys + detectionKeys + alertingKeys)
+
+    private static let agentKeys: [SettingKey] = [
+        SettingKey("agent.name", .text, default: nil, flag: "--name", absence: "the host's name", "Name of the agent; unique among the agents of a collector."),
+        SettingKey(
+            "agent.collector", .url, default: "http://127.0.0.1:8080", flag: "--collector",
+            "The collector that flows are sent to."),
+        SettingKey(
+            "agent.interfaces", .list(of: .text, limit: 1024), default: "", flag: "--interface",
+            "Interfaces to capture, as names or patterns with `*` and `?`; empty takes every interface of `agent.kinds`."),
+        SettingKey(
+            "agent.exclude", .list(of: .text, limit: 1024), default: "",
+            "Interfaces that are never captured, as names or patterns."),
+        SettingKey(
+            "agent.kinds", .list(of: .choice(interfaceKinds), limit: 16), default: "veth, tap, bridge, vxlan",
+            "Kinds of interfaces that are taken when `agent.interfaces` is empty."),
+        SettingKey(
+            "agent.ring-budget", .bytes(mebibyte...(1 << 40)), default: "256MiB",
+            "Memory of all capture rings together; the interfaces share it."),
+        SettingKey(
+            "agent.snaplen", .integer(64...262_144), default: "256",
+            "Bytes of a packet that are captured; headers are all that is read, and lengths come from them."),
+        SettingKey(
+            "agent.active-timeout", .duration(second...day), default: "60s",
+            "A flow that goes on is reported so often."),
+        SettingKey(
+            "agent.idle-timeout", .duration(second...hour), default: "15s",
+            "A flow without packets for so long is reported and ended."),
+        SettingKey(
+            "agent.cache-flows", .integer(1024...100_000_000), default: "1000000",
+            "Flows in the cache; past it the least recently used go out early, and are counted."),
+        SettingKey(
+            "agent.cache-bytes", .bytes(mebibyte...(1 << 40)), default: "512MiB",
+            "Memory of the flow cache; past it as with `agent.cache-flows`."),
+        SettingKey(
+            "agent.vxlan-ports", .list(of: .integer(1...65535), limit: 16), default: "4789, 8472",
+            "UDP ports that are read as VXLAN."),
+        SettingKey(
+            "agent.queue-bytes", .bytes(mebibyte...(1 << 40)), default: "64MiB",
+            "Memory of the batches that wait for the collector; past it the oldest go, and are counted."),
+    ]
+
+    private static let collectorKeys: [SettingKey] = [
+        SettingKey(
+            "collector.data", .path, default: "./zonal-data", flag: "--data",
+            "Folder of flows, alerts and agents. One process writes it at a time."),
+        SettingKey(
+            "collector.listen", .endpoint(allowsPortZero: true), default: "127.0.0.1:8080", flag: "--listen",
+            "Address of the HTTP API and the page. Nothing asks for a token: keep it on loopback, or behind what does."),
+        SettingKey(
+            "collector.retention-age", .duration(hour...(3650 * day)), default: "none", allowsNone: true,
+            "Flows are deleted, hour by hour, when an hour's last write is so long ago."),
+        SettingKey(
+            "collector.query-time-limit", .duration(second...hour), default: "30s",
+            "A query that takes longer ends with an error."),
+        SettingKey(
+            "collector.query-group-limit", .integer(1000...100_000_000), default: "1000000",
+            "Groups that one aggregate may hold before its order and limit; past it the query ends with an error."),
+        SettingKey(
+            "collector.body-limit", .bytes(mebibyte...(1 << 30)), default: "64MiB",
+            "Size of a batch as it is sent; it may have eight times as much unpacked."),
+    ]
+
+    private static let detectionKeys: [SettingKey] = [
+        SettingKey("detection.horizontal-scan.enabled", .boolean, default: "true", "Rule D1: one source fails to reach many hosts on one port."),
+        SettingKey("detection.horizontal-scan.targets", .integer(2...2000), default: "8", "Distinct hosts within the window that make an alert."),
+        SettingKey("detection.horizontal-scan.window", .duration(second...day), default: "5m", "Length of the window."),
+        SettingKey("detection.horizontal-scan.slow-targets", .integer(2...2000), default: "16", "Distinct hosts within the slow window that make an alert."),
+        SettingKey("detection.horizontal-scan.slow-window", .duration(second...day), default: "1h", "Length of the slow window."),
+        SettingKey("detection.vertical-scan.enabled", .boolean, default: "true", "Rule D2: one source fails to reach many ports of one host."),
+        SettingKey("detection.vertical-scan.targets", .integer(2...2000), default: "15", "Distinct ports within the window that make an alert."),
+        SettingKey("detection.vertical-scan.window", .duration(second...day), default: "5m", "Length of the window."),
+        SettingKey("detection.agent-silence.enabled", .boolean, default: "true", "Rule D20: an agent stops sending without saying goodbye."),
+        SettingKey(
+            "detection.agent-silence.after", .duration((5 * second)...day), default: "60s",
+            "Silence that makes an alert; an idle agent sends every 20 s."),
+        SettingKey("detection.agent-silence.forget-after", .duration(hour...(365 * day)), default: "7d", "An agent silent for so long is forgotten, and its alert closes."),
+        SettingKey("detection.exclusions.multicast", .boolean, default: "true", "Scan rules do not look at multicast destinations."),
+        SettingKey("detection.exclusions.broadcast", .boolean, default: "true", "Nor at broadcasts."),
+        SettingKey("detection.exclusions.dhcp", .boolean, default: "true", "Nor at DHCP (UDP ports 67, 68, 546, 547)."),
+        SettingKey("detection.exclusions.mdns", .boolean, default: "true", "Nor at multicast DNS (UDP port 5353)."),
+        SettingKey("detection.exclusions.llmnr", .boolean, default: "true", "Nor at LLMNR (UDP port 5355)."),
+        SettingKey("detection.exclusions.ssdp", .boolean, default: "true", "Nor at SSDP (UDP port 1900)."),
+        SettingKey("detection.exclusions.ntp", .boolean, default: "true", "Nor at NTP (UDP port 123)."),
+        SettingKey("detection.exclusions.dns", .boolean, default: "true", "Nor at DNS over UDP (port 53)."),
+        SettingKey("detection.exclusions.overlay", .boolean, default: "true", "Nor at tunnels (UDP to ports 4789, 8472, 6081)."),
+        SettingKey("detection.exclusions.traceroute", .boolean, default: "true", "Nor at traceroute (UDP to ports 33434 to 33534)."),
+        SettingKey(
+            "detection.scanners", .list(of: .prefix, limit: 1024), default: "",
+            "Sources that are meant to scan; the scan rules do not look at them."),
+        SettingKey(
+            "detection.monitors", .list(of: .prefix, limit: 1024), default: "",
+            "Monitors and load balancers, which try what may be down; the scan rules do not look at them."),
+        SettingKey(
+            "detection.quiet-period", .duration((10 * second)...(7 * day)), default: "1h",
+            "An alert closes when its rule has not fired for so long."),
+    ]
+
+    private static let alertingKeys: [SettingKey] = [
+        SettingKey("alerting.destinations", .records(destinationMembers, limit: 16), default: "", "Syslog receivers (RFC 5424) of alerts.")
+    ]
+
+    private static let destinationMembers: [SettingKey] = [
+        SettingKey("protocol", .choice(["udp", "tcp"]), default: nil, absence: "needed", "Transport."),
+        SettingKey("address", .endpoint(allowsPortZero: false), default: nil, absence: "needed", "Receiver."),
+        SettingKey(
+            "framing", .choice(["octet-counting", "lf"]), default: "lf",
+            "How messages are told apart on TCP (RFC 6587); UDP has one message a datagram and ignores it."),
+        SettingKey("facility", .choice(facilities), default: "local4", "Syslog facility."),
+        SettingKey(
+            "minimum-severity", .choice(["critical", "high", "medium", "low", "info"]), default: "info",
+            "Alerts less severe than this are not sent."),
+    ]
+}
