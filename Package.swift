@@ -61,13 +61,12 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-        .target(name: "CLinux"),
 
         // Words.
         module("FlowModel", hot: true, []),
 
         // Pure, and the edge: in the order in which a packet meets them.
-        module("Capture", hot: true, ["FlowModel", "CPcap", "CLinux"]),
+        module("Capture", hot: true, ["FlowModel", "CPcap"]),
         module("PacketDecoding", hot: true, ["FlowModel"]),
         module("Metering", hot: true, ["FlowModel", "PacketDecoding"]),
         module("IPFIX", hot: true, ["FlowModel"]),
@@ -77,7 +76,7 @@ let package = Package(
         module("Collecting", ["FlowModel", "IPFIX", "Compression", "Telemetry", crypto]),
         module("Enrichment", ["FlowModel"]),
         module("FlowQuery", hot: true, ["FlowModel"]),
-        module("FlowStore", hot: true, ["FlowModel", "FlowQuery", "Compression", "CSQLite", "CLinux"]),
+        module("FlowStore", hot: true, ["FlowModel", "FlowQuery", "Compression", "CSQLite"]),
         module("Detection", hot: true, ["FlowModel", "FlowQuery"]),
         module("Alerting", ["FlowModel", "Telemetry", log, nioCore, nioPosix]),
         module("Reporting", ["FlowModel", "FlowQuery"]),

@@ -1,0 +1,30 @@
+/// A capture that cannot begin or go on: where, what, and how to mend it.
+package struct CaptureError: Error, Sendable, Equatable {
+    package enum Code: String, Sendable {
+        case unreadableFile = "unreadable-file"
+        case notACaptureFile = "not-a-capture-file"
+        case damagedFile = "damaged-file"
+        case unknownLinkType = "unknown-link-type"
+        case noSuchInterface = "no-such-interface"
+        case permission
+        case interfaceDown = "interface-down"
+        case interfaceGone = "interface-gone"
+        case activation
+        case filter
+        case netlink
+    }
+    package let code: Code
+    /// A file path or an interface name.
+    package let place: String
+    package let message: String
+
+    package init(_ code: Code, place: String, _ message: String) {
+        self.code = code
+        self.place = place
+        self.message = message
+    }
+}
+
+extension CaptureError: CustomStringConvertible {
+    package var description: String { "\(place): \(message)" }
+}

@@ -1,0 +1,65 @@
+/// Which interfaces to capture: patterns with `*` and `?`; without any, all of the virtual kinds.
+package struct InterfaceSelection: Sendable {
+    package var include: [String]
+    package var exclude: [String]
+
+    package init(include: [String] = [], exclude: [String] = []) {
+        self.include = include
+        self.exclude = exclude
+    }
+
+    package enum Choice: Sendable, Equatable {
+        case chosen([NetworkInterface])
+        /// There is no virtual interface: the others that are up are taken instead.
+        case fallback([NetworkInterface])
+    }
+
+    /// - Returns: the interfaces that are up and wanted. Patterns of `include` choose among all kinds.
+    package func choose(from list: InterfaceList) -> Choice {
+        let candidates = list.interfaces.filter { interface in
+            interface.isUp && !exclude.contains { Self.matches(interface.name, pattern: $0) }
+        }
+        guard include.isEmpty else {
+            return .chosen(candidates.filter { interface in include.contains { Self.matches(interface.name, pattern: $0) } })
+        }
+        let virtual = candidates.filter { $0.kind.isVirtual }
+        if !virtual.isEmpty { return .chosen(virtual) }
+        let physical = candidates.filter { $0.kind == .physical }
+        return .fallback(physical.isEmpty ? candidates.filter { $0.kind == .loopback } : physical)
+    }
+
+    /// The patterns without any of `*?` that name no interface at all: most likely misspelt.
+    package func missingNames(in list: InterfaceList) -> [String] {
+        include.filter { pattern in
+            !pattern.contains { $0 == "*" || $0 == "?" } && !list.interfaces.contains { $0.name == pattern }
+        }
+    }
+
+    /// Shell-like matching of a whole name.
+    package static func matches(_ name: String, pattern: String) -> Bool {
+        let name = Array(name.utf8)
+        let pattern = Array(pattern.utf8)
+        var n = 0
+        var p = 0
+        var star = -1
+        var resume = 0
+        while n < name.count {
+            if p < pattern.count, pattern[p] == 63 || pattern[p] == name[n], pattern[p] != 42 {
+                n += 1
+                p += 1
+            } else if p < pattern.count, pattern[p] == 42 {
+                star = p
+                resume = n
+                p += 1
+            } else if star >= 0 {
+                p = star + 1
+                resume += 1
+                n = resume
+            } else {
+                return false
+            }
+        }
+        while p < pattern.count, pattern[p] == 42 { p += 1 }
+        return p == pattern.count
+    }
+}

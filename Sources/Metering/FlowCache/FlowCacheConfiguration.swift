@@ -1,0 +1,26 @@
+/// Bounds and timeouts of the metering process. Times are nanoseconds of the capture clock.
+package struct FlowCacheConfiguration: Sendable {
+    /// A record of a flow that goes on is ended after this long (flowEndReason 2).
+    package var activeTimeout: Int64 = 60_000_000_000
+    /// A record is ended when the flow is silent for this long (flowEndReason 1).
+    package var idleTimeout: Int64 = 15_000_000_000
+    /// A TCP flow's record goes out this long after a RST, or after FINs from both sides (flowEndReason 3).
+    package var closedTimeout: Int64 = 1_000_000_000
+    /// What is known of an established, silent TCP flow is kept this long, or until the room is needed.
+    package var establishedRetention: Int64 = 3_600_000_000_000
+    /// A primary observation point that was silent this long, while another goes on, is replaced by it.
+    package var primarySilence: Int64 = 3_000_000_000
+    /// The size bound, in flows and in bytes; the smaller one holds.
+    package var flowLimit = 1_000_000
+    package var byteLimit = 256 * 1024 * 1024
+    /// How many local addresses are remembered; further ones are counted and not reported.
+    package var localAddressLimit = 65_536
+
+    package init() {}
+
+    /// Flows that fit: entry, detail, and four slots of the table (it is at most half full, and doubles).
+    package var capacity: Int {
+        let bytesPerFlow = MemoryLayout<FlowEntry>.stride + MemoryLayout<FlowDetail>.stride + 4 * MemoryLayout<FlowTable.Slot>.stride
+        return max(16, min(flowLimit, byteLimit / bytesPerFlow))
+    }
+}

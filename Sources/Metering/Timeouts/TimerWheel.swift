@@ -1,0 +1,42 @@
+/// Deadlines of flow entries in slots of an eighth of a second, chained through the entries themselves.
+///
+/// A slot says when to look at an entry, not when it ends: a flow that was seen since is moved on when its slot
+/// comes up, so that a packet never touches the wheel. Deadlines past the wheel's span are looked at once a turn.
+struct TimerWheel {
+    static let slotNanoseconds: Int64 = 125_000_000
+    /// 64 seconds.
+    static let slotCount = 512
+    static let none: UInt32 = .max
+
+    /// First entry of each slot.
+    var heads = [UInt32](repeating: TimerWheel.none, count: TimerWheel.slotCount)
+    /// Everything before this tick has been looked at; a tick is `slotNanoseconds` long.
+    private(set) var tick: Int64 = .min
+
+    /// The tick in which to look at an entry whose deadline is at `deadline`: never the past, never past the span.
+    @inline(__always)
+    func tick(for deadline: Int64) -> Int64 {
+        let wanted = deadline / Self.slotNanoseconds + 1
+        guard tick != .min else { return wanted }
+        return min(max(wanted, tick), tick &+ Int64(Self.slotCount) - 1)
+    }
+
+    @inline(__always)
+    static func slot(of tick: Int64) -> Int { Int(truncatingIfNeeded: tick) & (slotCount - 1) }
+
+    /// Starts the clock at the first packet's time; later calls do nothing.
+    mutating func start(at time: Int64) {
+        if tick == .min { tick = time / Self.slotNanoseconds }
+    }
+
+    /// The ticks that have fully passed at `time` and were not looked at yet. A leap over more than a whole turn is
+    /// one turn: every slot comes up once.
+    mutating func passed(at time: Int64) -> Range<Int64> {
+        guard tick != .min else { return 0..<0 }
+        let now = time / Self.slotNanoseconds
+        guard now > tick else { return 0..<0 }
+        let first = max(tick, now - Int64(Self.slotCount))
+        defer { tick = now }
+        return first..<now
+    }
+}

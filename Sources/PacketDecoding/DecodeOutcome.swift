@@ -1,0 +1,65 @@
+/// What became of one captured frame: an observation, or the reason why there is none.
+///
+/// `label` is the bounded name that the loss ledger and metrics count under.
+package enum DecodeOutcome: UInt8, Sendable, CaseIterable {
+    /// The observation is filled in.
+    case observed = 0
+    case truncatedLink
+    case truncatedVLAN
+    case truncatedIPv4
+    case truncatedIPv6
+    case truncatedTCP
+    case truncatedUDP
+    case truncatedICMP
+    /// ARP, LLDP, spanning tree and others: no IP packet in the frame, and none in a tunnel.
+    case notIP
+    case badIPVersion
+    case badIPv4HeaderLength
+    case badIPv4TotalLength
+    case badTCPHeaderLength
+    case tooManyExtensionHeaders
+    case tooManyVLANTags
+
+    package var label: String {
+        switch self {
+        case .observed: "observed"
+        case .truncatedLink: "truncated-link"
+        case .truncatedVLAN: "truncated-vlan"
+        case .truncatedIPv4: "truncated-ipv4"
+        case .truncatedIPv6: "truncated-ipv6"
+        case .truncatedTCP: "truncated-tcp"
+        case .truncatedUDP: "truncated-udp"
+        case .truncatedICMP: "truncated-icmp"
+        case .notIP: "not-ip"
+        case .badIPVersion: "bad-ip-version"
+        case .badIPv4HeaderLength: "bad-ipv4-header-length"
+        case .badIPv4TotalLength: "bad-ipv4-total-length"
+        case .badTCPHeaderLength: "bad-tcp-header-length"
+        case .tooManyExtensionHeaders: "too-many-extension-headers"
+        case .tooManyVLANTags: "too-many-vlan-tags"
+        }
+    }
+}
+
+/// How often each outcome occurred.
+package struct DecodeCounters: Sendable {
+    private var counts = [UInt64](repeating: 0, count: DecodeOutcome.allCases.count)
+
+    package init() {}
+
+    @inline(__always)
+    package mutating func count(_ outcome: DecodeOutcome) {
+        counts[Int(outcome.rawValue)] &+= 1
+    }
+
+    package subscript(outcome: DecodeOutcome) -> UInt64 { counts[Int(outcome.rawValue)] }
+
+    /// The reasons that occurred, by label, without `observed`.
+    package var notMetered: [String: UInt64] {
+        var result: [String: UInt64] = [:]
+        for outcome in DecodeOutcome.allCases where outcome != .observed && self[outcome] > 0 {
+            result[outcome.label] = self[outcome]
+        }
+        return result
+    }
+}
