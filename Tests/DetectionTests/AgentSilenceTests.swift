@@ -1,0 +1,138 @@
+import FlowModel
+import Testing
+
+@testable import Detection
+
+@Suite("D20, agent silence")
+struct AgentSilenceTests {
+    let start = Flows.noon
+
+    @Test("sixty seconds without a batch fire, one millisecond less does not")
+    func threshold() throws {
+        var engine = DetectionEngine()
+        _ = engine.agentHeard("host-a", receivedMilliseconds: start)
+        #expect(engine.tick(nowMilliseconds: start + 59_999).isEmpty)
+        let signal = try #require(engine.tick(nowMilliseconds: start + 60_000).first)
+        #expect(signal.kind == .fired)
+        let alert = signal.evidence
+        #expect(alert.rule == "D20" && alert.scope == "host-a" && alert.agent == "host-a" && alert.severity == .high)
+        #expect(alert.observed == 60 && alert.threshold == 60 && alert.windowSeconds == 60)
+        #expect(alert.summary == "agent host-a has sent no batch for 60 s (limit 60 s)")
+        #expect(alert.filter == "agent \"host-a\"")
+        #expect(alert.filterSinceMilliseconds == start - 300_000 && alert.filterUntilMilliseconds == start + 60_000)
+        #expect(engine.agentsKnown == 1 && engine.agentsSilent == 1)
+    }
+
+    @Test("an agent that is heard in time is never silent")
+    func regular() {
+        var engine = DetectionEngine()
+        _ = engine.agentHeard("host-a", receivedMilliseconds: start)
+        for beat in 1...100 {
+            let now = start + Int64(beat) * 20_000
+            #expect(engine.tick(nowMilliseconds: now).isEmpty)
+            #expect(engine.agentHeard("host-a", receivedMilliseconds: now).isEmpty)
+        }
+    }
+
+    @Test("a silence is told at the limit and each time it has doubled, and ends when the agent is heard")
+    func course() {
+        var engine = DetectionEngine()
+        _ = engine.agentHeard("host-a", receivedMilliseconds: start)
+        var told: [Double] = []
+        for second in 1...600 {
+            told += engine.tick(nowMilliseconds: start + Int64(second) * 1000).map(\.evidence.observed)
+        }
+        #expect(told == [60, 120, 240, 480])
+        let end = engine.agentHeard("host-a", receivedMilliseconds: start + 601_000)
+        #expect(end.map(\.kind) == [.cleared] && end.map(\.evidence.scope) == ["host-a"])
+        #expect(engine.agentsSilent == 0)
+        #expect(engine.agentHeard("host-a", receivedMilliseconds: start + 602_000).isEmpty)
+        #expect(engine.tick(nowMilliseconds: start + 662_000).map(\.kind) == [.fired])
+    }
+
+    @Test("silence after a goodbye is no alarm; a goodbye ends a silence")
+    func goodbye() {
+        var engine = DetectionEngine()
+        var report = AgentReport()
+        report.agent = "host-a"
+        _ = engine.agentHeard(report: report, receivedMilliseconds: start)
+        report.isGoodbye = true
+        #expect(engine.agentHeard(report: report, receivedMilliseconds: start + 1000).isEmpty)
+        #expect(engine.tick(nowMilliseconds: start + 1_000_000).isEmpty)
+        #expect(engine.agentsKnown == 0)
+        report.isGoodbye = false
+        _ = engine.agentHeard(report: report, receivedMilliseconds: start + 2_000_000)
+        #expect(engine.tick(nowMilliseconds: start + 2_060_000).count == 1)
+        report.isGoodbye = true
+        #expect(engine.agentHeard(report: report, receivedMilliseconds: start + 2_070_000).map(\.kind) == [.cleared])
+    }
+
+    @Test("a second silent agent makes both critical")
+    func several() {
+        var engine = DetectionEngine()
+        _ = engine.agentHeard("host-a", receivedMilliseconds: start)
+        _ = engine.agentHeard("host-b", receivedMilliseconds: start + 10_000)
+        _ = engine.agentHeard("host-c", receivedMilliseconds: start + 40_000)
+        #expect(engine.tick(nowMilliseconds: start + 60_000).map(\.evidence.severity) == [.high])
+        let both = engine.tick(nowMilliseconds: start + 70_000).map(\.evidence)
+        #expect(both.map(\.scope) == ["host-a", "host-b"] && both.allSatisfy { $0.severity == .critical })
+        #expect(engine.tick(nowMilliseconds: start + 71_000).isEmpty)
+    }
+
+    @Test("after a restart an agent of before is expected, with the whole limit to come back")
+    func restart() {
+        var engine = DetectionEngine()
+        engine.expectAgent("host-a", nowMilliseconds: start)
+        engine.expectAgent("host-b", nowMilliseconds: start)
+        #expect(engine.tick(nowMilliseconds: start + 59_000).isEmpty)
+        _ = engine.agentHeard("host-b", receivedMilliseconds: start + 59_000)
+        #expect(engine.tick(nowMilliseconds: start + 60_000).map(\.evidence.scope) == ["host-a"])
+    }
+
+    @Test("the first word of an unknown agent ends what an earlier life of the collector may have opened")
+    func firstHeard() {
+        var engine = DetectionEngine()
+        #expect(engine.agentHeard("host-a", receivedMilliseconds: start).map(\.kind) == [.cleared])
+    }
+
+    @Test("an agent that is forgotten, by hand or by time, is no longer silent")
+    func forgotten() {
+        var engine = DetectionEngine { $0.silenceForgottenSeconds = 3600 }
+        _ = engine.agentHeard("host-a", receivedMilliseconds: start)
+        _ = engine.agentHeard("host-b", receivedMilliseconds: start + 1000)
+        _ = engine.tick(nowMilliseconds: start + 70_000)
+        #expect(engine.forgetAgent("host-a", nowMilliseconds: start + 80_000).map(\.kind) == [.cleared])
+        #expect(engine.forgetAgent("host-a", nowMilliseconds: start + 80_000).isEmpty)
+        #expect(engine.tick(nowMilliseconds: start + 3_601_000).map(\.kind) == [.cleared])
+        #expect(engine.agentsKnown == 0)
+    }
+
+    @Test("more agents than the limit are not watched, and counted")
+    func bounded() {
+        var engine = DetectionEngine { $0.agentLimit = 2 }
+        for name in ["a", "b", "c"] { _ = engine.agentHeard(name, receivedMilliseconds: start) }
+        #expect(engine.agentsKnown == 2)
+        #expect(engine.tables.last?.evictions == 1)
+        #expect(engine.tick(nowMilliseconds: start + 60_000).count == 2)
+    }
+
+    @Test("a clock that is set back makes nobody silent, and foreign names make no foreign text")
+    func odd() {
+        var engine = DetectionEngine()
+        let name = "höst \"*\\\u{7}"
+        _ = engine.agentHeard(name, receivedMilliseconds: start)
+        #expect(engine.tick(nowMilliseconds: start - 1_000_000).isEmpty)
+        let alert = engine.tick(nowMilliseconds: start + 60_000).first?.evidence
+        #expect(alert?.summary.hasPrefix("agent h?st \"*\\? has sent") == true)
+        #expect(alert?.filter == "agent \"höst \\\"\\*\\\\\u{7}\"")
+        #expect(engine.agentHeard("", receivedMilliseconds: start).isEmpty)
+    }
+
+    @Test("switched off, it is off")
+    func disabled() {
+        var engine = DetectionEngine { $0.disabledRules = [.agentSilence] }
+        #expect(engine.agentHeard("host-a", receivedMilliseconds: start).isEmpty)
+        engine.expectAgent("host-b", nowMilliseconds: start)
+        #expect(engine.tick(nowMilliseconds: start + 1_000_000).isEmpty)
+    }
+}
