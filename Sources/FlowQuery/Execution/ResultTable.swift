@@ -1,0 +1,62 @@
+package import FlowModel
+
+/// Named columns and rows of values: what every answer is before a renderer prints it.
+package struct ResultTable: Sendable, Equatable {
+    package struct Column: Sendable, Hashable {
+        package var name: String
+        package var kind: Field.Kind
+
+        package init(name: String, kind: Field.Kind) {
+            self.name = name
+            self.kind = kind
+        }
+
+        /// The column of one field of the catalogue.
+        package init(_ field: Field) {
+            self.init(name: field.rawValue, kind: field.kind)
+        }
+    }
+
+    package var columns: [Column]
+    /// Each as long as `columns`.
+    package var rows: [[FieldValue]]
+
+    package init(columns: [Column], rows: [[FieldValue]] = []) {
+        self.columns = columns
+        self.rows = rows
+    }
+}
+
+/// What an answer cost.
+package struct QueryStatistics: Sendable, Equatable {
+    /// Partitions in the asked time, and those that had to be opened.
+    package var partitions = 0
+    package var partitionsRead = 0
+    /// Blocks of the opened partitions, and those that had to be read.
+    package var blocks = 0
+    package var blocksRead = 0
+    package var rowsScanned = 0
+    package var rowsMatched = 0
+    package var milliseconds: Int64 = 0
+
+    package init() {}
+}
+
+/// A whole answer.
+package struct QueryAnswer: Sendable, Equatable {
+    package var table: ResultTable
+    package var completeness: Completeness
+    package var statistics: QueryStatistics
+    /// Asks for the next page; nil when there is none.
+    package var cursor: String?
+
+    package init(
+        table: ResultTable, completeness: Completeness = Completeness(), statistics: QueryStatistics = QueryStatistics(),
+        cursor: String? = nil
+    ) {
+        self.table = table
+        self.completeness = completeness
+        self.statistics = statistics
+        self.cursor = cursor
+    }
+}

@@ -1,0 +1,308 @@
+import FlowModel
+
+extension FilterParser {
+    /// What one value adds to a test.
+    private enum Value {
+        case network(IPPrefix)
+        case numbers(ClosedRange<UInt64>)
+        case real(Double)
+        case pattern(TextPattern)
+    }
+
+    // MARK: - Tests
+
+    /// One value. `isExact`: after `=`, where `flags` means these bits and no others.
+    mutating func value(_ field: Field, isExact: Bool) throws(FilterError) -> FieldTest {
+        if field.kind == .boolean { return try boolean(field) }
+        if field.kind == .flags, !isExact {
+            let token = take()
+            let flags = try flags(token)
+            // No flag at all is asked for by 0; every record has «all of none».
+            return flags.isEmpty ? .numbers(NumberSet([0...0])) : .flagsSet(flags)
+        }
+        return Self.test([try single(field)])
+    }
+
+    /// `[a, b c]`, commas or blanks between; parentheses will do.
+    mutating func list(_ field: Field) throws(FilterError) -> FieldTest {
+        let open = current
+        guard open.kind == .openBracket || open.kind == .openParenthesis else {
+            throw fault(open, "expected a list in brackets, as in [1, 2], not \(open.shown)", expected: ["["])
+        }
+        if field.kind == .boolean {
+            throw fault(open, "'\(field.rawValue)' is true or false, not one of a list", expected: ["true", "false"])
+        }
+        take()
+        let close: FilterToken.Kind = open.kind == .openBracket ? .closeBracket : .closeParenthesis
+        var values: [Value] = []
+        while current.kind != close {
+            guard values.count < limits.listEntries else {
+                throw fault(current, "the list has more than \(limits.listEntries) entries")
+            }
+            guard current.kind != .end else {
+                throw fault(current, "the list of column \(open.column) is never closed", expected: [close == .closeBracket ? "]" : ")"])
+            }
+            values.append(try single(field))
+            if current.kind == .comma { take() }
+        }
+        guard !values.isEmpty else {
+            throw fault(current, "the list is empty", expected: Self.valueWords(field))
+        }
+        take()
+        return Self.test(values)
+    }
+
+    /// The value after `<`, `<=`, `>` or `>=`.
+    mutating func bound(_ field: Field, _ comparison: FilterToken.Comparison) throws(FilterError) -> FieldTest {
+        let token = current
+        switch try single(field) {
+        case .real(let value):
+            switch comparison {
+            case .less: return .reals(.less(value))
+            case .atMost: return .reals(.atMost(value))
+            case .greater: return .reals(.greater(value))
+            default: return .reals(.atLeast(value))
+            }
+        case .numbers(let range):
+            guard range.lowerBound == range.upperBound else {
+                throw fault(token, "a range does not go with a comparison; write '\(field.rawValue) in [\(token.text)]'")
+            }
+            let value = range.lowerBound
+            switch comparison {
+            case .less: return .numbers(value == 0 ? .none : NumberSet([0...(value - 1)]))
+            case .atMost: return .numbers(NumberSet([0...value]))
+            case .greater: return .numbers(value == .max ? .none : NumberSet([(value + 1)...UInt64.max]))
+            default: return .numbers(NumberSet([value...UInt64.max]))
+            }
+        case .network, .pattern:
+            throw fault(token, "'\(field.rawValue)' has no order; use =, != or in", expected: ["=", "!=", "in"])
+        }
+    }
+
+    private static func test(_ values: [Value]) -> FieldTest {
+        var networks: [IPPrefix] = []
+        var numbers: [ClosedRange<UInt64>] = []
+        var reals: [Double] = []
+        var patterns: [TextPattern] = []
+        for value in values {
+            switch value {
+            case .network(let network): networks.append(network)
+            case .numbers(let range): numbers.append(range)
+            case .real(let real): reals.append(real)
+            case .pattern(let pattern): patterns.append(pattern)
+            }
+        }
+        if !networks.isEmpty { return .addresses(AddressSet(networks)) }
+        if !reals.isEmpty { return .reals(.oneOf(reals)) }
+        if !patterns.isEmpty { return .texts(patterns) }
+        return .numbers(NumberSet(numbers))
+    }
+
+    private mutating func boolean(_ field: Field) throws(FilterError) -> FieldTest {
+        let token = current
+        switch token.kind == .word ? token.lower : "" {
+        case "true", "yes":
+            take()
+            return .isTrue
+        case "false", "no":
+            take()
+            return .isFalse
+        default:
+            throw fault(token, "expected true or false, not \(token.shown)", expected: ["true", "false"])
+        }
+    }
+
+    // MARK: - Single values
+
+    private mutating func single(_ field: Field) throws(FilterError) -> Value {
+        let token = current
+        guard token.kind == .word || token.kind == .quoted else {
+            throw fault(
+                token, "expected \(Self.valueDescription(field)), not \(token.shown)", expected: Self.valueWords(field))
+        }
+        take()
+        switch field.kind {
+        case .address: return .network(try network(token))
+        case .text: return .pattern(TextPattern(parts: token.parts))
+        case .real: return .real(try real(token))
+        case .timestamp: return .numbers(Self.only(try time(token)))
+        case .proto:
+            guard let number = ProtocolName.number(token.text) else {
+                throw fault(token, Self.unknown(token, "an IP protocol", Self.valueWords(field)), expected: Self.valueWords(field))
+            }
+            return .numbers(Self.only(UInt64(number)))
+        case .flags: return .numbers(Self.only(UInt64(try flags(token).rawValue)))
+        case .state: return try word(token, field, ConnectionState(name: token.text).map { UInt64($0.rawValue) })
+        case .endReason: return try word(token, field, FlowEndReason(name: token.text).map { UInt64($0.rawValue) })
+        case .initiatorBasis: return try word(token, field, InitiatorBasis(name: token.text).map { UInt64($0.rawValue) })
+        case .encapsulation: return try word(token, field, Encapsulation(name: token.text).map { UInt64($0.rawValue) })
+        case .direction: return try word(token, field, FlowDirection(name: token.text).map { UInt64($0.rawValue) })
+        case .mac:
+            guard let address = MACAddress(token.text) else {
+                throw fault(token, "\(token.shown) is not a MAC address such as 02:42:ac:11:00:02", expected: ["a MAC address"])
+            }
+            return .numbers(Self.only(address.value))
+        case .hex:
+            let digits = token.lower.hasPrefix("0x") ? String(token.lower.dropFirst(2)) : token.text
+            guard let value = UInt64(digits, radix: 16), !digits.hasPrefix("+") else {
+                throw fault(token, "\(token.shown) is not a number of up to 16 hexadecimal digits", expected: ["a hexadecimal number"])
+            }
+            return .numbers(Self.only(value))
+        case .boolean, .milliseconds, .microseconds, .port, .count, .number:
+            return .numbers(try numbers(token, field))
+        }
+    }
+
+    private static func only(_ value: UInt64) -> ClosedRange<UInt64> { value...value }
+
+    /// A number or a range `21-23` of a field, not past what the field can hold.
+    private func numbers(_ token: FilterToken, _ field: Field) throws(FilterError) -> ClosedRange<UInt64> {
+        let parts = token.text.split(separator: "-", omittingEmptySubsequences: false)
+        let low = try number(token, String(parts[0]), field)
+        if parts.count == 1 { return Self.only(low) }
+        guard parts.count == 2 else { throw notANumber(token, field) }
+        let high = try number(token, String(parts[1]), field)
+        guard low <= high else { throw fault(token, "the range \(token.shown) ends before it begins") }
+        return low...high
+    }
+
+    private func number(_ token: FilterToken, _ text: String, _ field: Field) throws(FilterError) -> UInt64 {
+        let value: UInt64
+        do {
+            switch field.kind {
+            case .milliseconds: value = try Quantity.span(text, unit: 1000)
+            case .microseconds: value = try Quantity.span(text, unit: 1)
+            default: value = try Quantity.count(text)
+            }
+        } catch {
+            throw explain(error, token, field)
+        }
+        if let largest = FieldCode.domain(field)?.upperBound, value > largest {
+            throw fault(token, "\(token.shown) is past \(largest), the largest \(field.kind == .port ? "port" : "'\(field.rawValue)'")")
+        }
+        return value
+    }
+
+    private func real(_ token: FilterToken) throws(FilterError) -> Double {
+        do {
+            return try Quantity.real(token.text)
+        } catch {
+            throw explain(error, token, .bps)
+        }
+    }
+
+    private func explain(_ reason: Quantity.Fault, _ token: FilterToken, _ field: Field) -> FilterError {
+        let isSpan = field.kind == .milliseconds || field.kind == .microseconds
+        switch reason {
+        case .notANumber: return notANumber(token, field)
+        case .tooLarge: return fault(token, "\(token.shown) is past the largest number of 64 bits")
+        case .notWhole:
+            return fault(token, "\(token.shown) is not a whole number of \(field.description.unit.isEmpty ? "units" : field.description.unit)")
+        case .unknownUnit(let unit):
+            let units = isSpan ? ["us", "ms", "s", "m", "h", "d", "w"] : ["k", "M", "G", "T", "KiB", "MiB", "GiB", "TiB"]
+            if !isSpan, Field(name: token.lower) != nil { return notANumber(token, field) }
+            return fault(
+                token, "'\(FilterToken.shortened(unit))' is not a unit; there are \(units.joined(separator: " "))", expected: units)
+        }
+    }
+
+    private func notANumber(_ token: FilterToken, _ field: Field) -> FilterError {
+        let what = Self.valueDescription(field)
+        return fault(token, "\(token.shown) is not \(what)", expected: [what])
+    }
+
+    private func flags(_ token: FilterToken) throws(FilterError) -> TCPFlags {
+        guard token.kind == .word || token.kind == .quoted, let flags = TCPFlags(token.text) else {
+            throw fault(
+                token, "\(token.shown) is not TCP flags: letters of CEUAPRSF, or a number up to 255",
+                expected: ["letters of CEUAPRSF", "a number"])
+        }
+        return flags
+    }
+
+    private func time(_ token: FilterToken) throws(FilterError) -> UInt64 {
+        guard let milliseconds = UTCTime.milliseconds(token.text) else {
+            throw fault(
+                token, "\(token.shown) is not a time such as 2026-11-22T14:08:09Z (relative times belong to 'since' and 'until')",
+                expected: ["a time"])
+        }
+        return FieldCode.time(milliseconds)
+    }
+
+    private func word(_ token: FilterToken, _ field: Field, _ code: UInt64?) throws(FilterError) -> Value {
+        guard let code else {
+            let words = Self.valueWords(field)
+            throw fault(token, Self.unknown(token, "a value of '\(field.rawValue)'", words), expected: words)
+        }
+        return .numbers(Self.only(code))
+    }
+
+    private static func unknown(_ token: FilterToken, _ what: String, _ words: [String]) -> String {
+        if let near = Spelling.nearest(to: token.lower, among: words.map { $0.lowercased() }),
+            let written = words.first(where: { $0.lowercased() == near })
+        {
+            return "\(token.shown) is not \(what); did you mean '\(written)'?"
+        }
+        return words.count > 20 ? "\(token.shown) is not \(what)" : "\(token.shown) is not \(what); there are \(words.joined(separator: " "))"
+    }
+
+    // MARK: - Addresses
+
+    private func network(_ token: FilterToken) throws(FilterError) -> IPPrefix {
+        if let network = Self.network(token.text) { return network }
+        guard token.text.contains("/") else {
+            throw fault(token, "\(token.shown) is not an address or a network", expected: ["an address", "a network"])
+        }
+        throw fault(
+            token, "\(token.shown) is not a network such as 10.1.0.0/16 or fd00::/8", expected: ["a network"])
+    }
+
+    /// An address, a prefix, or the shortened IPv4 networks of tcpdump and nfdump: `10`, `192.168`, `172.16/12`.
+    static func network(_ text: String) -> IPPrefix? {
+        if let network = IPPrefix(text) { return network }
+        let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard halves.count <= 2, let first = halves.first, !first.contains(":") else { return nil }
+        let octets = first.split(separator: ".", omittingEmptySubsequences: false)
+        // A number alone is more often a port that lost its word than network 10.
+        guard (2...3).contains(octets.count) || (octets.count == 1 && halves.count == 2) else { return nil }
+        let padded = first + String(repeating: ".0", count: 4 - octets.count)
+        return IPPrefix("\(padded)/\(halves.count == 2 ? String(halves[1]) : String(octets.count * 8))")
+    }
+
+    // MARK: - Descriptions
+
+    static func valueDescription(_ field: Field) -> String {
+        switch field.kind {
+        case .address: "an address or a network"
+        case .port: "a port"
+        case .timestamp: "a time"
+        case .milliseconds, .microseconds: "a time span such as 20ms, 5m or 1h"
+        case .count, .number, .real: "a number"
+        case .proto: "an IP protocol"
+        case .flags: "TCP flags"
+        case .mac: "a MAC address"
+        case .text: "a text"
+        case .boolean: "true or false"
+        case .hex: "a hexadecimal number"
+        case .state, .endReason, .initiatorBasis, .encapsulation, .direction: "a value of '\(field.rawValue)'"
+        }
+    }
+
+    static func comparisonWords(_ field: Field) -> [String] {
+        field.hasOrder ? ["=", "!=", "<", "<=", ">", ">=", "in"] : ["=", "!=", "in"]
+    }
+
+    /// The words that a field can have as value; a description where they are not few.
+    static func valueWords(_ field: Field) -> [String] {
+        switch field.kind {
+        case .proto: ["tcp", "udp", "icmp", "ipv6-icmp", "igmp", "gre", "esp", "ah", "sctp", "ospfigp", "vrrp", "ipip"]
+        case .state: ConnectionState.allCases.map(\.name).filter { !$0.isEmpty }
+        case .endReason: FlowEndReason.allCases.map(\.name).filter { !$0.isEmpty }
+        case .initiatorBasis: InitiatorBasis.allCases.map(\.name).filter { !$0.isEmpty }
+        case .encapsulation: Encapsulation.allCases.map(\.name).filter { !$0.isEmpty }
+        case .direction: FlowDirection.allCases.map(\.name).filter { !$0.isEmpty }
+        case .boolean: ["true", "false"]
+        default: [valueDescription(field)]
+        }
+    }
+}

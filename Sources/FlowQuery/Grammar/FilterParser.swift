@@ -1,0 +1,124 @@
+import FlowModel
+
+/// Makes the tree of a filter's text. By recursive descent:
+/// `any-of = all-of (or all-of)*`, `all-of = one (and one)*`, `one = not one | ( any-of ) | test`.
+struct FilterParser {
+    let tokens: [FilterToken]
+    let limits: FilterLimits
+    var position = 0
+    private var depth = 0
+
+    init(_ text: String, limits: FilterLimits) throws(FilterError) {
+        guard text.utf8.count <= limits.bytes else {
+            throw FilterError(
+                column: 1, message: "the filter has \(text.utf8.count) bytes; at most \(limits.bytes) are read")
+        }
+        var lexer = FilterLexer(text)
+        tokens = try lexer.tokens()
+        self.limits = limits
+    }
+
+    mutating func parse() throws(FilterError) -> FilterExpression {
+        if current.kind == .end { return .all }
+        let expression = try anyOf()
+        guard current.kind == .end else { throw trailing() }
+        return expression
+    }
+
+    // MARK: - Tokens
+
+    var current: FilterToken { tokens[position] }
+
+    /// The token after the current one; the last is always `end`.
+    var following: FilterToken { tokens[min(position + 1, tokens.count - 1)] }
+
+    /// Takes the current token and goes on; stays on `end`.
+    @discardableResult
+    mutating func take() -> FilterToken {
+        let token = tokens[position]
+        if token.kind != .end { position += 1 }
+        return token
+    }
+
+    /// True when the current token is one of these words (without quotes).
+    func isWord(_ words: String...) -> Bool { current.kind == .word && words.contains(current.lower) }
+
+    func fault(_ token: FilterToken, _ message: String, expected: [String] = []) -> FilterError {
+        FilterError(column: token.column, message: message, expected: expected)
+    }
+
+    // MARK: - and, or, not
+
+    private mutating func anyOf() throws(FilterError) -> FilterExpression {
+        var parts = [try allOf()]
+        while current.kind == .or {
+            take()
+            parts.append(try allOf())
+        }
+        return .any(parts)
+    }
+
+    private mutating func allOf() throws(FilterError) -> FilterExpression {
+        var parts = [try one()]
+        while current.kind == .and {
+            take()
+            parts.append(try one())
+        }
+        return .every(parts)
+    }
+
+    private mutating func one() throws(FilterError) -> FilterExpression {
+        guard depth < limits.nesting else {
+            throw fault(current, "more than \(limits.nesting) parentheses and 'not' inside one another")
+        }
+        depth += 1
+        defer { depth -= 1 }
+        switch current.kind {
+        case .not:
+            take()
+            return .not(try one())
+        case .openParenthesis:
+            let open = take()
+            let inner = try anyOf()
+            guard current.kind == .closeParenthesis else {
+                if current.kind == .end {
+                    throw fault(current, "the parenthesis of column \(open.column) is never closed", expected: ["and", "or", ")"])
+                }
+                throw trailing(expected: ["and", "or", ")"])
+            }
+            take()
+            return inner
+        default:
+            return try primitive()
+        }
+    }
+
+    /// The error for a token that stands where a test has ended.
+    private func trailing(expected: [String] = ["and", "or"]) -> FilterError {
+        switch current.kind {
+        case .closeParenthesis:
+            fault(current, "')' closes nothing", expected: expected)
+        case .word, .quoted, .openParenthesis, .not:
+            fault(current, "expected 'and' or 'or' before \(current.shown)", expected: expected)
+        default:
+            fault(current, "expected 'and' or 'or', not \(current.shown)", expected: expected)
+        }
+    }
+}
+
+extension FilterExpression {
+    /// `or` of the parts, flat.
+    static func any(_ parts: [FilterExpression]) -> FilterExpression {
+        if parts.count == 1, let only = parts.first { return only }
+        if parts.contains(.all) { return .all }
+        return .or(parts.flatMap { part in if case .or(let inner) = part { inner } else { [part] } })
+    }
+
+    /// `and` of the parts, flat.
+    static func every(_ parts: [FilterExpression]) -> FilterExpression {
+        let parts = parts.filter { $0 != .all }
+        if parts.isEmpty { return .all }
+        if parts.count == 1, let only = parts.first { return only }
+        return .and(parts.flatMap { part in if case .and(let inner) = part { inner } else { [part] } })
+    }
+}

@@ -1,0 +1,75 @@
+package import FlowModel
+
+/// A filter, read and ready to run: the one language of the command line, HTTP, alerts and reports (docs/filter.md).
+package struct FlowFilter: Sendable {
+    /// As it was written.
+    package let text: String
+    package let expression: FilterExpression
+    /// The stored fields whose columns `select` reads; derived fields are resolved to what they are made from.
+    package let fields: Set<Field>
+    let plan: FilterPlan
+
+    /// Reads a filter; an empty text (or one of blanks and comments) matches every row.
+    ///
+    /// - Throws: `FilterError` at the first fault, with its column.
+    package init(_ text: String, limits: FilterLimits = .standard) throws(FilterError) {
+        var parser = try FilterParser(text, limits: limits)
+        self.init(text: text, expression: try parser.parse())
+    }
+
+    private init(text: String, expression: FilterExpression) {
+        self.text = text
+        self.expression = expression
+        fields = expression.columns
+        plan = FilterPlan(expression)
+    }
+
+    /// Matches every row.
+    package static let all = FlowFilter(text: "", expression: .all)
+
+    /// True when every row matches, whatever it holds.
+    package var matchesAll: Bool { expression == .all }
+
+    /// Both filters at once; its text reads back as the same filter.
+    package func and(_ other: FlowFilter) -> FlowFilter {
+        if matchesAll { return other }
+        if other.matchesAll { return self }
+        // A comment at the end of a text must not swallow the parenthesis.
+        return FlowFilter(
+            text: "(\(text)\n) and (\(other.text)\n)", expression: .and([expression, other.expression]))
+    }
+
+    /// The rows that match, ascending. Only the columns of `fields` are read.
+    ///
+    /// - Precondition: these columns hold `batch.count` values.
+    package func select(_ batch: FlowBatch) -> [Int32] {
+        plan.select(batch)
+    }
+
+    /// False only when no row of a block with these bounds can match.
+    package func canMatch(_ bounds: BlockBounds) -> Bool {
+        expression.outlook(bounds).canMatch
+    }
+
+    /// Networks of which each matching row has at least one in `src` or `dst`: whoever keeps a set of addresses per block
+    /// looks these up once and reads only the blocks that hold one. nil when the filter requires none.
+    package var requiredAddresses: [IPPrefix]? { expression.requiredAddresses }
+}
+
+/// Bounds on a filter's text, so that no text costs more than it should.
+package struct FilterLimits: Sendable {
+    /// Of the text, UTF-8.
+    package var bytes: Int
+    /// Of parentheses and `not`.
+    package var nesting: Int
+    /// Entries of one list.
+    package var listEntries: Int
+
+    package init(bytes: Int = 65_536, nesting: Int = 200, listEntries: Int = 100_000) {
+        self.bytes = bytes
+        self.nesting = nesting
+        self.listEntries = listEntries
+    }
+
+    package static let standard = FilterLimits()
+}

@@ -1,0 +1,156 @@
+import FlowModel
+
+/// Reads parameters one by one, collects what is wrong, and goes on with a default.
+struct ParameterReader {
+    private let parameters: [String: String]
+    private(set) var faults: [RequestFault] = []
+
+    init(_ parameters: [String: String]) {
+        self.parameters = parameters
+    }
+
+    /// The text of a parameter; nil when missing or blank.
+    private func text(_ name: String) -> String? {
+        guard let text = parameters[name], text.contains(where: { !$0.isWhitespace }) else { return nil }
+        return text
+    }
+
+    private mutating func fault(_ parameter: String, _ message: String, _ column: Int? = nil, _ expected: [String] = []) {
+        faults.append(RequestFault(parameter: parameter, message: message, column: column, expected: expected))
+    }
+
+    mutating func rejectUnknown(_ known: [String], ignoring: Set<String>, shape: String) {
+        for name in parameters.keys.sorted() where !known.contains(name) && !ignoring.contains(name) {
+            let shown = FilterToken.shortened(name)
+            if let near = Spelling.nearest(to: name, among: known) {
+                fault(shown, "'\(shown)' is not a parameter of \(shape); did you mean '\(near)'?", nil, known)
+            } else {
+                fault(shown, "'\(shown)' is not a parameter of \(shape); there are \(known.joined(separator: ", "))", nil, known)
+            }
+        }
+    }
+
+    mutating func filter() -> FlowFilter {
+        do {
+            return try FlowFilter(parameters["filter"] ?? "")
+        } catch {
+            fault("filter", error.message, error.column, error.expected)
+            return .all
+        }
+    }
+
+    mutating func range(now: Int64, defaultSince: Int64?) -> TimeRange {
+        do {
+            var range = try TimeRange(since: parameters["since"], until: parameters["until"], now: now)
+            if range.since == nil, let defaultSince {
+                range.since = range.until.map { min($0 - 1, defaultSince) } ?? defaultSince
+            }
+            return range
+        } catch {
+            faults += error.faults
+            return .always
+        }
+    }
+
+    mutating func flag(_ name: String) -> Bool {
+        guard let written = parameters[name] else { return false }
+        switch written.lowercased() {
+        case "", "1", "true", "yes", "on": return true
+        case "0", "false", "no", "off": return false
+        default:
+            fault(name, "'\(FilterToken.shortened(written))' is neither true nor false", nil, ["true", "false"])
+            return false
+        }
+    }
+
+    mutating func limit(default standard: Int) -> Int {
+        guard let written = text("limit") else { return standard }
+        guard let limit = Int(written), FlowRequest.limits.contains(limit) else {
+            fault("limit", "'\(FilterToken.shortened(written))' is not a whole number in 1...1000000")
+            return standard
+        }
+        return limit
+    }
+
+    /// Field names with commas between; nil when the parameter is missing.
+    mutating func fields(_ parameter: String) -> [Field]? {
+        guard let written = text(parameter) else { return nil }
+        var fields: [Field] = []
+        var column = 1
+        for part in written.split(separator: ",", omittingEmptySubsequences: false) {
+            let name = part.filter { !$0.isWhitespace }
+            if let field = Field(name: name) {
+                fields.append(field)
+            } else {
+                let start = column + part.prefix(while: \.isWhitespace).count
+                fault(parameter, Self.explain(unknown: name), start, Field.allCases.map(\.rawValue))
+            }
+            column += part.count + 1
+        }
+        return fields.isEmpty ? nil : fields
+    }
+
+    private static func explain(unknown name: String) -> String {
+        let shown = FilterToken.shortened(name)
+        if name.isEmpty { return "a field's name is missing" }
+        if FilterVocabulary.absentNames.contains(name.lowercased()) { return "'\(shown)' is not a field of this version" }
+        if let near = Spelling.nearest(to: name, among: Field.allCases.map(\.rawValue)) {
+            return "'\(shown)' is not a field; did you mean '\(near)'?"
+        }
+        return "'\(shown)' is not a field"
+    }
+
+    /// `bytes`, `-bytes`, `bytes:desc`, `bytes:asc`.
+    mutating func order() -> (field: Field, descending: Bool) {
+        guard let written = text("order") else { return (.bytes, true) }
+        guard let (name, descending) = Self.direction(written) else {
+            fault("order", "'\(FilterToken.shortened(written))' is not a field, or a field with :asc or :desc")
+            return (.bytes, true)
+        }
+        guard let field = Field(name: name) else {
+            fault("order", Self.explain(unknown: name), nil, FlowRequest.measures.map(\.rawValue))
+            return (.bytes, true)
+        }
+        return (field, descending)
+    }
+
+    private static func direction(_ written: String) -> (name: String, descending: Bool)? {
+        var name = written.filter { !$0.isWhitespace }.lowercased()
+        if name.hasPrefix("-") { return (String(name.dropFirst()), true) }
+        guard let colon = name.firstIndex(of: ":") else { return (name, true) }
+        let word = name[name.index(after: colon)...]
+        guard word == "asc" || word == "desc" else { return nil }
+        name = String(name[..<colon])
+        return (name, word == "desc")
+    }
+
+    /// Flows come newest first and in no other order.
+    mutating func checkFlowOrder() {
+        guard let written = text("order") else { return }
+        if let (name, descending) = Self.direction(written), name == Field.end.rawValue, descending { return }
+        fault("order", "flows come newest 'end' first; another order wants an aggregate", nil, ["end"])
+    }
+
+    mutating func cursor() -> FlowCursor? {
+        guard let written = text("cursor") else { return nil }
+        guard let cursor = FlowCursor(text: written) else {
+            fault("cursor", "this is not a cursor of an answer before")
+            return nil
+        }
+        return cursor
+    }
+
+    mutating func interval(default standard: Int64) -> Int64 {
+        guard let written = text("interval") else { return standard }
+        let compact = written.filter { !$0.isWhitespace }
+        do {
+            let isBare = compact.utf8.allSatisfy { (48...57).contains($0) }
+            let span = try Quantity.span(isBare ? compact + "s" : compact, unit: 1000)
+            guard span > 0, let interval = Int64(exactly: span) else { throw Quantity.Fault.tooLarge }
+            return interval
+        } catch {
+            fault("interval", "'\(FilterToken.shortened(written))' is not a time span such as 30s, 5m or 1h")
+            return standard
+        }
+    }
+}
