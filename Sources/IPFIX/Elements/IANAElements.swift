@@ -1,0 +1,49 @@
+/// IANA's elements that batches are written with, from the registry «IPFIX Information Elements» of 2024-01-29.
+extension InformationElement {
+    static let octetDeltaCount = InformationElement(.iana, 1, "octetDeltaCount", .unsigned64, .deltaCounter, .octets)
+    static let packetDeltaCount = InformationElement(.iana, 2, "packetDeltaCount", .unsigned64, .deltaCounter, .packets)
+    static let protocolIdentifier = InformationElement(.iana, 4, "protocolIdentifier", .unsigned8, .identifier)
+    static let tcpControlBits = InformationElement(.iana, 6, "tcpControlBits", .unsigned16, .flags)
+    static let sourceTransportPort = InformationElement(.iana, 7, "sourceTransportPort", .unsigned16, .identifier)
+    static let sourceIPv4Address = InformationElement(.iana, 8, "sourceIPv4Address", .ipv4Address)
+    static let ingressInterface = InformationElement(.iana, 10, "ingressInterface", .unsigned32, .identifier)
+    static let destinationTransportPort = InformationElement(
+        .iana, 11, "destinationTransportPort", .unsigned16, .identifier)
+    static let destinationIPv4Address = InformationElement(.iana, 12, "destinationIPv4Address", .ipv4Address)
+    static let sourceIPv6Address = InformationElement(.iana, 27, "sourceIPv6Address", .ipv6Address)
+    static let destinationIPv6Address = InformationElement(.iana, 28, "destinationIPv6Address", .ipv6Address)
+    static let samplingInterval = InformationElement(.iana, 34, "samplingInterval", .unsigned32, .quantity, .packets)
+    static let sourceMacAddress = InformationElement(.iana, 56, "sourceMacAddress", .macAddress)
+    static let flowDirection = InformationElement(.iana, 61, "flowDirection", .unsigned8, .identifier)
+    static let destinationMacAddress = InformationElement(.iana, 80, "destinationMacAddress", .macAddress)
+    static let interfaceName = InformationElement(.iana, 82, "interfaceName", .string)
+    static let flowEndReason = InformationElement(.iana, 136, "flowEndReason", .unsigned8, .identifier)
+    static let flowId = InformationElement(.iana, 148, "flowId", .unsigned64, .identifier)
+    static let observationDomainId = InformationElement(.iana, 149, "observationDomainId", .unsigned32, .identifier)
+    static let flowStartMilliseconds = InformationElement(
+        .iana, 152, "flowStartMilliseconds", .dateTimeMilliseconds, .default, .milliseconds)
+    static let flowEndMilliseconds = InformationElement(
+        .iana, 153, "flowEndMilliseconds", .dateTimeMilliseconds, .default, .milliseconds)
+    static let ignoredPacketTotalCount = InformationElement(
+        .iana, 164, "ignoredPacketTotalCount", .unsigned64, .totalCounter, .packets)
+    static let notSentFlowTotalCount = InformationElement(
+        .iana, 166, "notSentFlowTotalCount", .unsigned64, .totalCounter, .flows)
+    static let icmpTypeIPv4 = InformationElement(.iana, 176, "icmpTypeIPv4", .unsigned8, .identifier)
+    static let icmpCodeIPv4 = InformationElement(.iana, 177, "icmpCodeIPv4", .unsigned8, .identifier)
+    static let icmpTypeIPv6 = InformationElement(.iana, 178, "icmpTypeIPv6", .unsigned8, .identifier)
+    static let icmpCodeIPv6 = InformationElement(.iana, 179, "icmpCodeIPv6", .unsigned8, .identifier)
+    static let ipDiffServCodePoint = InformationElement(.iana, 195, "ipDiffServCodePoint", .unsigned8, .identifier)
+    static let biflowDirection = InformationElement(.iana, 239, "biflowDirection", .unsigned8, .identifier)
+    static let dot1qVlanId = InformationElement(.iana, 243, "dot1qVlanId", .unsigned16, .identifier)
+    static let dot1qCustomerVlanId = InformationElement(.iana, 245, "dot1qCustomerVlanId", .unsigned16, .identifier)
+    static let informationElementId = InformationElement(.iana, 303, "informationElementId", .unsigned16, .identifier)
+    static let observationTimeMilliseconds = InformationElement(
+        .iana, 323, "observationTimeMilliseconds", .dateTimeMilliseconds, .default, .milliseconds)
+    static let informationElementDataType = InformationElement(.iana, 339, "informationElementDataType", .unsigned8)
+    static let informationElementName = InformationElement(.iana, 341, "informationElementName", .string)
+    static let informationElementSemantics = InformationElement(.iana, 344, "informationElementSemantics", .unsigned8)
+    static let informationElementUnits = InformationElement(.iana, 345, "informationElementUnits", .unsigned16)
+    static let privateEnterpriseNumber = InformationElement(
+        .iana, 346, "privateEnterpriseNumber", .unsigned32, .identifier)
+    static let layer2SegmentId = InformationElement(.iana, 351, "layer2SegmentId", .unsigned64, .identifier)
+}

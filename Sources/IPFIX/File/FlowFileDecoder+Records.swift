@@ -1,0 +1,130 @@
+import FlowModel
+
+extension FlowFileDecoder {
+    /// A data set of flow records: column by column where records have one length, else record by record.
+    mutating func readFlows(_ content: Range<Int>, _ plan: TemplatePlan, _ bytes: RawSpan) throws(IPFIXError) {
+        rows.setMessage(domain: message.domain, exportMilliseconds: message.exportMilliseconds)
+        rows.systemInitMilliseconds = systemInit[message.domain]
+        rows.reportedAgent = reports.report?.agent ?? ""
+        var count = plan.isVariable ? 0 : content.count / plan.minimumLength
+        if plan.isVariable { try Self.walk(plan, in: content, bytes) { _ in count += 1 } }
+        guard count <= limits.records - rows.flows.count else {
+            throw IPFIXError(.tooManyRecords(limit: limits.records), at: content.lowerBound)
+        }
+        recordsSinceAnnouncement += count
+        let new = rows.append(count)
+        if plan.isVariable {
+            var row = new.lowerBound
+            try Self.walk(plan, in: content, bytes) { places in
+                for step in plan.steps {
+                    let place = places[step.index]
+                    let field = FieldPlace(offset: place.lowerBound, stride: 0, length: place.count, rows: row..<row + 1)
+                    rows.read(step.field, field, plan.traits, bytes)
+                }
+                row += 1
+            }
+        } else {
+            for step in plan.steps {
+                let field = FieldPlace(
+                    offset: content.lowerBound + step.offset, stride: plan.minimumLength,
+                    length: Int(plan.fields[step.index].length), rows: new)
+                rows.read(step.field, field, plan.traits, bytes)
+            }
+        }
+        decoded.recordsWithoutTime += rows.complete(new, plan.traits)
+    }
+
+    /// Counts the records of a set that holds no flows, and checks that each is whole.
+    mutating func skipRecords(_ content: Range<Int>, _ plan: TemplatePlan, _ bytes: RawSpan) throws(IPFIXError) {
+        var count = plan.isVariable ? 0 : content.count / plan.minimumLength
+        if plan.isVariable { try Self.walk(plan, in: content, bytes) { _ in count += 1 } }
+        decoded.otherRecords += count
+        recordsSinceAnnouncement += count
+    }
+
+    mutating func readOptions(
+        _ content: Range<Int>, _ plan: TemplatePlan, _ kind: OptionsKind, octets: [UInt8], _ bytes: RawSpan
+    ) throws(IPFIXError) {
+        var count = 0
+        try Self.walk(plan, in: content, bytes) { _ in count += 1 }
+        optionsRecords += count
+        guard optionsRecords <= limits.records else {
+            throw IPFIXError(.tooManyRecords(limit: limits.records), at: content.lowerBound)
+        }
+        if kind == .batch { try checkAnnouncement(at: content.lowerBound) }
+        recordsSinceAnnouncement += count
+        switch kind {
+        case .typeInformation: return
+        case .unknown: decoded.unknownOptions += count
+        default:
+            try Self.walk(plan, in: content, bytes) { places in
+                read(OptionsRecord(keys: plan.keys, places: places, octets: octets), kind)
+            }
+        }
+    }
+
+    private mutating func read(_ record: OptionsRecord, _ kind: OptionsKind) {
+        switch kind {
+        case .agent: reports.readAgent(record)
+        case .agentTable:
+            if let id = record.integer(.agentId), let name = record.text(.agentName) {
+                rows.nameAgent(UInt32(clamping: id), name)
+            }
+        case .interface:
+            reports.readInterface(record)
+            nameInterface(record)
+        case .interfaceName: nameInterface(record)
+        case .localAddress: reports.readLocalAddress(record)
+        case .notMetered: reports.readNotMetered(record)
+        case .missingBatches: reports.readMissingBatches(record)
+        case .batch:
+            announcedRecords = record.integer(.batchRecordCount).map { Int(UInt32(clamping: $0)) }
+            recordsSinceAnnouncement = 0
+        case .systemInit:
+            systemInit[message.domain] = record.integer(FlowField.ElementKey(.iana, 160)).map { Int64(clamping: $0) }
+        case .typeInformation, .unknown: break
+        }
+    }
+
+    private mutating func nameInterface(_ record: OptionsRecord) {
+        guard let number = record.integer(.ingressInterface) ?? record.integer(FlowField.ElementKey(.iana, 14)),
+            let name = record.text(.interfaceName)
+        else { return }
+        rows.nameInterface(UInt32(clamping: number), domain: message.domain, name)
+    }
+
+    /// Walks the records of a set and gives the places of each one's fields. What is left at the end and shorter than any
+    /// record is padding.
+    private static func walk(
+        _ plan: TemplatePlan, in content: Range<Int>, _ bytes: RawSpan, _ body: ([Range<Int>]) -> Void
+    ) throws(IPFIXError) {
+        var places = [Range<Int>](repeating: 0..<0, count: plan.fields.count)
+        var offset = content.lowerBound
+        while content.upperBound - offset >= plan.minimumLength {
+            for (index, field) in plan.fields.enumerated() {
+                var length = Int(field.length)
+                if field.isVariable {
+                    (length, offset) = try variableLength(at: offset, end: content.upperBound, bytes)
+                }
+                guard content.upperBound - offset >= length else {
+                    throw IPFIXError(
+                        .truncated(.record, needed: length, present: content.upperBound - offset), at: offset)
+                }
+                places[index] = offset..<offset + length
+                offset += length
+            }
+            body(places)
+        }
+    }
+
+    /// One octet, or 255 and two more (RFC 7011 §7); returns the length and where the field begins.
+    private static func variableLength(at offset: Int, end: Int, _ bytes: RawSpan) throws(IPFIXError) -> (Int, Int) {
+        guard end - offset >= 1 else { throw IPFIXError(.truncated(.record, needed: 1, present: 0), at: offset) }
+        let short = bytes.uint8(at: offset)
+        guard short == 255 else { return (Int(short), offset + 1) }
+        guard end - offset >= 3 else {
+            throw IPFIXError(.truncated(.record, needed: 3, present: end - offset), at: offset)
+        }
+        return (Int(bytes.uint16(at: offset + 1)), offset + 3)
+    }
+}

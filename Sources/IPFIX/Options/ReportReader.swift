@@ -1,0 +1,62 @@
+import FlowModel
+
+/// Gathers what options records tell of the agent. What does not make sense is left out: it is not the flows' fault.
+struct ReportReader {
+    /// Texts of other people are kept for the length of a batch: so many at most.
+    static let reasonLimit = 1024
+
+    private(set) var report: AgentReport?
+    private(set) var missingBatches: [ClosedRange<UInt64>] = []
+
+    mutating func readAgent(_ record: OptionsRecord) {
+        var report = AgentReport()
+        report.agent = record.text(.agentName) ?? ""
+        report.epoch = record.integer(.agentEpoch) ?? 0
+        report.exportMilliseconds = Int64(clamping: record.integer(.observationTimeMilliseconds) ?? 0)
+        report.captured = record.integer(.capturedPacketTotalCount) ?? 0
+        report.metered = record.integer(.meteredPacketTotalCount) ?? 0
+        report.witnessed = record.integer(.witnessedPacketTotalCount) ?? 0
+        report.evicted = record.integer(.evictedFlowTotalCount) ?? 0
+        report.recordsDropped = record.integer(.notSentFlowTotalCount) ?? 0
+        report.isGoodbye = record.integer(.agentGoodbye) == 1
+        self.report = report
+    }
+
+    mutating func readInterface(_ record: OptionsRecord) {
+        guard let index = record.integer(.ingressInterface) else { return }
+        report?.interfaces.append(
+            AgentReport.Interface(
+                index: UInt32(clamping: index), name: record.text(.interfaceName) ?? "",
+                kind: record.text(.interfaceKind) ?? "",
+                vni: UInt32(clamping: record.integer(.virtualNetworkId) ?? .max),
+                captured: record.integer(.capturedPacketTotalCount) ?? 0,
+                dropped: record.integer(.kernelDroppedPacketTotalCount) ?? 0))
+    }
+
+    mutating func readLocalAddress(_ record: OptionsRecord) {
+        guard let kind = record.integer(.tenantKind).flatMap({ Tenant.Kind(rawValue: UInt8(clamping: $0)) }) else { return }
+        let tenant = Tenant(kind, UInt32(clamping: record.integer(.tenantNumber) ?? 0))
+        if let octets = record.octets(.localIPv4Address), octets.count == 4 {
+            let address = IPAddress(ipv4: octets.reduce(0) { $0 << 8 | UInt32($1) })
+            report?.localAddresses.append(AgentReport.LocalAddress(tenant: tenant, address: address))
+        } else if let octets = record.octets(.localIPv6Address), octets.count == 16 {
+            let address = IPAddress(
+                high: octets.prefix(8).reduce(0) { $0 << 8 | UInt64($1) },
+                low: octets.suffix(8).reduce(0) { $0 << 8 | UInt64($1) })
+            report?.localAddresses.append(AgentReport.LocalAddress(tenant: tenant, address: address))
+        }
+    }
+
+    mutating func readNotMetered(_ record: OptionsRecord) {
+        guard let reason = record.text(.notMeteredReason), let packets = record.integer(.ignoredPacketTotalCount),
+            report?.notMetered.count ?? 0 < Self.reasonLimit
+        else { return }
+        report?.notMetered[reason] = packets
+    }
+
+    mutating func readMissingBatches(_ record: OptionsRecord) {
+        guard let first = record.integer(.missingBatchFirst), let last = record.integer(.missingBatchLast), first <= last
+        else { return }
+        missingBatches.append(first...last)
+    }
+}
