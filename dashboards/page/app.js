@@ -15,7 +15,7 @@ const ranges = [['15m', 900, 'last 15 min'], ['1h', 3600, '1 h'], ['6h', 21600, 
 const pageSize = 50;
 const folds = new Folds();
 const answers = {};
-const ask = { filter: '', range: '1h', since: null, until: null, order: 'bytes', alerts: 'open', witnesses: false };
+const ask = { filter: '', range: '1h', since: null, until: null, order: 'total_bytes', alerts: 'open', witnesses: false };
 let paused = false;
 let running = null;
 let timer = null;
@@ -33,7 +33,7 @@ function readAddress() {
   [ask.since, ask.until] = [instant('since'), instant('until')];
   ask.range = ask.since === null ? ranges.find(([name]) => name === given.get('range'))?.[0] ?? '1h' : null;
   const oneOf = (name, id, usual) => [...$(id).options].some((option) => option.value === given.get(name)) ? given.get(name) : usual;
-  ask.order = oneOf('order', 'edge-order', 'bytes');
+  ask.order = oneOf('order', 'edge-order', 'total_bytes');
   ask.alerts = oneOf('alerts', 'alert-state', 'open');
   ask.witnesses = given.get('witnesses') === '1';
   const columns = given.get('columns');
@@ -45,7 +45,7 @@ function address() {
   if (ask.filter) words.set('filter', ask.filter);
   if (ask.range) words.set('range', ask.range); else words.set('since', utc(ask.since));
   if (!ask.range && ask.until !== null) words.set('until', utc(ask.until));
-  if (ask.order !== 'bytes') words.set('order', ask.order);
+  if (ask.order !== 'total_bytes') words.set('order', ask.order);
   if (ask.alerts !== 'open') words.set('alerts', ask.alerts);
   if (ask.witnesses) words.set('witnesses', '1');
   if (flows.chosen) words.set('columns', flows.chosen.join(','));

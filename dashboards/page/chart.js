@@ -18,7 +18,7 @@ function stacks(rows, step) {
   const total = new Map();
   const buckets = new Map();
   for (const row of rows) {
-    const at = Math.floor(Date.parse(row.time) / step) * step;
+    const at = Math.floor(Date.parse(row.start ?? row.time) / step) * step;
     if (Number.isNaN(at)) continue;
     const sum = (row.bytes ?? 0) + (row.rev_bytes ?? 0);
     const name = row.proto ?? 'other';

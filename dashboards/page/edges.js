@@ -29,7 +29,7 @@ export function showEdges(rows, use, empty) {
         click: () => { if (!String(getSelection())) use(wanted); },
       },
       el('td', null, el('button', { type: 'button', class: 'plain', 'data-key': `edge ${wanted}`, 'aria-label': `Add to the filter: ${wanted}` },
-        breakable(row.src ?? '–'), el('span', { class: 'arrow' }, '→'), breakable(row.dst ?? '–'))),
+        breakable(row.src ?? '–'), ' ', el('span', { class: 'mono' }, '→ ', ...breakable(row.dst ?? '–').childNodes))),
       el('td', { class: 'num' }, row.dst_port === null ? '–' : String(row.dst_port)),
       el('td', null, row.proto ?? '–'),
       el('td', { class: 'num' }, number(row.flows)),
