@@ -60,6 +60,6 @@ extension PacketDecoder {
 
     @inline(__always)
     private static func isExtension(_ header: UInt8) -> Bool {
-        header == 0 || header == 43 || header == 44 || header == 51 || header == 60 || header == 135
+        header == 0 || header == 43 || header == 44 || header == 51 || header == 60
     }
 }

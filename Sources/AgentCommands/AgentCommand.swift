@@ -1,0 +1,106 @@
+import AgentService
+package import ArgumentParser
+import Capture
+import Foundation
+import Logging
+import ServiceLifecycle
+import Settings
+import Shipping
+
+/// `zonal agent` and `zonal-agent`: capture interfaces, meter, ship to a collector.
+package struct AgentCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "agent", abstract: "Capture interfaces and send their flows to a collector.",
+        discussion: """
+            Without --interface it takes every veth, tap, bridge and vxlan interface, and those that come later. \
+            It needs the privilege to capture: root, or cap_net_raw and cap_net_admin.
+
+            Examples:
+              zonal agent --collector http://10.0.0.5:8080
+              zonal agent --interface 'vnet*' --interface br0 --collector http://10.0.0.5:8080
+            """)
+
+    @OptionGroup var options: AgentOptions
+
+    package init() {}
+
+    package func run() async throws {
+        let settings = try SettingsLoading.resolve(flags: options.flags, file: options.metering.configurationFile)
+        let logger = CommandLogging.make("agent")
+        let agent = try AgentAssembly.make(settings, logger: logger)
+        CommandLineRunner.say(
+            "zonal agent: capturing \(agent.interfaceNames.joined(separator: ", ")); flows go to \(settings.text("agent.collector"))")
+        let group = ServiceGroup(services: [agent], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        try await group.run()
+    }
+}
+
+/// The options of an agent.
+package struct AgentOptions: ParsableArguments {
+    @Option(name: .customLong("interface"), help: "An interface to capture, or a pattern with * and ?; may be given again.")
+    package var interfaces: [String] = []
+
+    @Option(help: "An interface that is never captured, or a pattern; may be given again.")
+    package var exclude: [String] = []
+
+    @Option(help: "The collector's URL: http://HOST:PORT.")
+    package var collector: String?
+
+    @Option(name: [.customLong("name"), .customLong("agent")], help: "Name of the agent; the host's name without it.")
+    package var name: String?
+
+    @Option(help: "Memory of all capture rings together: 256MiB.")
+    package var ringBudget: String?
+
+    @OptionGroup package var metering: MeteringOptions
+
+    package init() {}
+
+    package var flags: [String: String] {
+        var flags = metering.flags
+        if !interfaces.isEmpty { flags["agent.interfaces"] = interfaces.joined(separator: ",") }
+        if !exclude.isEmpty { flags["agent.exclude"] = exclude.joined(separator: ",") }
+        flags["agent.collector"] = collector
+        flags["agent.name"] = name
+        flags["agent.ring-budget"] = ringBudget
+        return flags
+    }
+}
+
+/// Makes an agent of settings; used by `agent` and by `up`.
+package enum AgentAssembly {
+    /// - Parameter collector: beats the setting: `up` knows the port that its own collector got.
+    package static func make(
+        _ settings: SettingsValues, collector: String? = nil, logger: Logger
+    ) throws(CommandFailure) -> AgentRunner {
+        let name = settings.optionalText("agent.name") ?? ProcessInfo.processInfo.hostName
+        var configuration = AgentConfiguration(name: name)
+        let metering = MeteringOptions.metering(settings)
+        configuration.cache = metering.cache
+        configuration.decoding = metering.decoding
+        configuration.selection = InterfaceSelection(
+            include: settings.texts("agent.interfaces"), exclude: settings.texts("agent.exclude"),
+            kinds: Set(settings.texts("agent.kinds")))
+        configuration.ringBudget = Int(settings.bytes("agent.ring-budget"))
+        configuration.snapLength = Int32(clamping: settings.integer("agent.snaplen"))
+        var shipping = Shipper.Configuration(
+            collector: collector ?? settings.text("agent.collector"), agent: name, epoch: configuration.epoch)
+        shipping.queueByteLimit = Int(settings.bytes("agent.queue-bytes"))
+        do {
+            let shipper = try Shipper(configuration: shipping, logger: logger)
+            return try AgentRunner(configuration: configuration, shipper: shipper, logger: logger)
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+    }
+}
+
+/// Log lines go to the standard error.
+package enum CommandLogging {
+    package static func make(_ label: String) -> Logger {
+        var logger = Logger(label: "zonal.\(label)", factory: { StreamLogHandler.standardError(label: $0) })
+        let level = ProcessInfo.processInfo.environment["ZONAL_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0.lowercased()) }
+        logger.logLevel = level ?? .notice
+        return logger
+    }
+}

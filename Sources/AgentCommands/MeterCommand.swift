@@ -1,0 +1,86 @@
+import AgentService
+package import ArgumentParser
+import Capture
+import FlowModel
+import Foundation
+import Settings
+
+/// `zonal meter`: a capture file into flow records.
+package struct MeterCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "meter", abstract: "Meter a capture file into flow records.",
+        discussion: """
+            Reads pcap and pcapng, looks through VXLAN, and writes one line a record. What could not be metered is \
+            counted by reason on the standard error.
+
+            Examples:
+              zonal meter traffic.pcap
+              zonal meter traffic.pcap --format ndjson --fields start,src,dst,dst_port,bytes -o flows.ndjson
+              tcpdump -i any -w - -c 10000 | zonal meter - --format ipfix -o flows.ipfix
+            """)
+
+    @Argument(help: "A pcap or pcapng file; - is the standard input.")
+    var file: String
+
+    @Option(help: "csv, json, ndjson or ipfix (an RFC 5655 file).")
+    var format: RecordWriter.Format = .csv
+
+    @Option(name: [.customShort("o"), .long], help: "The file to write; the standard output without it.")
+    var output: String?
+
+    @Option(help: "Fields to write, separated by commas; all that a capture file can fill without it.")
+    var fields: String?
+
+    @OptionGroup var metering: MeteringOptions
+
+    package init() {}
+
+    /// What a capture file cannot tell, or is not measured, is not written unless asked for by name.
+    private static let defaultFields: [Field] = Field.stored.filter {
+        ![.agent, .counted, .rttClient, .rttServer, .retransmits, .revRetransmits, .outOfOrder, .revOutOfOrder].contains($0)
+    }
+
+    package func run() async throws {
+        let fields = try fields.map { text throws(CommandFailure) in try FieldList.parse(text) } ?? Self.defaultFields
+        var meter = FileMeter()
+        let settings = try metering.resolve()
+        meter.cache = settings.cache
+        meter.decoding = settings.decoding
+        let out = try OutputFile(path: output)
+        var writer = RecordWriter(format: format, fields: fields)
+        let summary: FileMeter.Summary
+        do {
+            try out.write(writer.beginning())
+            summary = try meter.meter(path: file) { flows in try out.write(writer.records(flows)) }
+            try out.write(writer.ending { stats in
+                stats.member("frames", summary.frames)
+                stats.member("flows", summary.flows)
+                stats.member("records", summary.records)
+            })
+        } catch let error as CaptureError {
+            out.abandon()
+            throw CommandFailure("\(error)")
+        } catch {
+            out.abandon()
+            throw error
+        }
+        try out.finish()
+        FileAccount.tell(summary, file: file)
+        if let damage = summary.damage { throw CommandFailure("\(damage); what came before it was metered") }
+    }
+}
+
+extension RecordWriter.Format: ExpressibleByArgument {}
+
+/// Says on the standard error what became of a file's frames.
+package enum FileAccount {
+    package static func tell(_ summary: FileMeter.Summary, file: String) {
+        var line = "\(file): \(summary.frames) frames, \(summary.flows) flows, \(summary.records) records"
+        if summary.evicted > 0 { line += "; \(summary.evicted) records ended early for want of room (--cache-flows)" }
+        if !summary.notMetered.isEmpty {
+            let reasons = summary.notMetered.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+            line += "; not metered: " + reasons.joined(separator: ", ")
+        }
+        CommandLineRunner.say(line)
+    }
+}

@@ -1,0 +1,102 @@
+package import Capture
+import Foundation
+import FlowModel
+package import Logging
+package import ServiceLifecycle
+package import Shipping
+import Synchronization
+import Telemetry
+
+/// An agent as a service: the capture thread, and the uploader that its batches go through.
+package final class AgentRunner: Service {
+    private let loop: Handover
+    private let shipper: Shipper
+    private let logger: Logger
+    private let isStopped = StopMark()
+    /// How long a stopping agent waits for its last batches to be acknowledged.
+    private let drainDeadline: Duration
+
+    /// What is captured at the start.
+    package let interfaceNames: [String]
+    /// True when there is no virtual interface and others were taken instead.
+    package let isFallback: Bool
+
+    /// The loop goes from the maker to the capture thread and is used by that thread alone from then on.
+    private final class Handover: @unchecked Sendable {
+        // Safe: `run()` hands `loop` to one thread, once (`begin` exchanges the mark), and nobody else touches it after `init`.
+        let loop: CaptureLoop
+        private let hasBegun = Mutex(false)
+
+        init(loop: CaptureLoop) { self.loop = loop }
+
+        func begin() -> Bool {
+            hasBegun.withLock { begun in
+                defer { begun = true }
+                return !begun
+            }
+        }
+    }
+
+    private final class StopMark: Sendable {
+        private let mark = Atomic<Bool>(false)
+        func set() { mark.store(true, ordering: .releasing) }
+        var isSet: Bool { mark.load(ordering: .acquiring) }
+    }
+
+    /// Opens the interfaces, so that what is wrong with them is known before anything runs.
+    ///
+    /// - Throws: `CaptureError`.
+    package init(
+        configuration: AgentConfiguration, shipper: Shipper, logger: Logger, drainDeadline: Duration = .seconds(10)
+    ) throws(CaptureError) {
+        let loop = CaptureLoop(configuration: configuration, logger: logger) { flows, report in
+            shipper.offer(flows: flows, report: report)
+        }
+        loop.recordsDropped = { shipper.statistics.recordsDropped }
+        try loop.open()
+        interfaceNames = loop.interfaceNames
+        isFallback = loop.isFallback
+        self.loop = Handover(loop: loop)
+        self.shipper = shipper
+        self.logger = logger
+        self.drainDeadline = drainDeadline
+    }
+
+    /// Captures until the service group shuts down; then ends all records, sends them, and says goodbye.
+    package func run() async throws {
+        guard loop.begin() else { preconditionFailure("an agent runs once") }
+        let uploading = Task { [shipper] in try await shipper.run() }
+        await withGracefulShutdownHandler {
+            await withTaskCancellationHandler {
+                await capture()
+            } onCancel: {
+                isStopped.set()
+            }
+        } onGracefulShutdown: {
+            self.isStopped.set()
+        }
+        if await !shipper.drain(deadline: drainDeadline) {
+            let waiting = shipper.statistics.batchesWaiting
+            logger.error(
+                "the collector did not take the last batches in time; they are lost",
+                metadata: [LogKey.queueDepth: "\(waiting)"])
+        }
+        uploading.cancel()
+        _ = await uploading.result
+    }
+
+    /// Runs the loop on a plain thread of its own, since it blocks in `poll`.
+    private func capture() async {
+        let loop = self.loop
+        let isStopped = self.isStopped
+        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            let thread = Thread {
+                loop.loop.run { isStopped.isSet }
+                done.resume()
+            }
+            thread.name = "zonal-capture"
+            thread.stackSize = 1 << 20
+            thread.start()
+        }
+    }
+}
