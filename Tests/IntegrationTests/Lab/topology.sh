@@ -83,11 +83,30 @@ end_processes_in() {
     fail "a process in namespace $1 does not end: $(ip netns pids "$1" | tr '\n' ' ')"
 }
 
+# Programs outside the namespaces that belong to the lab (a collector, a syslog receiver) bear the lab's prefix in the
+# environment variable ZONAL_LAB_MEMBER; they go with the lab.
+members() { { grep -lsz "^ZONAL_LAB_MEMBER=$prefix\$" /proc/[0-9]*/environ || true; } | cut -d / -f 3 | grep -vx "$$" || true; }
+
+no_members() { [[ -z $(members) ]]; }
+
+end_members() {
+    local signal pids
+    for signal in TERM KILL; do
+        pids=$(members)
+        [[ -n $pids ]] || return 0
+        # shellcheck disable=SC2086
+        kill -"$signal" $pids 2> /dev/null || true
+        until_true 5 no_members && return 0
+    done
+    fail "a program of the lab does not end: $(members | tr '\n' ' ')"
+}
+
 link_is_gone() { ! ip link show dev "$1" > /dev/null 2>&1; }
 
 # Takes everything away that bears the prefix, whoever left it. Does nothing where there is nothing.
 take_down() {
     local ns link
+    end_members
     for ns in $(namespaces); do end_processes_in "$ns"; done
     for ns in $(namespaces); do ip netns del "$ns"; done
     for link in "${prefix}mgmt1" "${prefix}mgmt2"; do

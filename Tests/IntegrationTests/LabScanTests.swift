@@ -1,0 +1,57 @@
+import Testing
+import TestSupport
+
+extension LabTests {
+    /// Scans become alerts at a real syslog receiver; ordinary traffic does not.
+    @Suite("scans", .needs(Requirements.labAndRsyslog))
+    struct Scans {
+        @Test("each scan raises one alert within 10 s of its last RST, ordinary traffic none", .timeLimit(.minutes(15)))
+        func alerts() async throws {
+            let folder = try ScratchFolder("zonal-lab")
+            try await LabFixture.with(offloads: .on, data: folder.path("data")) { lab in
+                let receiver = try await SyslogReceiver(address: LabFixture.address)
+                let destination = "\(LabFixture.address):\(SyslogReceiver.port)"
+                try await lab.startCollector(["--syslog", "udp://\(destination)", "--syslog", "tcp://\(destination)"])
+                // The agents' own timeouts: the ten seconds hold for what people run.
+                try await lab.startAgents()
+                try await lab.traffic()
+                try await lab.hop()
+
+                try await expectAlert("vertical-scan", of: "scan-vertical", lab, receiver)
+                try await expectAlert("horizontal-scan", of: "scan-horizontal", lab, receiver)
+
+                // What the agents still hold of ordinary traffic comes now, and their goodbye.
+                try await lab.traffic()
+                try await lab.stopAgents()
+                let alerts: [AlertRow] = try await lab.api.rows("v1/alerts")
+                #expect(alerts.map(\.name).sorted() == ["horizontal-scan", "vertical-scan"])
+                #expect(alerts.allSatisfy { $0.state == "open" })
+                try await lab.stopCollector()
+                let messages = try receiver.messages()
+                #expect(messages.count == 4, "two alerts, by UDP and by TCP: \(messages.map(\.text))")
+                try await receiver.stop()
+            }
+        }
+
+        /// Makes the scan and waits for its alert by both transports.
+        private func expectAlert(
+            _ name: String, of verb: String, _ lab: LabFixture, _ receiver: SyslogReceiver
+        ) async throws {
+            let scan = try await lab.scan(verb)
+            #expect(scan.refused == scan.attempts)
+            let messages = try await eventually("an alert \(name) by UDP and by TCP") {
+                let found = try receiver.messages().filter { $0.messageID == name }
+                return found.count >= 2 ? found : nil
+            }
+            #expect(Set(messages.map(\.transport)) == ["imudp", "imtcp"])
+            for message in messages {
+                #expect(message.version == "1")
+                #expect(message.application == "zonal")
+                #expect(message.text.contains(scan.src))
+                #expect(message.structuredData.hasPrefix("["))
+                let received = try #require(message.receivedSeconds)
+                #expect(received - scan.lastRst < 10, "\(name) by \(message.transport)")
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Testing
+import TestSupport
+
+extension LabTests {
+    /// Packets and octets of every transfer, from the senders' kernel counters to the answer over HTTP.
+    @Suite("transfers", .needs(Requirements.lab))
+    struct Transfers {
+        @Test("the answer is the senders' truth, counted once, and the other agent bears witness",
+              .timeLimit(.minutes(15)), arguments: LabFixture.Offloads.allCases)
+        func exact(offloads: LabFixture.Offloads) async throws {
+            let folder = try ScratchFolder("zonal-lab")
+            try await LabFixture.with(offloads: offloads, data: folder.path("data")) { lab in
+                try await lab.startCollector()
+                try await lab.startAgents(["--active-timeout", "5s", "--idle-timeout", "2s"])
+                try await lab.traffic()
+                try await lab.hop()
+                try await lab.stopAgents()
+
+                let truth = try await lab.truth()
+                #expect(truth.count == 28, "26 transfers and the two halves of the hop")
+                try await expectTruth(truth, lab)
+                try await expectWitnesses(truth, lab)
+                try await expectBalancedAccounts(lab)
+                try await lab.stopCollector()
+            }
+        }
+
+        @Test("a collector that is killed and comes back has every transfer once", .timeLimit(.minutes(15)))
+        func outage() async throws {
+            let folder = try ScratchFolder("zonal-lab")
+            try await LabFixture.with(offloads: .on, data: folder.path("data")) { lab in
+                try await lab.startCollector()
+                try await lab.startAgents(["--active-timeout", "2s", "--idle-timeout", "1s"])
+                try await lab.traffic()
+                // In the midst of what the agents send of the first round.
+                try await eventually("the first records are stored") {
+                    try await lab.flows(witnesses: true).isEmpty ? nil : ()
+                }
+                try await lab.killCollector()
+                try await lab.traffic()
+                try await lab.startCollector()
+                try await lab.stopAgents()
+                try await expectTruth(try await lab.truth(), lab)
+                try await lab.stopCollector()
+            }
+        }
+
+        /// The default question, as sums and as records, holds each transfer exactly and no transfer beside.
+        private func expectTruth(_ truth: [TransferTruth], _ lab: LabFixture) async throws {
+            let expected = truth.volumes
+            for (way, rows) in [("aggregate", try await lab.aggregate()), ("flows", try await lab.flows(witnesses: false))] {
+                let answered = rows.volumes
+                for (key, volume) in expected {
+                    #expect(answered[key] == volume, "\(way): \(key)")
+                }
+                // Neighbour discovery and multicast of the workloads are ordinary too; ports and pings are ours alone.
+                let foreign = answered.keys.filter { expected[$0] == nil && $0.proto != "ipv6-icmp" }
+                #expect(foreign.isEmpty, "\(way): flows that nobody made: \(foreign)")
+            }
+        }
+
+        /// Both agents saw each transfer between hosts, with the same figures; the owner of the source counts.
+        private func expectWitnesses(_ truth: [TransferTruth], _ lab: LabFixture) async throws {
+            let records = try await lab.flows(witnesses: true)
+            let volumes = Dictionary(grouping: records) { $0.agent ?? "" }.mapValues(\.volumes)
+            let counted = Dictionary(grouping: records.filter { $0.counted == true }) { TransferKey($0) }
+                .mapValues { Set($0.compactMap(\.agent)) }
+            for (key, volume) in truth.volumes {
+                guard let transfer = truth.first(where: { TransferKey($0) == key }) else { continue }
+                #expect(volumes[transfer.owner]?[key] == volume, "\(key) by its owner \(transfer.owner)")
+                #expect(counted[key] == [transfer.owner], "\(key) counts by its owner alone")
+                if transfer.crossesHosts {
+                    #expect(volumes[transfer.witness]?[key] == volume, "\(key) by its witness \(transfer.witness)")
+                } else {
+                    #expect(volumes.filter { $0.value[key] != nil }.count == 1, "\(key) stays inside its host")
+                }
+            }
+        }
+
+        /// captured = metered + witnessed + not metered, and the kernel dropped nothing.
+        private func expectBalancedAccounts(_ lab: LabFixture) async throws {
+            let agents: [AgentRow] = try await lab.api.rows("v1/agents")
+            #expect(Set(agents.map(\.agent)) == Set(LabFixture.interfaces.keys))
+            for agent in agents {
+                #expect(agent.captured == agent.metered + agent.witnessed + agent.notMetered.values.reduce(0, +), "\(agent.agent)")
+                #expect(agent.interfaces.allSatisfy { $0.dropped == 0 }, "\(agent.agent)")
+                // A veth's virtual network is that of its bridge's VXLAN port.
+                for interface in agent.interfaces where interface.name.hasPrefix("veth-") {
+                    #expect(interface.vni == 5001, "\(agent.agent) \(interface.name)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Foundation
+import Testing
+
+/// What a test needs of the machine; a test that lacks it is skipped and says so.
+enum Requirements {
+    /// The lab: root, and the tools that make it.
+    static let lab = missing(["ip", "nft", "ethtool", "ping", "ss", "flock", "python3"], root: true)
+    static let labAndRsyslog = lab ?? missing(["rsyslogd"], root: true)
+
+    private static func missing(_ tools: [String], root: Bool) -> String? {
+        if root && geteuid() != 0 { return "it makes network namespaces, which needs root: run 'make test' as root or with sudo" }
+        let absent = tools.filter { tool in
+            // Not every root has /usr/sbin on its PATH.
+            let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+            return !(folders + ["/usr/sbin", "/sbin"]).contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
+        }
+        return absent.isEmpty ? nil : "it needs \(absent.joined(separator: ", ")): '.ci/setup --test' installs them"
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips the test with its reason when there is one.
+    static func needs(_ missing: String?) -> Self {
+        .enabled(if: missing == nil, Comment(rawValue: missing ?? ""))
+    }
+}
