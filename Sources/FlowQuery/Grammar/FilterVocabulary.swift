@@ -36,7 +36,7 @@ enum FilterVocabulary {
         "community_id", "as", "geo", "country", "router", "mpls",
     ]
 
-    private static let otherSpellings: [String: String] = [
+    static let otherSpellings: [String: String] = [
         "dstport": "dst_port", "srcport": "src_port", "sport": "src_port", "dport": "dst_port", "sip": "src", "dip": "dst",
         "srcip": "src", "dstip": "dst", "saddr": "src", "daddr": "dst", "protocol": "proto", "octets": "bytes",
         "if": "interface", "iface": "interface", "dev": "interface", "exporter": "agent", "first": "start",
@@ -78,10 +78,12 @@ package enum Spelling {
         let letters = Array(word.lowercased().utf8.prefix(32))
         guard letters.count >= 2 else { return nil }
         let bound = letters.count >= 5 ? 2 : 1
-        var best: (distance: Int, word: String)?
+        var best: (rank: Int, word: String)?
         for candidate in candidates {
             let found = distance(letters, Array(candidate.utf8))
-            if found <= bound, found < best?.distance ?? .max { best = (found, candidate) }
+            // Of two equally near the one that only lacks its end: prot is rather proto than port.
+            let rank = found * 2 + (candidate.utf8.starts(with: letters) ? 0 : 1)
+            if found <= bound, rank < best?.rank ?? .max { best = (rank, candidate) }
         }
         if let best { return best.word }
         let longer = candidates.filter { letters.count >= 3 && $0.utf8.starts(with: letters) }

@@ -94,6 +94,13 @@ struct ParameterReader {
         let shown = FilterToken.shortened(name)
         if name.isEmpty { return "a field's name is missing" }
         if FilterVocabulary.absentNames.contains(name.lowercased()) { return "'\(shown)' is not a field of this version" }
+        switch name.lowercased() {
+        case "ip", "host", "net", "address": return "'\(shown)' is either side; name 'src' or 'dst'"
+        case "port": return "'port' is either side; name 'src_port' or 'dst_port'"
+        case "mac": return "'mac' is either side; name 'src_mac' or 'dst_mac'"
+        default: break
+        }
+        if let other = FilterVocabulary.otherSpellings[name.lowercased()] { return "'\(shown)' is not a field; did you mean '\(other)'?" }
         if let near = Spelling.nearest(to: name, among: Field.allCases.map(\.rawValue)) {
             return "'\(shown)' is not a field; did you mean '\(near)'?"
         }

@@ -41,6 +41,7 @@ package enum TableRenderer {
         case .absent: return "-"
         case .integer(let number) where shorten && kind == .count: return shortened(number)
         case .real(let number) where shorten && number.isFinite && number >= 0 && number < 1.8e19:
+            if number < 1000 { return "\(Int(number)).\(Int(number * 10) % 10)" }
             return shortened(UInt64(number.rounded(.down)))
         default: return printable(value.text)
         }

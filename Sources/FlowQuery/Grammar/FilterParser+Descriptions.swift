@@ -1,0 +1,63 @@
+import FlowModel
+
+extension FilterParser {
+    // MARK: - Addresses
+
+    func network(_ token: FilterToken) throws(FilterError) -> IPPrefix {
+        if let network = Self.network(token.text) { return network }
+        guard token.text.contains("/") else {
+            throw fault(token, "\(token.shown) is not an address or a network", expected: ["an address", "a network"])
+        }
+        throw fault(
+            token, "\(token.shown) is not a network such as 10.1.0.0/16 or fd00::/8", expected: ["a network"])
+    }
+
+    /// An address, a prefix, or the shortened IPv4 networks of tcpdump and nfdump: `10`, `192.168`, `172.16/12`.
+    static func network(_ text: String) -> IPPrefix? {
+        if let network = IPPrefix(text) { return network }
+        let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard halves.count <= 2, let first = halves.first, !first.contains(":") else { return nil }
+        let octets = first.split(separator: ".", omittingEmptySubsequences: false)
+        // A number alone is more often a port that lost its word than network 10.
+        guard (2...3).contains(octets.count) || (octets.count == 1 && halves.count == 2) else { return nil }
+        let padded = first + String(repeating: ".0", count: 4 - octets.count)
+        return IPPrefix("\(padded)/\(halves.count == 2 ? String(halves[1]) : String(octets.count * 8))")
+    }
+
+    // MARK: - Descriptions
+
+    static func valueDescription(_ field: Field) -> String {
+        switch field.kind {
+        case .address: "an address or a network"
+        case .port: "a port"
+        case .timestamp: "a time"
+        case .milliseconds, .microseconds: "a time span such as 20ms, 5m or 1h"
+        case .count, .number, .real: "a number"
+        case .proto: "an IP protocol"
+        case .flags: "TCP flags"
+        case .mac: "a MAC address"
+        case .text: "a text"
+        case .boolean: "true or false"
+        case .hex: "a hexadecimal number"
+        case .state, .endReason, .initiatorBasis, .encapsulation, .direction: "a value of '\(field.rawValue)'"
+        }
+    }
+
+    static func comparisonWords(_ field: Field) -> [String] {
+        field.hasOrder ? ["=", "!=", "<", "<=", ">", ">=", "in"] : ["=", "!=", "in"]
+    }
+
+    /// The words that a field can have as value; a description where they are not few.
+    static func valueWords(_ field: Field) -> [String] {
+        switch field.kind {
+        case .proto: ["tcp", "udp", "icmp", "ipv6-icmp", "igmp", "gre", "esp", "ah", "sctp", "ospfigp", "vrrp", "ipip"]
+        case .state: ConnectionState.allCases.map(\.name).filter { !$0.isEmpty }
+        case .endReason: FlowEndReason.allCases.map(\.name).filter { !$0.isEmpty }
+        case .initiatorBasis: InitiatorBasis.allCases.map(\.name).filter { !$0.isEmpty }
+        case .encapsulation: Encapsulation.allCases.map(\.name).filter { !$0.isEmpty }
+        case .direction: FlowDirection.allCases.map(\.name).filter { !$0.isEmpty }
+        case .boolean: ["true", "false"]
+        default: [valueDescription(field)]
+        }
+    }
+}
