@@ -40,7 +40,7 @@ package enum LogKey {
     package static let alertScope = "alert.scope"
     package static let alertSummary = "alert.summary"
     package static let destinationAddress = "destination.address"
-    package static let destinationTransport = "destination.transport"
+    package static let messagesDropped = "messages.dropped"
 
     // Everywhere.
     package static let configurationPath = "configuration.path"
