@@ -49,7 +49,9 @@ struct NewestRows: Sendable {
         }
         for row in candidates {
             entries.append(
-                Entry(end: ends[Int(row)], locator: Self.locator(first, row), row: Int32(truncatingIfNeeded: entries.count)))
+                Entry(
+                    end: ends[Int(row)], locator: Self.locator(first, row),
+                    row: Int32(truncatingIfNeeded: entries.count)))
         }
         kept.gather(batch, rows: candidates, fields: columns)
         if entries.count >= sortAt { shorten() }

@@ -51,7 +51,8 @@ package struct QueryAnswer: Sendable, Equatable {
     package var cursor: String?
 
     package init(
-        table: ResultTable, completeness: Completeness = Completeness(), statistics: QueryStatistics = QueryStatistics(),
+        table: ResultTable, completeness: Completeness = Completeness(),
+        statistics: QueryStatistics = QueryStatistics(),
         cursor: String? = nil
     ) {
         self.table = table

@@ -17,7 +17,9 @@ package struct FilterCompletion: Sendable, Equatable {
         let characters = Array(text)
         let end = min(max(cursor, 0), characters.count)
         var start = end
-        while start > 0, characters[start - 1].isLetter || characters[start - 1].isNumber || "_-.".contains(characters[start - 1]) {
+        while start > 0,
+            characters[start - 1].isLetter || characters[start - 1].isNumber || "_-.".contains(characters[start - 1])
+        {
             start -= 1
         }
         let typed = String(characters[start..<end]).lowercased()
@@ -32,7 +34,8 @@ package struct FilterCompletion: Sendable, Equatable {
         let primitives = FilterVocabulary.primitiveWords
         do {
             let filter = try FlowFilter(text)
-            return filter.matchesAll && text.allSatisfy(\.isWhitespace) ? primitives + ["src", "dst", "("].filter { !primitives.contains($0) } : ["and", "or"]
+            return filter.matchesAll && text.allSatisfy(\.isWhitespace)
+                ? primitives + ["src", "dst", "("].filter { !primitives.contains($0) } : ["and", "or"]
         } catch {
             // Only what is missing at the end helps; a fault before it does not.
             let length = text.count

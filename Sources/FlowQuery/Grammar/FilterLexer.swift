@@ -36,10 +36,12 @@ struct FilterLexer {
         case ">": return following == "=" ? symbol(.comparison(.atLeast), 2) : symbol(.comparison(.greater), 1)
         case "&":
             if following == "&" { return symbol(.and, 2) }
-            throw FilterError(column: start + 1, message: "a single '&' means nothing; write 'and' or '&&'", expected: ["and", "&&"])
+            throw FilterError(
+                column: start + 1, message: "a single '&' means nothing; write 'and' or '&&'", expected: ["and", "&&"])
         case "|":
             if following == "|" { return symbol(.or, 2) }
-            throw FilterError(column: start + 1, message: "a single '|' means nothing; write 'or' or '||'", expected: ["or", "||"])
+            throw FilterError(
+                column: start + 1, message: "a single '|' means nothing; write 'or' or '||'", expected: ["or", "||"])
         case "\"", "'": return try quoted()
         default: return try word()
         }

@@ -20,7 +20,9 @@ extension FilterParser {
     mutating func primitive() throws(FilterError) -> FilterExpression {
         let token = current
         guard token.kind == .word else {
-            if token.kind == .quoted { throw fault(token, FilterVocabulary.explain(unknown: token), expected: FilterVocabulary.primitiveWords) }
+            if token.kind == .quoted {
+                throw fault(token, FilterVocabulary.explain(unknown: token), expected: FilterVocabulary.primitiveWords)
+            }
             throw fault(
                 token, "expected a field, 'not' or '(', not \(token.shown)",
                 expected: FilterVocabulary.primitiveWords + ["("])
@@ -98,7 +100,8 @@ extension FilterParser {
         guard startsAddressTest else {
             let words = ["ip", "host", "net", "port", "mac", "in", "an address", "a network"]
             if current.kind == .end || current.kind == .and || current.kind == .or {
-                throw fault(current, "expected an address, 'ip', 'net' or 'port' after '\(first.lower)'", expected: words)
+                throw fault(
+                    current, "expected an address, 'ip', 'net' or 'port' after '\(first.lower)'", expected: words)
             }
             if current.kind == .word, Field(name: current.lower) != nil {
                 throw fault(current, "\(current.shown) cannot follow '\(first.lower)'", expected: words)

@@ -67,7 +67,8 @@ extension FilterParser {
             }
         case .numbers(let range):
             guard range.lowerBound == range.upperBound else {
-                throw fault(token, "a range does not go with a comparison; write '\(field.rawValue) in [\(token.text)]'")
+                throw fault(
+                    token, "a range does not go with a comparison; write '\(field.rawValue) in [\(token.text)]'")
             }
             let value = range.lowerBound
             switch comparison {
@@ -130,24 +131,30 @@ extension FilterParser {
         case .timestamp: return .numbers(Self.only(try time(token)))
         case .proto:
             guard let number = ProtocolName.number(token.text) else {
-                throw fault(token, Self.unknown(token, "an IP protocol", Self.valueWords(field)), expected: Self.valueWords(field))
+                throw fault(
+                    token, Self.unknown(token, "an IP protocol", Self.valueWords(field)),
+                    expected: Self.valueWords(field))
             }
             return .numbers(Self.only(UInt64(number)))
         case .flags: return .numbers(Self.only(UInt64(try flags(token).rawValue)))
         case .state: return try word(token, field, ConnectionState(name: token.text).map { UInt64($0.rawValue) })
         case .endReason: return try word(token, field, FlowEndReason(name: token.text).map { UInt64($0.rawValue) })
-        case .initiatorBasis: return try word(token, field, InitiatorBasis(name: token.text).map { UInt64($0.rawValue) })
+        case .initiatorBasis:
+            return try word(token, field, InitiatorBasis(name: token.text).map { UInt64($0.rawValue) })
         case .encapsulation: return try word(token, field, Encapsulation(name: token.text).map { UInt64($0.rawValue) })
         case .direction: return try word(token, field, FlowDirection(name: token.text).map { UInt64($0.rawValue) })
         case .mac:
             guard let address = MACAddress(token.text) else {
-                throw fault(token, "\(token.shown) is not a MAC address such as 02:42:ac:11:00:02", expected: ["a MAC address"])
+                throw fault(
+                    token, "\(token.shown) is not a MAC address such as 02:42:ac:11:00:02", expected: ["a MAC address"])
             }
             return .numbers(Self.only(address.value))
         case .hex:
             let digits = token.lower.hasPrefix("0x") ? String(token.lower.dropFirst(2)) : token.text
             guard let value = UInt64(digits, radix: 16), !digits.hasPrefix("+") else {
-                throw fault(token, "\(token.shown) is not a number of up to 16 hexadecimal digits", expected: ["a hexadecimal number"])
+                throw fault(
+                    token, "\(token.shown) is not a number of up to 16 hexadecimal digits",
+                    expected: ["a hexadecimal number"])
             }
             return .numbers(Self.only(value))
         case .boolean, .milliseconds, .microseconds, .port, .count, .number:
@@ -180,7 +187,10 @@ extension FilterParser {
             throw explain(error, token, field)
         }
         if let largest = FieldCode.domain(field)?.upperBound, value > largest {
-            throw fault(token, "\(token.shown) is past \(largest), the largest \(field.kind == .port ? "port" : "'\(field.rawValue)'")")
+            throw fault(
+                token,
+                "\(token.shown) is past \(largest), the largest \(field.kind == .port ? "port" : "'\(field.rawValue)'")"
+            )
         }
         return value
     }
@@ -199,12 +209,17 @@ extension FilterParser {
         case .notANumber: return notANumber(token, field)
         case .tooLarge: return fault(token, "\(token.shown) is past the largest number of 64 bits")
         case .notWhole:
-            return fault(token, "\(token.shown) is not a whole number of \(field.description.unit.isEmpty ? "units" : field.description.unit)")
+            return fault(
+                token,
+                "\(token.shown) is not a whole number of \(field.description.unit.isEmpty ? "units" : field.description.unit)"
+            )
         case .unknownUnit(let unit):
-            let units = isSpan ? ["us", "ms", "s", "m", "h", "d", "w"] : ["k", "M", "G", "T", "KiB", "MiB", "GiB", "TiB"]
+            let units =
+                isSpan ? ["us", "ms", "s", "m", "h", "d", "w"] : ["k", "M", "G", "T", "KiB", "MiB", "GiB", "TiB"]
             if !isSpan, Field(name: token.lower) != nil { return notANumber(token, field) }
             return fault(
-                token, "'\(FilterToken.shortened(unit))' is not a unit; there are \(units.joined(separator: " "))", expected: units)
+                token, "'\(FilterToken.shortened(unit))' is not a unit; there are \(units.joined(separator: " "))",
+                expected: units)
         }
     }
 
@@ -225,7 +240,8 @@ extension FilterParser {
     private func time(_ token: FilterToken) throws(FilterError) -> UInt64 {
         guard let milliseconds = UTCTime.milliseconds(token.text) else {
             throw fault(
-                token, "\(token.shown) is not a time such as 2026-11-22T14:08:09Z (relative times belong to 'since' and 'until')",
+                token,
+                "\(token.shown) is not a time such as 2026-11-22T14:08:09Z (relative times belong to 'since' and 'until')",
                 expected: ["a time"])
         }
         return FieldCode.time(milliseconds)
@@ -245,6 +261,8 @@ extension FilterParser {
         {
             return "\(token.shown) is not \(what); did you mean '\(written)'?"
         }
-        return words.count > 20 ? "\(token.shown) is not \(what)" : "\(token.shown) is not \(what); there are \(words.joined(separator: " "))"
+        return words.count > 20
+            ? "\(token.shown) is not \(what)"
+            : "\(token.shown) is not \(what); there are \(words.joined(separator: " "))"
     }
 }

@@ -76,13 +76,17 @@ struct FilterParser {
         switch current.kind {
         case .not:
             take()
-            return .not(try one())
+            let isFlags = current.kind == .word && Field(name: current.lower)?.kind == .flags
+            let inner = try one()
+            return .not(isFlags ? inner.anyFlag : inner)
         case .openParenthesis:
             let open = take()
             let inner = try anyOf()
             guard current.kind == .closeParenthesis else {
                 if current.kind == .end {
-                    throw fault(current, "the parenthesis of column \(open.column) is never closed", expected: ["and", "or", ")"])
+                    throw fault(
+                        current, "the parenthesis of column \(open.column) is never closed",
+                        expected: ["and", "or", ")"])
                 }
                 throw trailing(expected: ["and", "or", ")"])
             }
@@ -107,6 +111,14 @@ struct FilterParser {
 }
 
 extension FilterExpression {
+    /// `flags SA` as `flags S or flags A`: what `not` turns round where it stands directly before it. `not flags AFRPU` asks that none of
+    /// them is set, as nfdump reads it (checked with nfdump 1.7.1); `not (flags AFRPU)` that not all are.
+    var anyFlag: FilterExpression {
+        guard case .test(let field, .flagsSet(let flags)) = self else { return self }
+        let bits = (0..<8).map { TCPFlags(rawValue: 1 << $0) }.filter { flags.contains($0) }
+        return .any(bits.map { .test(field, .flagsSet($0)) })
+    }
+
     /// `or` of the parts, flat.
     static func any(_ parts: [FilterExpression]) -> FilterExpression {
         if parts.count == 1, let only = parts.first { return only }

@@ -32,12 +32,14 @@ enum FilterVocabulary {
 
     /// Names of other tools and of things that records of this version do not hold.
     static let absentNames: Set<String> = [
-        "workload", "src_workload", "dst_workload", "segment", "src_segment", "dst_segment", "scope", "verdict", "process",
+        "workload", "src_workload", "dst_workload", "segment", "src_segment", "dst_segment", "scope", "verdict",
+        "process",
         "community_id", "as", "geo", "country", "router", "mpls",
     ]
 
     static let otherSpellings: [String: String] = [
-        "dstport": "dst_port", "srcport": "src_port", "sport": "src_port", "dport": "dst_port", "sip": "src", "dip": "dst",
+        "dstport": "dst_port", "srcport": "src_port", "sport": "src_port", "dport": "dst_port", "sip": "src",
+        "dip": "dst",
         "srcip": "src", "dstip": "dst", "saddr": "src", "daddr": "dst", "protocol": "proto", "octets": "bytes",
         "if": "interface", "iface": "interface", "dev": "interface", "exporter": "agent", "first": "start",
         "last": "end", "tos": "dscp", "odid": "agent",
@@ -51,7 +53,9 @@ enum FilterVocabulary {
     /// The message for a word that begins no test.
     static func explain(unknown token: FilterToken) -> String {
         let word = token.lower
-        if token.kind == .quoted { return "\(token.shown) stands alone; write a field before it, as in 'agent \(token.shown)'" }
+        if token.kind == .quoted {
+            return "\(token.shown) stands alone; write a field before it, as in 'agent \(token.shown)'"
+        }
         if absentNames.contains(word) { return "\(token.shown) is not a field of this version" }
         if let field = Field(name: word), field.isGroupOnly {
             return "'\(word)' is a number of groups: it can be an order, not part of a filter"

@@ -54,7 +54,8 @@ extension FlowRequest {
                 faults.append(
                     RequestFault(
                         parameter: "order",
-                        message: "'\(order.rawValue)' orders no groups; there are \(names.joined(separator: ", "))", expected: names))
+                        message: "'\(order.rawValue)' orders no groups; there are \(names.joined(separator: ", "))",
+                        expected: names))
             }
         case .series(let interval, let by, let measures, let limit):
             checkLimit(limit, &faults)
@@ -62,7 +63,8 @@ extension FlowRequest {
             checkMeasures(measures, &faults)
             if by.contains(.start) {
                 faults.append(
-                    RequestFault(parameter: "by", message: "'start' is the bucket of a series; it cannot be grouped by as well"))
+                    RequestFault(
+                        parameter: "by", message: "'start' is the bucket of a series; it cannot be grouped by as well"))
             }
             checkInterval(interval, &faults)
         }
@@ -79,7 +81,9 @@ extension FlowRequest {
         for (index, field) in fields.enumerated() {
             if field.isGroupOnly {
                 faults.append(
-                    RequestFault(parameter: parameter, message: "'\(field.rawValue)' is a number of groups, not a field of records"))
+                    RequestFault(
+                        parameter: parameter,
+                        message: "'\(field.rawValue)' is a number of groups, not a field of records"))
             } else if fields[..<index].contains(field) {
                 faults.append(RequestFault(parameter: parameter, message: "'\(field.rawValue)' is named twice"))
             }
@@ -94,7 +98,8 @@ extension FlowRequest {
                 faults.append(
                     RequestFault(
                         parameter: "fields",
-                        message: "'\(measure.rawValue)' cannot be summed over groups; there are \(names.joined(separator: ", "))",
+                        message:
+                            "'\(measure.rawValue)' cannot be summed over groups; there are \(names.joined(separator: ", "))",
                         expected: names))
             } else if measures[..<index].contains(measure) {
                 faults.append(RequestFault(parameter: "fields", message: "'\(measure.rawValue)' is named twice"))
@@ -113,7 +118,9 @@ extension FlowRequest {
             faults.append(
                 RequestFault(
                     parameter: "interval",
-                    message: "the interval is too short for the time asked: a series has at most \(Self.bucketLimit) buckets"))
+                    message:
+                        "the interval is too short for the time asked: a series has at most \(Self.bucketLimit) buckets"
+                ))
         }
     }
 }

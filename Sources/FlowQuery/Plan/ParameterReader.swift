@@ -15,7 +15,8 @@ struct ParameterReader {
         return text
     }
 
-    private mutating func fault(_ parameter: String, _ message: String, _ column: Int? = nil, _ expected: [String] = []) {
+    private mutating func fault(_ parameter: String, _ message: String, _ column: Int? = nil, _ expected: [String] = [])
+    {
         faults.append(RequestFault(parameter: parameter, message: message, column: column, expected: expected))
     }
 
@@ -25,7 +26,9 @@ struct ParameterReader {
             if let near = Spelling.nearest(to: name, among: known) {
                 fault(shown, "'\(shown)' is not a parameter of \(shape); did you mean '\(near)'?", nil, known)
             } else {
-                fault(shown, "'\(shown)' is not a parameter of \(shape); there are \(known.joined(separator: ", "))", nil, known)
+                fault(
+                    shown, "'\(shown)' is not a parameter of \(shape); there are \(known.joined(separator: ", "))", nil,
+                    known)
             }
         }
     }
@@ -93,14 +96,18 @@ struct ParameterReader {
     private static func explain(unknown name: String) -> String {
         let shown = FilterToken.shortened(name)
         if name.isEmpty { return "a field's name is missing" }
-        if FilterVocabulary.absentNames.contains(name.lowercased()) { return "'\(shown)' is not a field of this version" }
+        if FilterVocabulary.absentNames.contains(name.lowercased()) {
+            return "'\(shown)' is not a field of this version"
+        }
         switch name.lowercased() {
         case "ip", "host", "net", "address": return "'\(shown)' is either side; name 'src' or 'dst'"
         case "port": return "'port' is either side; name 'src_port' or 'dst_port'"
         case "mac": return "'mac' is either side; name 'src_mac' or 'dst_mac'"
         default: break
         }
-        if let other = FilterVocabulary.otherSpellings[name.lowercased()] { return "'\(shown)' is not a field; did you mean '\(other)'?" }
+        if let other = FilterVocabulary.otherSpellings[name.lowercased()] {
+            return "'\(shown)' is not a field; did you mean '\(other)'?"
+        }
         if let near = Spelling.nearest(to: name, among: Field.allCases.map(\.rawValue)) {
             return "'\(shown)' is not a field; did you mean '\(near)'?"
         }

@@ -74,7 +74,8 @@ package enum RequestParser {
             let interval = reader.interval(default: defaultInterval(range, now: now))
             kind = .series(intervalMilliseconds: interval, by: by, measures: measures, limit: limit)
         }
-        let request = FlowRequest(filter: filter, range: range, includeWitnesses: witnesses, overlap: overlap, kind: kind)
+        let request = FlowRequest(
+            filter: filter, range: range, includeWitnesses: witnesses, overlap: overlap, kind: kind)
         // What could not be read was replaced by its default, so that nothing is reported twice.
         let faults = reader.faults + request.faults
         if !faults.isEmpty { throw RequestFaults(faults) }
@@ -85,7 +86,9 @@ package enum RequestParser {
     package static func defaultInterval(_ range: TimeRange, now: Int64) -> Int64 {
         guard let since = range.since else { return 3_600_000 }
         let (span, overflow) = (range.until ?? max(now, since)).subtractingReportingOverflow(since)
-        let seconds: [Int64] = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800, 2_592_000]
+        let seconds: [Int64] = [
+            1, 5, 10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800, 2_592_000,
+        ]
         if overflow { return 2_592_000_000 * 100 }
         if let fitting = seconds.first(where: { span / ($0 * 1000) <= 120 }) { return fitting * 1000 }
         return max(2_592_000_000, span / 120)

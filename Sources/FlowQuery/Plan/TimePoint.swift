@@ -53,7 +53,8 @@ package struct TimePoint: Sendable, Hashable, Comparable {
         }
         guard let signedAmount = Int64(exactly: amount) else { throw tooFar(text) }
         let (result, overflow) =
-            signed.hasPrefix("-") ? now.subtractingReportingOverflow(signedAmount) : now.addingReportingOverflow(signedAmount)
+            signed.hasPrefix("-")
+            ? now.subtractingReportingOverflow(signedAmount) : now.addingReportingOverflow(signedAmount)
         guard !overflow else { throw tooFar(text) }
         return result
     }
@@ -65,7 +66,8 @@ package struct TimePoint: Sendable, Hashable, Comparable {
     private static func notATime(_ text: String) -> Fault {
         Fault(
             message:
-                "'\(FilterToken.shortened(text))' is not a time; write 2026-11-22T14:08:09Z, 2026-11-22, now, -1h or now-30m")
+                "'\(FilterToken.shortened(text))' is not a time; write 2026-11-22T14:08:09Z, 2026-11-22, now, -1h or now-30m"
+        )
     }
 
     /// Without blanks at the ends. A `+` of a numeric offset that a query string made a blank is none of them.
@@ -92,7 +94,9 @@ extension TimeRange {
         if !faults.isEmpty { throw RequestFaults(faults) }
     }
 
-    private static func end(_ parameter: String, _ text: String?, _ now: Int64, _ faults: inout [RequestFault]) -> Int64? {
+    private static func end(_ parameter: String, _ text: String?, _ now: Int64, _ faults: inout [RequestFault])
+        -> Int64?
+    {
         guard let text, text.contains(where: { !$0.isWhitespace }) else { return nil }
         do {
             return try TimePoint(text, now: now).milliseconds

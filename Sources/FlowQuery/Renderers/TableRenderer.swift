@@ -30,7 +30,8 @@ package enum TableRenderer {
     private static func rightAligned(_ kind: Field.Kind) -> Bool {
         switch kind {
         case .milliseconds, .microseconds, .port, .count, .number, .real: true
-        case .timestamp, .address, .proto, .flags, .state, .endReason, .initiatorBasis, .encapsulation, .direction, .mac,
+        case .timestamp, .address, .proto, .flags, .state, .endReason, .initiatorBasis, .encapsulation, .direction,
+            .mac,
             .text, .boolean, .hex:
             false
         }

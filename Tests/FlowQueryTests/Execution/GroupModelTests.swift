@@ -40,19 +40,27 @@ struct GroupModelTests {
     private static func request(_ generator: inout SeededGenerator, _ kind: FlowRequest.Kind) throws -> FlowRequest {
         let base = SampleFlows.baseTime
         let filter = try FlowFilter(["", "tcp", "not port 53", "bytes > 1k"].randomElement(using: &generator) ?? "")
-        let range = [TimeRange.always, TimeRange(since: base + 100_000), TimeRange(until: base + 300_000), TimeRange(since: base + 50_000, until: base + 500_000)]
+        let range =
+            [
+                TimeRange.always, TimeRange(since: base + 100_000), TimeRange(until: base + 300_000),
+                TimeRange(since: base + 50_000, until: base + 500_000),
+            ]
             .randomElement(using: &generator) ?? .always
         return FlowRequest(
-            filter: filter, range: range, includeWitnesses: Bool.random(using: &generator), overlap: Bool.random(using: &generator), kind: kind)
+            filter: filter, range: range, includeWitnesses: Bool.random(using: &generator),
+            overlap: Bool.random(using: &generator), kind: kind)
     }
 
     /// One execution over all, or several joined in any order; only the needed columns are there.
-    private static func run(_ request: FlowRequest, parts: Int, _ generator: inout SeededGenerator) throws -> (ResultTable, FlowExecution) {
+    private static func run(_ request: FlowRequest, parts: Int, _ generator: inout SeededGenerator) throws -> (
+        ResultTable, FlowExecution
+    ) {
         var executions = (0..<parts).map { _ in FlowExecution(request) }
         for (index, batch) in batches.enumerated().shuffled(using: &generator) {
             let part = Int.random(in: 0..<parts, using: &generator)
             try executions[part].consume(
-                batch.keepingOnly(executions[part].neededFields), first: RowLocator(partition: 1, block: Int64(index), row: 0))
+                batch.keepingOnly(executions[part].neededFields),
+                first: RowLocator(partition: 1, block: Int64(index), row: 0))
         }
         executions.shuffle(using: &generator)
         var joined = executions.removeFirst()
@@ -63,7 +71,8 @@ struct GroupModelTests {
     @Test("every field can be grouped by, and reads as in a record", arguments: groupable)
     func everyField(field: Field) throws {
         var generator = SeededGenerator(seed: 7)
-        let request = FlowRequest(kind: .aggregate(by: [field], measures: Field.measures, order: .bytes, descending: true, limit: 1_000_000))
+        let request = FlowRequest(
+            kind: .aggregate(by: [field], measures: Field.measures, order: .bytes, descending: true, limit: 1_000_000))
         let (table, execution) = try Self.run(request, parts: 3, &generator)
         #expect(Set(table.rows) == Model(Self.batches, request, by: [field], measures: Field.measures).rows)
         #expect(execution.rowsScanned == 2000)
@@ -73,9 +82,13 @@ struct GroupModelTests {
     func model(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let by = Array(Self.groupable.shuffled(using: &generator).prefix(Int.random(in: 0...6, using: &generator)))
-        let measures = Array(FlowRequest.measures.shuffled(using: &generator).prefix(Int.random(in: 1...8, using: &generator)))
+        let measures = Array(
+            FlowRequest.measures.shuffled(using: &generator).prefix(Int.random(in: 1...8, using: &generator)))
         let order = FlowRequest.measures.randomElement(using: &generator) ?? .bytes
-        let request = try Self.request(&generator, .aggregate(by: by, measures: measures, order: order, descending: Bool.random(using: &generator), limit: 1_000_000))
+        let request = try Self.request(
+            &generator,
+            .aggregate(
+                by: by, measures: measures, order: order, descending: Bool.random(using: &generator), limit: 1_000_000))
         let (table, execution) = try Self.run(request, parts: Int.random(in: 1...4, using: &generator), &generator)
         var wanted = Model(Self.batches, request, by: by, measures: measures).rows
         if by.isEmpty, wanted.isEmpty { wanted = [measures.map { _ in .integer(0) }] }
@@ -92,7 +105,8 @@ struct GroupModelTests {
         let order = (Field.measures + by).randomElement(using: &generator) ?? .bytes
         let descending = Bool.random(using: &generator)
         func request(_ limit: Int) -> FlowRequest {
-            FlowRequest(kind: .aggregate(by: by, measures: Field.measures, order: order, descending: descending, limit: limit))
+            FlowRequest(
+                kind: .aggregate(by: by, measures: Field.measures, order: order, descending: descending, limit: limit))
         }
         let (all, _) = try Self.run(request(1_000_000), parts: 1, &generator)
         let (some, _) = try Self.run(request(7), parts: 3, &generator)
@@ -112,7 +126,8 @@ struct GroupModelTests {
         let interval: Int64 = intervals.randomElement(using: &generator) ?? 1000
         let measures: [Field] = [.records, .bytes]
         let limit: Int = Bool.random(using: &generator) ? 3 : 1_000_000
-        let request = try Self.request(&generator, .series(intervalMilliseconds: interval, by: by, measures: measures, limit: limit))
+        let request = try Self.request(
+            &generator, .series(intervalMilliseconds: interval, by: by, measures: measures, limit: limit))
         let (table, _) = try Self.run(request, parts: Int.random(in: 1...3, using: &generator), &generator)
         let model = Model(Self.batches, request, by: by, measures: measures, bucket: interval)
         #expect(table.columns.map(\.name) == ["start"] + (by + measures).map(\.rawValue))
@@ -146,19 +161,24 @@ struct GroupModelTests {
         var generator = SeededGenerator(seed: 3)
         let base = SampleFlows.baseTime
         func total(_ range: TimeRange) throws -> [FieldValue] {
-            let request = FlowRequest(range: range, kind: .aggregate(by: [], measures: [.records, .bytes], order: .bytes, descending: true, limit: 1))
+            let request = FlowRequest(
+                range: range,
+                kind: .aggregate(by: [], measures: [.records, .bytes], order: .bytes, descending: true, limit: 1))
             return try Self.run(request, parts: 2, &generator).0.rows[0]
         }
         func number(_ value: FieldValue) -> UInt64 { if case .integer(let number) = value { number } else { 0 } }
         let whole = try total(TimeRange(since: base, until: base + 600_000))
-        let parts = try [0, 1, 2, 3].map { try total(TimeRange(since: base + $0 * 150_000, until: base + ($0 + 1) * 150_000)) }
+        let parts = try [0, 1, 2, 3].map {
+            try total(TimeRange(since: base + $0 * 150_000, until: base + ($0 + 1) * 150_000))
+        }
         #expect(parts.reduce(0) { $0 + number($1[0]) } == number(whole[0]))
         #expect(parts.reduce(0) { $0 + number($1[1]) } == number(whole[1]))
     }
 
     @Test("bounds on groups and buckets are errors, in one execution and over a merge")
     func limits() throws {
-        let request = FlowRequest(kind: .aggregate(by: [.src], measures: [.bytes], order: .bytes, descending: true, limit: 10))
+        let request = FlowRequest(
+            kind: .aggregate(by: [.src], measures: [.bytes], order: .bytes, descending: true, limit: 10))
         var small = FlowExecution(request, groupLimit: 20)
         #expect(throws: FlowQueryError.tooManyGroups(limit: 20)) { try small.consume(Self.batches[0]) }
         var halves = [FlowExecution(request, groupLimit: 2), FlowExecution(request, groupLimit: 2)]
@@ -171,7 +191,8 @@ struct GroupModelTests {
         }
         #expect(throws: FlowQueryError.tooManyGroups(limit: 2)) { try halves[0].merge(halves[1]) }
 
-        var series = FlowExecution(FlowRequest(kind: .series(intervalMilliseconds: 1, by: [], measures: [.bytes], limit: 10)))
+        var series = FlowExecution(
+            FlowRequest(kind: .series(intervalMilliseconds: 1, by: [], measures: [.bytes], limit: 10)))
         var batch = FlowBatch()
         for end in 0..<Int64(10_001) {
             var record = FlowRecord()
@@ -180,7 +201,8 @@ struct GroupModelTests {
         }
         #expect(throws: FlowQueryError.tooManyBuckets(limit: 10_000)) { try series.consume(batch) }
 
-        var other = FlowExecution(FlowRequest(kind: .aggregate(by: [.dst], measures: [.bytes], order: .bytes, descending: true, limit: 10)))
+        var other = FlowExecution(
+            FlowRequest(kind: .aggregate(by: [.dst], measures: [.bytes], order: .bytes, descending: true, limit: 10)))
         #expect(throws: FlowQueryError.differentRequests) { try other.merge(FlowExecution(request)) }
     }
 
@@ -193,7 +215,8 @@ struct GroupModelTests {
             record.flowEndMilliseconds = -1
             batch.append(record)
         }
-        var execution = FlowExecution(FlowRequest(kind: .series(intervalMilliseconds: 1000, by: [], measures: [.bytes], limit: 1)))
+        var execution = FlowExecution(
+            FlowRequest(kind: .series(intervalMilliseconds: 1000, by: [], measures: [.bytes], limit: 1)))
         try execution.consume(batch)
         #expect(execution.finish().rows == [[.timestamp(-1000), .integer(.max)]])
     }

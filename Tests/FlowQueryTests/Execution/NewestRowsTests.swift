@@ -6,7 +6,8 @@ import Testing
 struct NewestRowsTests {
     private static let batches = (0..<6).map { SampleFlows.batch(rows: 700, seed: 200 + $0) }
 
-    private static func request(_ limit: Int, _ cursor: FlowCursor? = nil, fields: [Field]? = nil) throws -> FlowRequest {
+    private static func request(_ limit: Int, _ cursor: FlowCursor? = nil, fields: [Field]? = nil) throws -> FlowRequest
+    {
         FlowRequest(filter: try FlowFilter("not proto 61"), kind: .flows(fields: fields, limit: limit, cursor: cursor))
     }
 
@@ -35,7 +36,8 @@ struct NewestRowsTests {
             for (block, batch) in Self.batches.enumerated().shuffled(using: &generator) {
                 let half = Int.random(in: 0...1, using: &generator)
                 try halves[half].consume(
-                    batch.keepingOnly(halves[half].neededFields), first: RowLocator(partition: 0, block: Int64(block), row: 0))
+                    batch.keepingOnly(halves[half].neededFields),
+                    first: RowLocator(partition: 0, block: Int64(block), row: 0))
             }
             try halves[0].merge(halves[1])
             seen += halves[0].finish().rows
@@ -52,7 +54,9 @@ struct NewestRowsTests {
     func allFields() throws {
         var execution = FlowExecution(try Self.request(50))
         #expect(execution.neededFields == Set(Field.stored))
-        for (block, batch) in Self.batches.enumerated() { try execution.consume(batch, first: RowLocator(block: Int64(block))) }
+        for (block, batch) in Self.batches.enumerated() {
+            try execution.consume(batch, first: RowLocator(block: Int64(block)))
+        }
         let table = execution.finish()
         #expect(table.columns.map(\.name) == Field.stored.map(\.rawValue))
         #expect(table.rows == Array(Self.model(Field.stored).prefix(50)))
@@ -67,7 +71,9 @@ struct NewestRowsTests {
         for (block, batch) in Self.batches.enumerated() {
             // Cut by time, so that some pieces are older than what is kept.
             for piece in 0..<10 {
-                let filter = TimeRange(since: SampleFlows.baseTime + Int64(9 - piece) * 60_000, until: SampleFlows.baseTime + Int64(10 - piece) * 60_000)
+                let filter = TimeRange(
+                    since: SampleFlows.baseTime + Int64(9 - piece) * 60_000,
+                    until: SampleFlows.baseTime + Int64(10 - piece) * 60_000)
                 let rows = (0..<batch.count).filter { filter.contains(end: batch.flowEndMilliseconds[$0]) }
                 var part = FlowBatch()
                 part.append(batch, rows: rows)

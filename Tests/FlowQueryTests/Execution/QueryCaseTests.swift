@@ -64,6 +64,25 @@ struct QueryCaseTests {
         #expect(try FlowFilter(asked.filter).select(batch).map { Int($0) + 1 } == asked.lines)
     }
 
+    /// What nfdump 1.7.1 prints for eight flows that differ in their flags alone.
+    @Test(
+        "flags as nfdump reads them",
+        arguments: [
+            ("flags S", [0x02, 0x12, 0x1b, 0x06]), ("flags SA", [0x12, 0x1b]), ("not flags A", [0x02, 0, 0x04, 0x06]),
+            ("not flags AFRPU", [0x02, 0]),
+            ("flags S and not flags AFRPU", [0x02]), ("not flags SA", [0, 0x04]),
+        ] as [(String, [UInt8])])
+    func nfdump(filter: String, flags: [UInt8]) throws {
+        var batch = FlowBatch()
+        for value: UInt8 in [0x02, 0x12, 0x1b, 0x10, 0x18, 0x00, 0x04, 0x06] {
+            var record = FlowRecord()
+            record.protocolIdentifier = 6
+            record.tcpControlBits = TCPFlags(rawValue: value)
+            batch.append(record)
+        }
+        #expect(try FlowFilter(filter).select(batch).map { batch.tcpControlBits[Int($0)].rawValue } == flags)
+    }
+
     private func answer(_ parameters: [String: String], _ shape: RequestParser.Shape) throws -> String {
         let now = try #require(UTCTime.milliseconds("2026-11-22T15:00:00Z"))
         var execution = FlowExecution(try RequestParser.parse(parameters, as: shape, now: now))
@@ -86,20 +105,23 @@ struct QueryCaseTests {
     @Test("smallest first, by two fields, with one measure")
     func ascending() throws {
         #expect(
-            try answer(["by": "proto,dst_port", "order": "records:asc", "fields": "records", "filter": "not gre"], .aggregate) == """
-                proto,dst_port,records
-                tcp,443,1
-                udp,53,1
-                ipv6-icmp,0,1
-                tcp,445,3
+            try answer(
+                ["by": "proto,dst_port", "order": "records:asc", "fields": "records", "filter": "not gre"], .aggregate)
+                    == """
+                    proto,dst_port,records
+                    tcp,443,1
+                    udp,53,1
+                    ipv6-icmp,0,1
+                    tcp,445,3
 
-                """)
+                    """)
     }
 
     @Test("totals, with and without witnesses")
     func totals() throws {
         #expect(try answer(["fields": "records,bytes"], .aggregate) == "records,bytes\n7,12001906\n")
-        #expect(try answer(["fields": "records,bytes", "witnesses": "true"], .aggregate) == "records,bytes\n8,12001976\n")
+        #expect(
+            try answer(["fields": "records,bytes", "witnesses": "true"], .aggregate) == "records,bytes\n8,12001976\n")
         #expect(try answer(["fields": "records", "filter": "vni 9"], .aggregate) == "records\n0\n")
     }
 

@@ -31,7 +31,8 @@ struct FilterDocumentationTests {
     @Test("the words of enumerations are listed whole")
     func words() throws {
         let page = try Self.page
-        #expect(page.contains("`\(ConnectionState.allCases.map(\.name).filter { !$0.isEmpty }.joined(separator: " "))`"))
+        #expect(
+            page.contains("`\(ConnectionState.allCases.map(\.name).filter { !$0.isEmpty }.joined(separator: " "))`"))
         #expect(page.contains("`\(Field.measures.map(\.rawValue).joined(separator: " "))`"))
     }
 
@@ -42,7 +43,10 @@ struct FilterDocumentationTests {
         // A value that the catalogue's own text of some row gives finds that row again.
         let row = try #require((0..<300).first { batch.value(field, row: $0) != .absent })
         let text = batch.value(field, row: row).text
-        let found = try FlowFilter("\(field.rawValue) = \"\(text.replacing("*", with: "\\*"))\"".replacing(field == .counted ? "\"" : "\u{0}", with: "")).select(batch)
+        let found = try FlowFilter(
+            "\(field.rawValue) = \"\(text.replacing("*", with: "\\*"))\"".replacing(
+                field == .counted ? "\"" : "\u{0}", with: "")
+        ).select(batch)
         #expect(found.contains(Int32(row)), "\(field.rawValue) = \(text)")
     }
 }

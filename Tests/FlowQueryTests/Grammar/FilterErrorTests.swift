@@ -12,18 +12,28 @@ struct FilterErrorTests {
     }
 
     private static let cases: [Case] = [
-        Case(text: "bytes > 1 and prot tcp", column: 15, message: "'prot' is not a field; did you mean 'proto'?", expected: "proto"),
+        Case(
+            text: "bytes > 1 and prot tcp", column: 15, message: "'prot' is not a field; did you mean 'proto'?",
+            expected: "proto"),
         Case(text: "src_prt 5", column: 1, message: "'src_prt' is not a field; did you mean 'src_port'?"),
         Case(text: "dport 5", column: 1, message: "'dport' is not a field; did you mean 'dst_port'?"),
         Case(text: "xyzzy 5", column: 1, message: "'xyzzy' is not a field"),
         Case(text: "not segment backup", column: 5, message: "'segment' is not a field of this version"),
         Case(text: "src workload web", column: 5, message: "'workload' is not a field of this version"),
-        Case(text: "records > 5", column: 1, message: "'records' is a number of groups: it can be an order, not part of a filter"),
-        Case(text: "port 80 or 443", column: 12, message: "'443' stands alone; write a field before it, as in 'port in [80, 443]'"),
+        Case(
+            text: "records > 5", column: 1,
+            message: "'records' is a number of groups: it can be an order, not part of a filter"),
+        Case(
+            text: "port 80 or 443", column: 12,
+            message: "'443' stands alone; write a field before it, as in 'port in [80, 443]'"),
         Case(text: "10.0.0.1", column: 1, message: "'10.0.0.1' stands alone; write 'ip', 'src' or 'dst' before it"),
-        Case(text: "\"hv-1\"", column: 1, message: "\"hv-1\" stands alone; write a field before it, as in 'agent \"hv-1\"'"),
+        Case(
+            text: "\"hv-1\"", column: 1,
+            message: "\"hv-1\" stands alone; write a field before it, as in 'agent \"hv-1\"'"),
         Case(text: "tcp udp", column: 5, message: "expected 'and' or 'or' before 'udp'", expected: "and"),
-        Case(text: "tcp and", column: 8, message: "expected a field, 'not' or '(', not the end of the filter", expected: "src_port"),
+        Case(
+            text: "tcp and", column: 8, message: "expected a field, 'not' or '(', not the end of the filter",
+            expected: "src_port"),
         Case(text: "tcp and and udp", column: 9, message: "expected a field, 'not' or '(', not 'and'"),
         Case(text: "(tcp", column: 5, message: "the parenthesis of column 1 is never closed", expected: ")"),
         Case(text: "tcp)", column: 4, message: "')' closes nothing"),
@@ -32,14 +42,18 @@ struct FilterErrorTests {
         Case(text: "port 99999", column: 6, message: "'99999' is past 65535, the largest port"),
         Case(text: "port http", column: 6, message: "'http' is not a port"),
         Case(text: "port", column: 5, message: "expected a port or a comparison after 'port'", expected: "in"),
-        Case(text: "port in 80", column: 9, message: "expected a list in brackets, as in [1, 2], not '80'", expected: "["),
+        Case(
+            text: "port in 80", column: 9, message: "expected a list in brackets, as in [1, 2], not '80'", expected: "["
+        ),
         Case(text: "port in []", column: 10, message: "the list is empty"),
         Case(text: "port in [80", column: 12, message: "the list of column 9 is never closed", expected: "]"),
         Case(text: "port in [80,,443]", column: 13, message: "expected a port, not ','"),
         Case(text: "port in [90-80]", column: 10, message: "the range '90-80' ends before it begins"),
         Case(text: "bytes > 10X", column: 9, message: "'X' is not a unit; there are k M G T KiB MiB GiB TiB"),
         Case(text: "bytes > 0.5", column: 9, message: "'0.5' is not a whole number of bytes"),
-        Case(text: "bytes > 99999999999999999999", column: 9, message: "'99999999999999999999' is past the largest number of 64 bits"),
+        Case(
+            text: "bytes > 99999999999999999999", column: 9,
+            message: "'99999999999999999999' is past the largest number of 64 bits"),
         Case(text: "bytes > 99999999999T", column: 9, message: "'99999999999T' is past the largest number of 64 bits"),
         Case(text: "bytes >", column: 8, message: "expected a number, not the end of the filter"),
         Case(text: "duration > 5y", column: 12, message: "'y' is not a unit; there are us ms s m h d w", expected: "h"),
@@ -47,20 +61,29 @@ struct FilterErrorTests {
         Case(text: "duration > 1h5", column: 12, message: "'1h5' is not a time span such as 20ms, 5m or 1h"),
         Case(text: "src 10.0.0.300", column: 5, message: "'10.0.0.300' is not an address, 'ip', 'net' or 'port'"),
         Case(text: "src ip db7", column: 8, message: "'db7' is not an address or a network", expected: "an address"),
-        Case(text: "net 10.0.0.0/40", column: 5, message: "'10.0.0.0/40' is not a network such as 10.1.0.0/16 or fd00::/8"),
+        Case(
+            text: "net 10.0.0.0/40", column: 5,
+            message: "'10.0.0.0/40' is not a network such as 10.1.0.0/16 or fd00::/8"),
         Case(text: "src > 10.0.0.1", column: 5, message: "'>' does not go with 'src'; use =, != or in", expected: "in"),
         Case(text: "src bytes > 5", column: 5, message: "'bytes' cannot follow 'src'"),
         Case(text: "proto tpc", column: 7, message: "'tpc' is not an IP protocol; did you mean 'tcp'?"),
         Case(text: "state S9", column: 7, message: "'S9' is not a value of 'state'; did you mean 'S0'?"),
-        Case(text: "end_reason late", column: 12, message: "'late' is not a value of 'end_reason'; there are idle active end forced resources"),
-        Case(text: "flags XYZ", column: 7, message: "'XYZ' is not TCP flags: letters of CEUAPRSF, or a number up to 255"),
+        Case(
+            text: "end_reason late", column: 12,
+            message: "'late' is not a value of 'end_reason'; there are idle active end forced resources"),
+        Case(
+            text: "flags XYZ", column: 7, message: "'XYZ' is not TCP flags: letters of CEUAPRSF, or a number up to 255"),
         Case(text: "flags > S", column: 7, message: "'>' does not go with 'tcp_flags'; use =, != or in"),
         Case(text: "counted = maybe", column: 11, message: "expected true or false, not 'maybe'"),
         Case(text: "src_mac 1:2", column: 9, message: "'1:2' is not a MAC address such as 02:42:ac:11:00:02"),
         Case(text: "flow_id xyz", column: 9, message: "'xyz' is not a number of up to 16 hexadecimal digits"),
-        Case(text: "end > -1h", column: 7, message: "'-1h' is not a time such as 2026-11-22T14:08:09Z (relative times belong to 'since' and 'until')"),
+        Case(
+            text: "end > -1h", column: 7,
+            message: "'-1h' is not a time such as 2026-11-22T14:08:09Z (relative times belong to 'since' and 'until')"),
         Case(text: "agent \"hv", column: 7, message: "the quote is never closed"),
-        Case(text: "agent \"a\\n\"", column: 9, message: "a backslash in quotes stands before a quote, a star or a backslash"),
+        Case(
+            text: "agent \"a\\n\"", column: 9,
+            message: "a backslash in quotes stands before a quote, a star or a backslash"),
         Case(text: "tcp & udp", column: 5, message: "a single '&' means nothing; write 'and' or '&&'"),
         Case(text: "tcp | udp", column: 5, message: "a single '|' means nothing; write 'or' or '||'"),
         Case(text: "tcp\u{7} and", column: 4, message: "a control character does not belong here"),
@@ -91,7 +114,8 @@ struct FilterErrorTests {
         let lines = "tcp # first\n and prot 6\n or udp"
         let second = try #require(throws: FilterError.self) { try FlowFilter(lines) }
         #expect(
-            second.caret(in: lines) == """
+            second.caret(in: lines)
+                == """
                  and prot 6…
                      ^
                 column 18: 'prot' is not a field; did you mean 'proto'?
@@ -113,11 +137,15 @@ struct FilterErrorTests {
         let deep = String(repeating: "(", count: 199) + "tcp" + String(repeating: ")", count: 199)
         #expect(throws: Never.self) { try FlowFilter(deep) }
         for opening in ["(", "not ", "!", "not("] {
-            let error = try #require(throws: FilterError.self) { try FlowFilter(String(repeating: opening, count: 9000)) }
+            let error = try #require(throws: FilterError.self) {
+                try FlowFilter(String(repeating: opening, count: 9000))
+            }
             #expect(error.message == "more than 200 parentheses and 'not' inside one another")
         }
         // Qualifiers nest too, though without a parenthesis.
-        let qualified = try #require(throws: FilterError.self) { try FlowFilter(String(repeating: "ip ", count: 20_000)) }
+        let qualified = try #require(throws: FilterError.self) {
+            try FlowFilter(String(repeating: "ip ", count: 20_000))
+        }
         #expect(qualified.column > 0)
         let wide = (0..<9000).map { "port \($0)" }.joined(separator: "||")
         #expect(throws: FilterError.self) { try FlowFilter(wide) }

@@ -5,11 +5,16 @@ import Testing
 @Suite("no text is too strange for the parser")
 struct FilterFuzzTests {
     private static let pieces = [
-        "src", "dst", "ip", "host", "net", "port", "portrange", "mac", "proto", "tcp", "udp", "icmp6", "ipv6", "flags", "state", "S0",
-        "and", "or", "not", "in", "(", ")", "[", "]", ",", "=", "==", "!=", "<", "<=", ">", ">=", "<>", "!", "&&", "||", "&", "|",
-        "10.0.0.1", "10.0.0.0/8", "::1", "fd00::/8", "10/8", "192.168", "80", "10M", "1h", "20ms", "-5", "1-2-3", "-", "*", "a*b", "\"x*\"", "'y'",
-        "\"", "'", "\\", "#", "\n", "\0", "\u{7f}", "ü", "👩‍👩‍👧", "\r\n", "absent", "present", "any", "counted", "true", "agent", "interface", "bytes",
-        "vni", "bps", "end", "2026-01-01", "flow_id", "0x1f", "18446744073709551615", "18446744073709551616", "0.1", "1e9", ".", "..", "1.5.5K",
+        "src", "dst", "ip", "host", "net", "port", "portrange", "mac", "proto", "tcp", "udp", "icmp6", "ipv6", "flags",
+        "state", "S0",
+        "and", "or", "not", "in", "(", ")", "[", "]", ",", "=", "==", "!=", "<", "<=", ">", ">=", "<>", "!", "&&", "||",
+        "&", "|",
+        "10.0.0.1", "10.0.0.0/8", "::1", "fd00::/8", "10/8", "192.168", "80", "10M", "1h", "20ms", "-5", "1-2-3", "-",
+        "*", "a*b", "\"x*\"", "'y'",
+        "\"", "'", "\\", "#", "\n", "\0", "\u{7f}", "ü", "👩‍👩‍👧", "\r\n", "absent", "present", "any", "counted", "true",
+        "agent", "interface", "bytes",
+        "vni", "bps", "end", "2026-01-01", "flow_id", "0x1f", "18446744073709551615", "18446744073709551616", "0.1",
+        "1e9", ".", "..", "1.5.5K",
         "eq", "lt", "none", "encap", "9999999999d", "a/b/c", "/8", "10.0.0.0/-1", "+5", "٣",
     ]
 
@@ -20,7 +25,8 @@ struct FilterFuzzTests {
         for _ in 0..<400 {
             let count = Int.random(in: 0...14, using: &generator)
             let glue = Bool.random(using: &generator) ? " " : ""
-            let text = (0..<count).map { _ in Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &generator)] }.joined(separator: glue)
+            let text = (0..<count).map { _ in Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &generator)] }
+                .joined(separator: glue)
             check(text, batch)
         }
     }
@@ -30,7 +36,9 @@ struct FilterFuzzTests {
         var generator = SeededGenerator(seed: seed)
         let batch = SampleFlows.batch(rows: 5, seed: seed)
         for _ in 0..<300 {
-            let octets = (0..<Int.random(in: 0...60, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let octets = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
             check(String(decoding: octets, as: UTF8.self), batch)
         }
     }

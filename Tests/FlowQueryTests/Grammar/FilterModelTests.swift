@@ -31,7 +31,7 @@ struct FilterModelTests {
     func bounds(seed: UInt64) throws {
         var random = RandomFilter(generator: SeededGenerator(seed: seed &+ 20_000))
         var ruledOut = 0
-        for round in 0..<20 {
+        for round in 0..<40 {
             let block = SampleFlows.batch(rows: 1 + round % 4, seed: seed &* 31 &+ UInt64(round))
             let bounds = BlockBounds(of: block)
             let (text, _) = random.make(depth: 2)

@@ -9,8 +9,10 @@ struct TimePointTests {
     @Test(
         "moments",
         arguments: [
-            ("now", 0), ("-1h", -3_600_000), ("-30m", -1_800_000), ("-7d", -604_800_000), ("now-2h", -7_200_000), ("now - 1h30m", -5_400_000),
-            ("now+5m", 300_000), (" NOW ", 0), ("2025-11-22T14:00:00Z", 0), ("2025-11-22T15:00:00.5+01:00", 500), ("2025-11-22", -50_400_000), ("-0s", 0),
+            ("now", 0), ("-1h", -3_600_000), ("-30m", -1_800_000), ("-7d", -604_800_000), ("now-2h", -7_200_000),
+            ("now - 1h30m", -5_400_000),
+            ("now+5m", 300_000), (" NOW ", 0), ("2025-11-22T14:00:00Z", 0), ("2025-11-22T15:00:00.5+01:00", 500),
+            ("2025-11-22", -50_400_000), ("-0s", 0),
         ] as [(String, Int64)])
     func moments(text: String, offset: Int64) throws {
         #expect(try TimePoint(text, now: now).milliseconds == now + offset)
@@ -21,10 +23,14 @@ struct TimePointTests {
         arguments: [
             ("yesterday", "'yesterday' is not a time; write 2026-11-22T14:08:09Z, 2026-11-22, now, -1h or now-30m"),
             ("-5", "'-5' has no unit; write -30m, -1h or -7d"), ("-", "'-' has no unit; write -30m, -1h or -7d"),
-            ("-5y", "'y' is not a unit of time; there are ms s m h d w"), ("-99999999999w", "'-99999999999w' is too far from now"),
+            ("-5y", "'y' is not a unit of time; there are ms s m h d w"),
+            ("-99999999999w", "'-99999999999w' is too far from now"),
             ("nowhere", "'nowhere' is not a time; write 2026-11-22T14:08:09Z, 2026-11-22, now, -1h or now-30m"),
             ("2025-02-30", "'2025-02-30' is not a time; write 2026-11-22T14:08:09Z, 2026-11-22, now, -1h or now-30m"),
-            ("2025-11-22T14:00", "'2025-11-22T14:00' is not a time; write 2026-11-22T14:08:09Z, 2026-11-22, now, -1h or now-30m"),
+            (
+                "2025-11-22T14:00",
+                "'2025-11-22T14:00' is not a time; write 2026-11-22T14:08:09Z, 2026-11-22, now, -1h or now-30m"
+            ),
         ])
     func faults(text: String, message: String) throws {
         let fault = try #require(throws: TimePoint.Fault.self) { try TimePoint(text, now: now) }

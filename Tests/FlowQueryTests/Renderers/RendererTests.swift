@@ -8,10 +8,14 @@ struct RendererTests {
         columns: [.init(.end), .init(.src), .init(.agent), .init(.bytes), .init(.bps), .init(.counted), .init(.vni)],
         rows: [
             [
-                .timestamp(1_763_820_000_123), .address(IPAddress(ipv4: 0x0A00_0001)), .text("hv \"1\", \\ two\n\u{1}\u{7f}ü"), .integer(18_446_744_073_709_551_615),
+                .timestamp(1_763_820_000_123), .address(IPAddress(ipv4: 0x0A00_0001)),
+                .text("hv \"1\", \\ two\n\u{1}\u{7f}ü"), .integer(18_446_744_073_709_551_615),
                 .real(1.5), .boolean(true), .absent,
             ],
-            [.timestamp(0), .address(IPAddress(high: 0xfd00_0000_0000_0000, low: 1)), .absent, .integer(1_234_567), .real(2_000_000), .boolean(false), .integer(5001)],
+            [
+                .timestamp(0), .address(IPAddress(high: 0xfd00_0000_0000_0000, low: 1)), .absent, .integer(1_234_567),
+                .real(2_000_000), .boolean(false), .integer(5001),
+            ],
         ])
 
     private func text(_ octets: [UInt8]) -> String { String(decoding: octets, as: UTF8.self) }
@@ -25,7 +29,8 @@ struct RendererTests {
         let answer = QueryAnswer(
             table: Self.table,
             completeness: Completeness(
-                stages: [.init(stage: "kernel-ring", unit: "packets", kept: 3, offered: 4)], reasons: ["one \"reason\""], oldestMilliseconds: 0),
+                stages: [.init(stage: "kernel-ring", unit: "packets", kept: 3, offered: 4)],
+                reasons: ["one \"reason\""], oldestMilliseconds: 0),
             statistics: statistics, cursor: "1~2")
         #expect(
             text(JSONRenderer.render(answer)) == #"""
@@ -34,14 +39,18 @@ struct RendererTests {
                 """#)
         #expect(
             text(JSONRenderer.render(QueryAnswer(table: ResultTable(columns: [])))).hasPrefix(
-                #"{"rows":[],"completeness":{"value":null,"stages":[],"reasons":[],"oldest":null,"newest":null},"stats":{"#))
+                #"{"rows":[],"completeness":{"value":null,"stages":[],"reasons":[],"oldest":null,"newest":null},"stats":{"#
+            ))
     }
 
     @Test("NDJSON: one object a line")
     func ndjson() {
         let lines = text(NDJSONRenderer.render(Self.table)).split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == 3 && lines[2].isEmpty)
-        #expect(lines[1] == #"{"end":"1970-01-01T00:00:00.000Z","src":"fd00::1","agent":null,"bytes":1234567,"bps":2000000,"counted":false,"vni":5001}"#)
+        #expect(
+            lines[1]
+                == #"{"end":"1970-01-01T00:00:00.000Z","src":"fd00::1","agent":null,"bytes":1234567,"bps":2000000,"counted":false,"vni":5001}"#
+        )
         #expect(NDJSONRenderer.render(ResultTable(columns: Self.table.columns)).isEmpty)
     }
 
@@ -69,15 +78,19 @@ struct RendererTests {
 
                 """)
         #expect(TableRenderer.render(Self.table, shorten: false).contains("  18446744073709551615  "))
-        #expect(TableRenderer.render(ResultTable(columns: Self.table.columns)) == "no flows match the filter in this time\n")
+        #expect(
+            TableRenderer.render(ResultTable(columns: Self.table.columns)) == "no flows match the filter in this time\n"
+        )
         #expect(TableRenderer.render(ResultTable(columns: []), empty: "nothing") == "nothing\n")
     }
 
     @Test(
         "short counters never look larger than they are",
         arguments: [
-            (0, "0"), (999, "999"), (1000, "1.0k"), (1999, "1.9k"), (999_999, "999.9k"), (1_000_000, "1.0M"), (1_234_567, "1.2M"),
-            (5_000_000_000, "5.0G"), (1_000_000_000_000, "1.0T"), (1_000_000_000_000_000, "1.0P"), (UInt64.max, "18.4E"),
+            (0, "0"), (999, "999"), (1000, "1.0k"), (1999, "1.9k"), (999_999, "999.9k"), (1_000_000, "1.0M"),
+            (1_234_567, "1.2M"),
+            (5_000_000_000, "5.0G"), (1_000_000_000_000, "1.0T"), (1_000_000_000_000_000, "1.0P"),
+            (UInt64.max, "18.4E"),
         ])
     func short(number: UInt64, text: String) {
         #expect(TableRenderer.shortened(number) == text)
@@ -109,7 +122,8 @@ struct RendererTests {
         }
         #expect(
             String(decoding: writer.drain(), as: UTF8.self)
-                == #"{"a":[1,{},[null],null,null,0.1,1e+300],"b":true,"c":null,"d":-5,"e":2.5,"f":"1970-01-01T00:00:00.001Z","g":[1],"h\n\"":"a�b"}"#)
+                == #"{"a":[1,{},[null],null,null,0.1,1e+300],"b":true,"c":null,"d":-5,"e":2.5,"f":"1970-01-01T00:00:00.001Z","g":[1],"h\n\"":"a�b"}"#
+        )
         #expect(writer.octets.isEmpty)
     }
 }

@@ -88,7 +88,8 @@ extension BlockBounds {
         set(.sampling, block.samplingInterval)
         set(.srcMAC, block.sourceMAC.map(\.value))
         for (field, column) in [
-            (Field.start, block.flowStartMilliseconds), (.end, block.flowEndMilliseconds), (.flowStart, block.initialStartMilliseconds),
+            (Field.start, block.flowStartMilliseconds), (.end, block.flowEndMilliseconds),
+            (.flowStart, block.initialStartMilliseconds),
         ] {
             if let low = column.min(), let high = column.max() { times[field] = low...high }
         }

@@ -16,7 +16,9 @@ enum PlainTextFlows {
 
     struct UnknownColumn: Error { var name: String }
 
-    private static func set(_ name: String, _ value: String, _ record: inout FlowRecord, _ batch: inout FlowBatch) throws {
+    private static func set(_ name: String, _ value: String, _ record: inout FlowRecord, _ batch: inout FlowBatch)
+        throws
+    {
         switch name {
         case "end":
             record.flowEndMilliseconds = (UTCTime.milliseconds("2026-11-22T\(value)Z") ?? 0)

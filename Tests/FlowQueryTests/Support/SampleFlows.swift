@@ -39,7 +39,9 @@ enum SampleFlows {
     static func record(_ generator: inout SeededGenerator) -> FlowRecord {
         var record = FlowRecord()
         func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &generator)] }
-        func maybe<Value>(_ value: Value, _ absent: Value) -> Value { Int.random(in: 0..<4, using: &generator) == 0 ? absent : value }
+        func maybe<Value>(_ value: Value, _ absent: Value) -> Value {
+            Int.random(in: 0..<4, using: &generator) == 0 ? absent : value
+        }
         record.flowEndMilliseconds = baseTime + Int64.random(in: 0..<600_000, using: &generator)
         record.flowStartMilliseconds = record.flowEndMilliseconds - pick([0, 1, 250, 60_000])
         record.initialStartMilliseconds = record.flowStartMilliseconds - pick([0, 5, 3_600_000])

@@ -47,7 +47,8 @@ struct FilterPlan: Sendable {
 
     /// The same test of both sides in one pass.
     private static func either(_ parts: [FilterExpression]) -> Node? {
-        guard parts.count == 2, case .test(let first, let test) = parts[0], case .test(let second, let other) = parts[1],
+        guard parts.count == 2, case .test(let first, let test) = parts[0],
+            case .test(let second, let other) = parts[1],
             test == other
         else { return nil }
         switch (first, second, test) {

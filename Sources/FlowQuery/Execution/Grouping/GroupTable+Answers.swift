@@ -44,7 +44,9 @@ extension GroupTable {
     /// line a bucket whose `by` values are all absent; a group that has no `by` value at all is then part of it.
     func series(interval: Int64, by: [Field], measures shown: [Field], limit: Int) -> ResultTable {
         let columns = [ResultTable.Column(.start)] + (by + shown).map { ResultTable.Column($0) }
-        guard let bucketPart = layout.parts.last, bucketPart.form == .bucket else { return ResultTable(columns: columns) }
+        guard let bucketPart = layout.parts.last, bucketPart.form == .bucket else {
+            return ResultTable(columns: columns)
+        }
         let places = shown.map { measures.firstIndex(of: $0) }
         let (lines, leaders) = overBuckets(bucketPart)
         let ranked = rank(leaders, lines, by: shown, limit: limit, hasKeys: !by.isEmpty)

@@ -35,7 +35,8 @@ extension KeyLayout {
         case .direction: return word(FlowDirection(rawValue: octet)?.name)
         case .mac: return .text(MACAddress(code).description)
         case .hex: return .text(FlowBatch.hex(code))
-        case .milliseconds, .microseconds, .address, .port, .count, .number, .real, .text, .boolean: return .integer(code)
+        case .milliseconds, .microseconds, .address, .port, .count, .number, .real, .text, .boolean:
+            return .integer(code)
         }
     }
 

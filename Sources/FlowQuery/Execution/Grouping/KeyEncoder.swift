@@ -22,7 +22,11 @@ extension KeyLayout {
                 place(rows, part, &words) { column[$0] ? 1 : 0 }
             case .real:
                 place(rows, part, &words) { row in
-                    if case .real(let value) = batch.value(field, row: row) { value.bitPattern } else { Double.nan.bitPattern }
+                    if case .real(let value) = batch.value(field, row: row) {
+                        value.bitPattern
+                    } else {
+                        Double.nan.bitPattern
+                    }
                 }
             case .code, .bucket:
                 encodeCodes(field, batch, rows, part, &words)

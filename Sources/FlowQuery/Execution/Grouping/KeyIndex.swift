@@ -29,19 +29,22 @@ struct KeyIndex: Sendable {
     /// - Returns: false when there would be more than `limit` keys; the table then lacks the rest.
     mutating func number(_ words: [UInt64], rows: Int, into numbers: inout [UInt32], limit: Int) -> Bool {
         switch width {
-        case 1: return number(rows: rows, into: &numbers, limit: limit, hash: { Self.mix(words[$0], $1) }) { keys, key, row in
-            keys[key] == words[row]
-        } append: { keys, row in
-            keys.append(words[row])
-        }
-        case 2: return number(rows: rows, into: &numbers, limit: limit) { row, seed in
-            Self.mix(words[row &* 2 &+ 1], Self.mix(words[row &* 2], seed))
-        } isEqual: { keys, key, row in
-            keys[key &* 2] == words[row &* 2] && keys[key &* 2 &+ 1] == words[row &* 2 &+ 1]
-        } append: { keys, row in
-            keys.append(words[row &* 2])
-            keys.append(words[row &* 2 &+ 1])
-        }
+        case 1:
+            return number(rows: rows, into: &numbers, limit: limit, hash: { Self.mix(words[$0], $1) }) {
+                keys, key, row in
+                keys[key] == words[row]
+            } append: { keys, row in
+                keys.append(words[row])
+            }
+        case 2:
+            return number(rows: rows, into: &numbers, limit: limit) { row, seed in
+                Self.mix(words[row &* 2 &+ 1], Self.mix(words[row &* 2], seed))
+            } isEqual: { keys, key, row in
+                keys[key &* 2] == words[row &* 2] && keys[key &* 2 &+ 1] == words[row &* 2 &+ 1]
+            } append: { keys, row in
+                keys.append(words[row &* 2])
+                keys.append(words[row &* 2 &+ 1])
+            }
         default:
             let width = width
             return number(rows: rows, into: &numbers, limit: limit) { row, seed in
