@@ -8,7 +8,7 @@ enum FlowField: UInt8, Hashable, Sendable, CaseIterable {
     case protocolIdentifier
     case sourceIPv4, sourceIPv6, destinationIPv4, destinationIPv6
     case sourcePort, destinationPort
-    case icmpTypeIPv4, icmpCodeIPv4, icmpTypeIPv6, icmpCodeIPv6
+    case icmpTypeIPv4, icmpTypeIPv6, icmpCodeIPv4, icmpCodeIPv6
     case tcpFlags, reverseTCPFlags, initialTCPFlags, reverseInitialTCPFlags
     case retransmits, reverseRetransmits, outOfOrder, reverseOutOfOrder
     case clientRoundTrip, serverRoundTrip
