@@ -1,0 +1,86 @@
+import FlowModel
+import FlowQuery
+
+/// Reads blocks of one partition through one connection, inside a transaction that the caller holds.
+final class BlockReader {
+    private let all: Statement
+    private let ending: Statement
+    private let alive: Statement
+    private let one: Statement
+    private let column: Statement
+
+    private static let fields = """
+        id, first_serial, rows, merged, end_min, end_max, start_min, start_max, flow_start_min, flow_start_max,
+        counted_records, counted_flows, counted_packets, counted_bytes, counted_rev_packets, counted_rev_bytes,
+        protocols, names, columns, local_addresses
+        """
+
+    init(_ database: Database) throws(SQLiteFailure) {
+        let select = "SELECT \(Self.fields) FROM flow_block"
+        // Newest first: an answer of single records ends early so.
+        all = try database.prepare("\(select) ORDER BY end_max DESC, id DESC")
+        ending = try database.prepare("\(select) WHERE end_max >= ?1 AND end_min <= ?2 ORDER BY end_max DESC, id DESC")
+        alive = try database.prepare("\(select) WHERE end_max >= ?1 AND flow_start_min <= ?2 ORDER BY end_max DESC, id DESC")
+        one = try database.prepare("\(select) WHERE id = ?1")
+        column = try database.prepare("SELECT data FROM flow_column WHERE id = ?1")
+    }
+
+    /// The blocks that can hold records of `range`, the newest `end` first.
+    func headers(_ range: TimeRange, overlap: Bool) throws -> [BlockHeader] {
+        var headers: [BlockHeader] = []
+        let statement = range == .always ? all : overlap ? alive : ending
+        if range != .always {
+            statement.bind(1, range.since ?? .min)
+            statement.bind(2, range.until.map { $0 &- 1 } ?? .max)
+        }
+        defer { statement.reset() }
+        while try statement.step() { headers.append(try header(statement)) }
+        return headers
+    }
+
+    func header(id: Int64) throws -> BlockHeader? {
+        one.bind(1, id)
+        defer { one.reset() }
+        return try one.step() ? header(one) : nil
+    }
+
+    /// Puts the data of `wanted` columns into the header, also where it has rows of its own.
+    func load(_ wanted: BlockColumns, into header: inout BlockHeader) throws {
+        for name in BlockColumn.allCases where wanted.contains(name) {
+            guard header.columns[name]?.isElsewhere == true else { continue }
+            column.bind(1, header.id << 6 | Int64(name.rawValue))
+            defer { column.reset() }
+            guard try column.step() else { throw BlockDamage.missingColumn(name.rawValue) }
+            header.columns[name]?.column.data = column.octets(0)
+            header.columns[name]?.isElsewhere = false
+        }
+    }
+
+    private func header(_ row: Statement) throws -> BlockHeader {
+        var header = BlockHeader()
+        header.id = row.integer(0)
+        header.firstSerial = row.integer(1)
+        let rows = row.integer(2)
+        guard (1...Int64(BlockHeader.rowLimit)).contains(rows) else { throw BlockDamage.badNumber }
+        header.rows = Int(rows)
+        header.isMerged = row.integer(3) != 0
+        header.end = try range(row, 4)
+        header.start = try range(row, 6)
+        header.flowStart = try range(row, 8)
+        header.sums = BlockHeader.Sums(
+            records: row.bits(10), flows: row.bits(11), packets: row.bits(12), bytes: row.bits(13),
+            reversePackets: row.bits(14), reverseBytes: row.bits(15))
+        header.protocols = row.octets(16)
+        header.names = try BlockNames(decoding: row.octets(17))
+        try header.readDirectory(row.octets(18))
+        if !row.isNull(19) { try AddressList.decode(row.octets(19), into: &header.localAddresses) }
+        return header
+    }
+
+    private func range(_ row: Statement, _ column: Int32) throws -> ClosedRange<Int64> {
+        let lowest = row.integer(column)
+        let highest = row.integer(column + 1)
+        guard lowest <= highest else { throw BlockDamage.badNumber }
+        return lowest...highest
+    }
+}

@@ -1,0 +1,247 @@
+package import FlowModel
+
+extension Catalog {
+    /// Takes in what came with a batch: the agent's state, the sequence, and the account of the minutes since its last
+    /// report. A repeated batch is not to be noted again: its records would count twice.
+    ///
+    /// - Parameters:
+    ///   - sequence: nil for a source without sequences.
+    ///   - records: flow records of the batch; with them the account knows what the evictions are a part of.
+    package func note(
+        report: AgentReport, sequence: UInt64?, receivedMilliseconds: Int64, records: Int = 0
+    ) throws(StoreError) {
+        guard !report.agent.isEmpty else { return }
+        try write { database in
+            guard try Self.isKnown(report.agent, database) else { return }
+            if let sequence, sequence > 0, sequence < UInt64(Int64.max) {
+                try BatchRuns(database, table: "agent_batch")
+                    .add(agent: report.agent, epoch: report.epoch, sequence: Int64(sequence))
+            }
+            try Self.account(report, records: records, database)
+            try Self.store(report, sequence: sequence, received: receivedMilliseconds, records: records, database)
+            try Self.trim(report.agent, database)
+        }
+    }
+
+    /// All agents by name.
+    package func agents() throws(StoreError) -> [AgentState] {
+        try run { database in
+            let select = try database.prepare("SELECT \(Self.agentColumns) FROM agent ORDER BY name")
+            var agents: [AgentState] = []
+            while try select.step() { agents.append(Self.state(select)) }
+            for index in agents.indices {
+                let name = agents[index].report.agent
+                agents[index].report.interfaces = try Self.interfaces(name, database)
+                agents[index].report.notMetered = try Self.reasons(name, database)
+                agents[index].missingSequences += try Self.missing(name, database)
+            }
+            return agents
+        }
+    }
+
+    // MARK: - Writing
+
+    /// Room for one more agent, or known already. A stranger's names must not fill the disk.
+    private static func isKnown(_ agent: String, _ database: Database) throws -> Bool {
+        let select = try database.prepare(
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM agent WHERE name = ?1) OR (SELECT count(*) FROM agent) < ?2")
+        select.bind(1, agent)
+        select.bind(2, Int64(Limits.agents))
+        defer { select.reset() }
+        return try select.step()
+    }
+
+    private static func store(
+        _ report: AgentReport, sequence: UInt64?, received: Int64, records: Int, _ database: Database
+    ) throws {
+        let seen = try database.prepare(
+            """
+            INSERT INTO agent (name, epoch, first_seen_ms, last_seen_ms, export_ms, missing_earlier, records, captured,
+                metered, witnessed, evicted, records_dropped, goodbye)
+            VALUES (?1, ?2, ?3, ?3, -1, 0, ?4, 0, 0, 0, 0, 0, 0)
+            ON CONFLICT (name) DO UPDATE SET
+                last_seen_ms = max(last_seen_ms, ?3), records = records + ?4
+            """)
+        seen.bind(1, report.agent)
+        seen.bind(2, bits: report.epoch)
+        seen.bind(3, received)
+        seen.bind(4, Int64(records))
+        try seen.run()
+        // Batches overtake each other: an older report does not undo a newer one.
+        let update = try database.prepare(
+            """
+            UPDATE agent SET
+                last_sequence = CASE WHEN epoch = ?2 THEN max(coalesce(last_sequence, ?3), coalesce(?3, last_sequence))
+                    ELSE ?3 END,
+                epoch = ?2, export_ms = ?4, captured = ?5, metered = ?6, witnessed = ?7, evicted = ?8,
+                records_dropped = ?9, goodbye = ?10
+            WHERE name = ?1 AND export_ms <= ?4
+            """)
+        update.bind(1, report.agent)
+        update.bind(2, bits: report.epoch)
+        update.bind(3, sequence.map { Int64(bitPattern: $0) })
+        update.bind(4, max(0, report.exportMilliseconds))
+        update.bind(5, bits: report.captured)
+        update.bind(6, bits: report.metered)
+        update.bind(7, bits: report.witnessed)
+        update.bind(8, bits: report.evicted)
+        update.bind(9, bits: report.recordsDropped)
+        update.bind(10, report.isGoodbye ? 1 : 0)
+        try update.run()
+        guard database.changes > 0 else { return }
+        try storeInterfaces(report, database)
+        try storeReasons(report, database)
+    }
+
+    private static func storeInterfaces(_ report: AgentReport, _ database: Database) throws {
+        let clear = try database.prepare("DELETE FROM agent_interface WHERE agent = ?1")
+        clear.bind(1, report.agent)
+        try clear.run()
+        let insert = try database.prepare("INSERT INTO agent_interface VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+        for (place, interface) in report.interfaces.prefix(Limits.interfaces).enumerated() {
+            insert.bind(1, report.agent)
+            insert.bind(2, Int64(place))
+            insert.bind(3, Int64(interface.index))
+            insert.bind(4, interface.name)
+            insert.bind(5, interface.kind)
+            insert.bind(6, Int64(interface.vni))
+            insert.bind(7, bits: interface.captured)
+            insert.bind(8, bits: interface.dropped)
+            try insert.run()
+        }
+    }
+
+    private static func storeReasons(_ report: AgentReport, _ database: Database) throws {
+        let clear = try database.prepare("DELETE FROM agent_not_metered WHERE agent = ?1")
+        clear.bind(1, report.agent)
+        try clear.run()
+        let insert = try database.prepare("INSERT INTO agent_not_metered VALUES (?1, ?2, ?3)")
+        for (reason, packets) in report.notMetered.sorted(by: { $0.key < $1.key }).prefix(Limits.reasons) {
+            insert.bind(1, report.agent)
+            insert.bind(2, reason)
+            insert.bind(3, bits: packets)
+            try insert.run()
+        }
+    }
+
+    // MARK: - Reading
+
+    private static let agentColumns = """
+        name, epoch, first_seen_ms, last_seen_ms, export_ms, last_sequence, missing_earlier, records, captured, metered,
+        witnessed, evicted, records_dropped, goodbye
+        """
+
+    private static func state(_ row: Statement) -> AgentState {
+        var report = AgentReport()
+        report.agent = row.text(0)
+        report.epoch = row.bits(1)
+        report.exportMilliseconds = max(0, row.integer(4))
+        report.captured = row.bits(8)
+        report.metered = row.bits(9)
+        report.witnessed = row.bits(10)
+        report.evicted = row.bits(11)
+        report.recordsDropped = row.bits(12)
+        report.isGoodbye = row.integer(13) != 0
+        return AgentState(
+            report: report, firstSeenMilliseconds: row.integer(2), lastSeenMilliseconds: row.integer(3),
+            lastSequence: row.optionalInteger(5).map { UInt64(bitPattern: $0) }, missingSequences: row.bits(6),
+            records: row.bits(7))
+    }
+
+    private static func interfaces(_ agent: String, _ database: Database) throws -> [AgentReport.Interface] {
+        let select = try database.prepare(
+            "SELECT number, name, kind, vni, captured, dropped FROM agent_interface WHERE agent = ?1 ORDER BY place")
+        select.bind(1, agent)
+        var interfaces: [AgentReport.Interface] = []
+        while try select.step() {
+            interfaces.append(
+                AgentReport.Interface(
+                    index: UInt32(truncatingIfNeeded: select.integer(0)), name: select.text(1), kind: select.text(2),
+                    vni: UInt32(truncatingIfNeeded: select.integer(3)), captured: select.bits(4),
+                    dropped: select.bits(5)))
+        }
+        return interfaces
+    }
+
+    private static func reasons(_ agent: String, _ database: Database) throws -> [String: UInt64] {
+        let select = try database.prepare("SELECT reason, packets FROM agent_not_metered WHERE agent = ?1")
+        select.bind(1, agent)
+        var reasons: [String: UInt64] = [:]
+        while try select.step() { reasons[select.text(0)] = select.bits(1) }
+        return reasons
+    }
+
+    /// Holes below the highest sequence of each epoch.
+    private static func missing(_ agent: String, _ database: Database) throws -> UInt64 {
+        let select = try database.prepare(
+            "SELECT max(last) - sum(last - first + 1) FROM agent_batch WHERE agent = ?1 GROUP BY epoch")
+        select.bind(1, agent)
+        var missing: UInt64 = 0
+        while try select.step() { missing += UInt64(max(0, select.integer(0))) }
+        return missing
+    }
+
+    // MARK: - Bounds
+
+    /// Keeps the newest epochs and a bounded number of runs; what is let go of stays counted as missing.
+    private static func trim(_ agent: String, _ database: Database) throws {
+        let old = try database.prepare(
+            "SELECT epoch FROM agent_epoch WHERE agent = ?1 ORDER BY export_ms DESC, epoch LIMIT -1 OFFSET ?2")
+        old.bind(1, agent)
+        old.bind(2, Int64(Limits.epochs))
+        var epochs: [Int64] = []
+        while try old.step() { epochs.append(old.integer(0)) }
+        for epoch in epochs {
+            for sql in [
+                """
+                UPDATE agent SET missing_earlier = missing_earlier + coalesce((SELECT max(last) - sum(last - first + 1)
+                    FROM agent_batch WHERE agent = ?1 AND epoch = ?2), 0) WHERE name = ?1
+                """,
+                "DELETE FROM agent_batch WHERE agent = ?1 AND epoch = ?2",
+                "DELETE FROM agent_epoch WHERE agent = ?1 AND epoch = ?2",
+            ] {
+                let statement = try database.prepare(sql)
+                statement.bind(1, agent)
+                statement.bind(2, epoch)
+                try statement.run()
+            }
+        }
+        try trimRuns(agent, database)
+    }
+
+    private static func trimRuns(_ agent: String, _ database: Database) throws {
+        let many = try database.prepare(
+            "SELECT epoch, min(first) FROM agent_batch WHERE agent = ?1 GROUP BY epoch HAVING count(*) > ?2")
+        many.bind(1, agent)
+        many.bind(2, Int64(Limits.runs))
+        var epochs: [Int64] = []
+        while try many.step() { epochs.append(many.integer(0)) }
+        for epoch in epochs {
+            // The two oldest runs become one; their gap is missing for good.
+            let oldest = try database.prepare(
+                "SELECT first, last FROM agent_batch WHERE agent = ?1 AND epoch = ?2 ORDER BY first LIMIT 2")
+            oldest.bind(1, agent)
+            oldest.bind(2, epoch)
+            var runs: [(first: Int64, last: Int64)] = []
+            while try oldest.step() { runs.append((oldest.integer(0), oldest.integer(1))) }
+            guard runs.count == 2 else { continue }
+            for (sql, values) in [
+                ("DELETE FROM agent_batch WHERE agent = ?1 AND epoch = ?2 AND first = ?3", [runs[1].first]),
+                (
+                    "UPDATE agent_batch SET last = ?4 WHERE agent = ?1 AND epoch = ?2 AND first = ?3",
+                    [runs[0].first, runs[1].last]
+                ),
+            ] {
+                let statement = try database.prepare(sql)
+                statement.bind(1, agent)
+                statement.bind(2, epoch)
+                for (index, value) in values.enumerated() { statement.bind(Int32(3 + index), value) }
+                try statement.run()
+            }
+            let count = try database.prepare("UPDATE agent SET missing_earlier = missing_earlier + ?2 WHERE name = ?1")
+            count.bind(1, agent)
+            count.bind(2, runs[1].first - runs[0].last - 1)
+            try count.run()
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Synchronization
+
+/// `DATA/catalog.sqlite`: what the collector knows beside flows: agents and their account, alerts, imported files.
+///
+/// Safe to use from any thread. One process writes it (the one with the folder's lock), others may read meanwhile.
+package final class Catalog: Sendable {
+    package let path: String
+    let isWritable: Bool
+    private let connection: Mutex<Connection>
+
+    /// `@unchecked Sendable`: reached only through `Catalog.connection`, a `Mutex`.
+    final class Connection: @unchecked Sendable {
+        let database: Database
+        init(_ database: Database) { self.database = database }
+    }
+
+    /// Bounds on what foreigners can make the catalogue hold.
+    enum Limits {
+        static let agents = 10_000
+        static let interfaces = 4_096
+        static let reasons = 256
+        static let epochs = 16
+        static let runs = 1_024
+        static let accountRows: Int64 = 2_000_000
+        static let alerts: Int64 = 100_000
+        static let samples = 8
+        static let imports: Int64 = 1_000_000
+    }
+
+    /// Opens the catalogue, or makes a new one where `isWritable`.
+    init(path: String, isWritable: Bool) throws(StoreError) {
+        self.path = path
+        self.isWritable = isWritable
+        do {
+            if isWritable && Files.size(path) == 0 { try Self.make(path) }
+            var database = try Database(path: path, mode: isWritable ? .write : .read)
+            do {
+                try Self.checkVersion(database)
+            } catch let failure as SQLiteFailure
+                where failure.cannotOpen && !isWritable && !Files.exists(path + "-wal")
+            {
+                // A folder that this process may not write, and that nobody else has open: the file alone is whole.
+                database = try Database(path: path, mode: .immutable)
+                try Self.checkVersion(database)
+            }
+            try database.execute(isWritable ? CatalogSchema.writerPragmas : CatalogSchema.readerPragmas)
+            connection = Mutex(Connection(database))
+        } catch {
+            throw Self.explained(error, path)
+        }
+    }
+
+    /// Under another name first: a file named `catalog.sqlite` is always whole.
+    private static func make(_ path: String) throws {
+        let making = path + ".making"
+        for suffix in ["", "-wal", "-shm"] { _ = Files.remove(making + suffix) }
+        do { try Database(path: making, mode: .create).execute(CatalogSchema.creation) }
+        if let problem = Files.rename(making, to: path) {
+            throw StoreError(.notWritable, place: path, "the catalogue cannot be made (\(problem))")
+        }
+    }
+
+    private static func checkVersion(_ database: Database) throws {
+        let version = try database.integer("PRAGMA user_version")
+        guard version <= CatalogSchema.version else {
+            throw StoreError(
+                .newerFormat, place: database.path,
+                "the data folder has format \(version), this program reads up to \(CatalogSchema.version); use a newer one")
+        }
+        guard version > 0, try database.integer("PRAGMA application_id") == CatalogSchema.applicationID else {
+            throw StoreError(.damaged, place: database.path, "the file is no catalogue")
+        }
+    }
+
+    private static func explained(_ error: any Error, _ path: String) -> StoreError {
+        let problem = StoreError.from(error, place: path)
+        guard problem.code == .damaged else { return problem }
+        return StoreError(
+            .damaged, place: path,
+            problem.reason + "; move it away, and a new one is made: agents and alerts are lost, flows are not")
+    }
+
+    func run<Result: Sendable>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        do {
+            return try connection.withLock { try body($0.database) }
+        } catch {
+            throw Self.explained(error, path)
+        }
+    }
+
+    /// `body` in one transaction.
+    func write<Result: Sendable>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        guard isWritable else {
+            throw StoreError(.notWritable, place: path, "the data folder is open for reading only")
+        }
+        return try run { database in try database.write { try body(database) } }
+    }
+}
+
+// MARK: - Settings of the folder
+
+extension Catalog {
+    /// A number that belongs to the folder; nil before it was set.
+    func number(_ key: String) throws(StoreError) -> Int64? {
+        try run { database in
+            let select = try database.prepare("SELECT value FROM meta WHERE key = ?1")
+            select.bind(1, key)
+            defer { select.reset() }
+            return try select.step() ? select.integer(0) : nil
+        }
+    }
+
+    func set(_ key: String, _ value: Int64) throws(StoreError) {
+        try write { database in
+            let replace = try database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")
+            replace.bind(1, key)
+            replace.bind(2, value)
+            try replace.run()
+        }
+    }
+
+    /// A generation for a new file: higher than any before and than `highest`, which the folder shows.
+    func nextGeneration(above highest: Int64) throws(StoreError) -> Int64 {
+        let next = max(try number("generation") ?? 0, highest) + 1
+        try set("generation", next)
+        return next
+    }
+}

@@ -1,0 +1,177 @@
+import Dispatch
+import FlowModel
+import FlowQuery
+import Glibc
+import Synchronization
+
+/// One query on its way through the partitions, newest first.
+///
+/// `@unchecked Sendable`: the threads of `consume` share `self` and change only what stands in a `Mutex`; all else is
+/// changed by the calling thread, between these threads' lives.
+final class QueryRun: @unchecked Sendable {
+    private let request: FlowRequest
+    private let limits: QueryLimits
+    private let isCancelled: @Sendable () -> Bool
+    private let pool: ReaderPool
+    private let folder: PartitionFolder
+    private let began = ContinuousClock.now
+    /// The asked time, narrowed by the cursor: rows that end after it were answered before.
+    private let range: TimeRange
+    private let wanted: BlockColumns
+    private let executions: Mutex<[FlowExecution?]>
+    private var statistics = QueryStatistics()
+    private var oldestKept: Int64?
+    /// Partitions that could not be read, and why.
+    private(set) var damaged: [(name: PartitionName, problem: StoreError)] = []
+
+    init(
+        _ request: FlowRequest, limits: QueryLimits, pool: ReaderPool, folder: PartitionFolder,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) {
+        self.request = request
+        self.limits = limits
+        self.isCancelled = isCancelled
+        self.pool = pool
+        self.folder = folder
+        var range = request.range
+        if case .flows(_, _, let cursor?) = request.kind, cursor.end < .max {
+            range.until = min(range.until ?? .max, cursor.end + 1)
+        }
+        self.range = range
+        let threads = max(1, limits.threads ?? Self.cores)
+        let execution = FlowExecution(request, groupLimit: limits.groups)
+        executions = Mutex([FlowExecution?](repeating: execution, count: threads))
+        var wanted = BlockColumns()
+        for field in execution.neededFields { wanted.formUnion(BlockColumns(for: field)) }
+        self.wanted = wanted
+    }
+
+    private static let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+
+    /// Reads what the answer needs. - Returns: the answer, its completeness still to be filled in.
+    func run() throws -> QueryAnswer {
+        var listing = try folder.list()
+        pool.keepOnly(listing.partitions)
+        var pending = ordered(listing.partitions)
+        statistics.partitions = pending.count
+        var retried: Set<PartitionName> = []
+        while !pending.isEmpty {
+            let name = pending.removeFirst()
+            if let kept = oldestKept, let slot = name.slot, slot.last < kept { continue }
+            do {
+                try read(name)
+            } catch let problem as StoreError where problem.code == .notFound {
+                // Removed, or replaced by its next generation, since the folder was listed.
+                listing = try folder.list()
+                guard retried.insert(name).inserted,
+                    let next = listing.partitions.first(where: { $0.slot == name.slot && $0 != name })
+                else { continue }
+                pending.insert(next, at: 0)
+            } catch let problem as StoreError where problem.code == .damaged {
+                damaged.append((name, problem))
+            }
+        }
+        return try answer()
+    }
+
+    /// Partitions in the asked time; the one that may hold any time comes first, then the newest.
+    private func ordered(_ names: [PartitionName]) -> [PartitionName] {
+        names.filter { name in
+            guard let slot = name.slot else { return true }
+            if let since = range.since, slot.last < since { return false }
+            if let until = range.until, slot.start >= until, !request.overlap { return false }
+            return true
+        }.sorted { a, b in (a.slot?.start ?? .max) > (b.slot?.start ?? .max) }
+    }
+
+    private func read(_ name: PartitionName) throws {
+        try checkLimits()
+        let reader: PartitionReader
+        do {
+            reader = try pool.take(name)
+            try reader.begin()
+        } catch {
+            if !Files.exists(folder.path(name)) {
+                throw StoreError(.notFound, place: folder.path(name), "the partition has been removed")
+            }
+            throw StoreError.from(error, place: folder.path(name))
+        }
+        // A reader whose query failed is dropped: nothing is known of its state.
+        do {
+            let headers = try reader.blocks.headers(range, overlap: request.overlap)
+            statistics.partitionsRead += 1
+            statistics.blocks += headers.count
+            if !headers.isEmpty {
+                if wanted.needsAddresses || request.filter.requiredAddresses != nil { try reader.readAddresses() }
+                let source = BlockSource(
+                    reader: reader, headers: headers, wanted: wanted, filter: request.filter, oldestKept: oldestKept)
+                consume(source, blocks: headers.count)
+                statistics.blocksRead += source.blocksRead
+                if let failure = source.failure { throw failure }
+            }
+        } catch {
+            throw StoreError.from(error, place: folder.path(name))
+        }
+        reader.end()
+        pool.giveBack(reader)
+    }
+
+    /// Lets the threads take block after block, each into its own execution.
+    private func consume(_ source: BlockSource, blocks: Int) {
+        let threads = min(executions.withLock { $0.count }, blocks)
+        if threads == 1 {
+            work(0, source)
+        } else {
+            DispatchQueue.concurrentPerform(iterations: threads) { self.work($0, source) }
+        }
+        oldestKept = executions.withLock { $0.compactMap { $0?.oldestKept }.max() } ?? oldestKept
+    }
+
+    private func work(_ index: Int, _ source: BlockSource) {
+        // Taken out of the shared list, so that it is not copied when it changes.
+        let taken = executions.withLock { list in
+            let execution = list[index]
+            list[index] = nil
+            return execution
+        }
+        guard var execution = taken else { return }
+        do {
+            var decoder = try BlockDecoder()
+            while let block = try source.next(oldestKept: execution.oldestKept, decoder: &decoder) {
+                try checkLimits()
+                let batch = try decoder.decode(block.header, wanted, addresses: source.addresses)
+                try execution.consume(batch, first: block.first)
+            }
+        } catch {
+            source.fail(error)
+        }
+        let result = execution
+        executions.withLock { $0[index] = result }
+    }
+
+    private func checkLimits() throws {
+        if isCancelled() { throw StoreError(.cancelled, place: "", "the query was cancelled") }
+        if ContinuousClock.now - began > limits.time {
+            throw StoreError(
+                .timeBudget, place: "",
+                "the query took longer than its budget of \(limits.time.components.seconds) s; "
+                    + "ask for a shorter time or narrow the filter")
+        }
+    }
+
+    private func answer() throws -> QueryAnswer {
+        let parts = executions.withLock { list in
+            let parts = list.compactMap { $0 }
+            list = []
+            return parts
+        }
+        guard var whole = parts.first else { throw StoreError(.failed, place: "", "the query has no result") }
+        for part in parts.dropFirst() { try whole.merge(part) }
+        statistics.rowsScanned = whole.rowsScanned
+        statistics.rowsMatched = whole.rowsMatched
+        let table = whole.finish()
+        let elapsed = (ContinuousClock.now - began).components
+        statistics.milliseconds = elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
+        return QueryAnswer(table: table, statistics: statistics, cursor: whole.nextCursor?.text)
+    }
+}

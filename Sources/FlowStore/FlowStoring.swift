@@ -1,0 +1,108 @@
+package import FlowModel
+package import FlowQuery
+
+/// What every back end of the store offers: SQLite partitions today, and whatever stands behind the same answers.
+package protocol FlowStoring: Sendable {
+    /// Stores a batch; when this returns, its flows are on disk.
+    ///
+    /// All or nothing in each partition that the batch touches. With an identity a repeat changes nothing, and one that
+    /// was cut off half way is completed. Two calls with one identity wait for each other.
+    /// - Parameters:
+    ///   - identity: nil for a source that cannot repeat.
+    ///   - exportMilliseconds: when the batch was made; records that end more than a day later are out of range.
+    /// - Precondition: every column of `flows` holds `flows.count` values.
+    func append(
+        _ flows: FlowBatch, identity: BatchIdentity?, exportMilliseconds: Int64
+    ) throws(StoreError) -> AppendOutcome
+
+    /// Answers a request; blocks its thread until it is done, cancelled or over its time.
+    ///
+    /// - Parameter isCancelled: asked every few milliseconds, from any thread.
+    func query(
+        _ request: FlowRequest, limits: QueryLimits, isCancelled: @Sendable @escaping () -> Bool
+    ) throws(StoreError) -> QueryAnswer
+
+    /// What there is.
+    func held() throws(StoreError) -> HeldFlows
+
+    /// Removes (or with `dryRun` only names) the partitions whose last flows came in more than `maximumAge` ago.
+    func retain(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition]
+
+    /// Joins small blocks; with `everything` also those that may still grow, and writes each partition anew without free
+    /// pages. May run beside all else.
+    func compact(everything: Bool) throws(StoreError)
+
+    /// What has happened since the store was opened.
+    func counters() -> StoreCounters
+
+    /// Ends writing and lets go of all files. Later calls throw `closed`.
+    func close()
+}
+
+extension FlowStoring {
+    package func query(_ request: FlowRequest) throws(StoreError) -> QueryAnswer {
+        try query(request, limits: QueryLimits(), isCancelled: { false })
+    }
+}
+
+/// What became of a batch.
+package enum AppendOutcome: Sendable, Equatable {
+    /// How many records are newly stored: fewer than the batch holds when a part of it was there already.
+    case stored(records: Int)
+    /// Every partition that it touches has it already.
+    case duplicate
+}
+
+/// What a query may cost.
+package struct QueryLimits: Sendable {
+    package var time: Duration
+    /// Groups that one thread keeps.
+    package var groups: Int
+    /// nil: as many as the machine has cores.
+    package var threads: Int?
+
+    package init(
+        time: Duration = .seconds(60), groups: Int = FlowExecution.defaultGroupLimit, threads: Int? = nil
+    ) {
+        self.time = time
+        self.groups = groups
+        self.threads = threads
+    }
+}
+
+/// What a store holds.
+package struct HeldFlows: Sendable, Equatable {
+    /// Smallest and largest `end`, milliseconds since 1970 UTC; nil for an empty store.
+    package var oldest: Int64?
+    package var newest: Int64?
+    package var records = 0
+    package var partitions = 0
+    package var blocks = 0
+    package var bytes: Int64 = 0
+    /// Records whose `end` is before 2000 or more than a day ahead of their export.
+    package var outOfRangeRecords = 0
+    /// Names of files that were damaged and set aside.
+    package var damaged: [String] = []
+
+    package init() {}
+}
+
+/// A partition that retention removes.
+package struct RetiredPartition: Sendable, Equatable {
+    package var name: String
+    package var bytes: Int64
+    /// When its last flows came in, milliseconds since 1970 UTC.
+    package var lastWrite: Int64
+}
+
+/// What a store has done since it was opened.
+package struct StoreCounters: Sendable, Equatable {
+    package var records: UInt64 = 0
+    package var duplicates: UInt64 = 0
+    package var outOfRange: UInt64 = 0
+    package var damagedPartitions: UInt64 = 0
+    package var blocksMerged: UInt64 = 0
+    package var partitionsSealed: UInt64 = 0
+
+    package init() {}
+}

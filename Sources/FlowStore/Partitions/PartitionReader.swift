@@ -1,0 +1,87 @@
+import FlowModel
+
+/// One partition open for reading, with its dictionary as far as it was read.
+///
+/// `@unchecked Sendable`: it has one owner at a time. The pool's lock hands it from query to query, and within a query
+/// `BlockSource`'s lock guards it.
+final class PartitionReader: @unchecked Sendable {
+    let name: PartitionName
+    let blocks: BlockReader
+    /// True when the file was opened as one that nobody writes: not to be kept for the next query.
+    let isImmutable: Bool
+    private let database: Database
+    private(set) var addresses: [IPAddress] = [.zero]
+
+    init(folder: PartitionFolder, name: PartitionName) throws {
+        self.name = name
+        (database, isImmutable) = try Self.open(folder.path(name))
+        try PartitionWriter.checkVersion(database)
+        try database.execute(PartitionSchema.readerPragmas)
+        blocks = try BlockReader(database)
+    }
+
+    /// A database with a log wants a folder that can be written, if only for the log's index. Where this process may not
+    /// do that and nobody else has the log open, the file alone is whole.
+    private static func open(_ path: String) throws -> (Database, isImmutable: Bool) {
+        let database = try Database(path: path, mode: .read)
+        do {
+            _ = try database.integer("PRAGMA user_version")
+            return (database, false)
+        } catch {
+            guard error.cannotOpen, !Files.exists(path + "-wal"), Files.exists(path) else { throw error }
+            return (try Database(path: path, mode: .immutable), true)
+        }
+    }
+
+    /// Begins the one read transaction of a query: dictionary and blocks are of the same moment from here on.
+    ///
+    /// - Throws: `not-found` when the file has been removed. It goes before its log does, so while it is there, the log
+    ///   that the first read has opened is whole.
+    func begin() throws {
+        try database.execute("BEGIN")
+        _ = try database.integer("SELECT count(*) FROM meta")
+        guard Files.exists(database.path) else {
+            end()
+            throw StoreError(.notFound, place: database.path, "the partition has been removed")
+        }
+    }
+
+    func end() {
+        // A read transaction has nothing to lose; the next `begin` fails aloud if this one is still open.
+        try? database.execute("COMMIT")
+    }
+
+    /// Reads the part of the dictionary that is new since the last time.
+    func readAddresses() throws {
+        try PartitionWriter.read(database, into: &addresses)
+    }
+
+    /// Bounds of what the partition holds; nil when it is empty.
+    func summary() throws -> PartitionSummary? {
+        let select = try database.prepare(
+            "SELECT min(end_min), max(end_max), sum(rows), min(flow_start_min), count(*) FROM flow_block")
+        guard try select.step(), !select.isNull(0) else { return nil }
+        return PartitionSummary(
+            oldest: select.integer(0), newest: select.integer(1), records: Int(select.integer(2)),
+            smallestFlowStart: select.integer(3), blocks: Int(select.integer(4)))
+    }
+
+    /// Blocks that a merge may take.
+    func smallBlocks() throws -> Int64 {
+        try database.integer("SELECT count(*) FROM flow_block WHERE merged = 0")
+    }
+
+    func lastWrite() throws -> Int64 {
+        try database.integer("SELECT coalesce((SELECT value FROM meta WHERE key = 'last_write_ms'), 0)")
+    }
+}
+
+/// What one partition holds, by its own word.
+struct PartitionSummary: Sendable, Equatable {
+    /// Smallest and largest `end`.
+    var oldest: Int64
+    var newest: Int64
+    var records: Int
+    var smallestFlowStart: Int64
+    var blocks: Int
+}

@@ -1,0 +1,272 @@
+import Compression
+import FlowModel
+
+/// The one writer of a folder of partitions. Used under the store's lock.
+///
+/// `@unchecked Sendable`: it is reached only through `SQLiteFlowStore.writer`, a `Mutex`.
+final class StoreWriter: @unchecked Sendable {
+    let folder: PartitionFolder
+    let configuration: SQLiteFlowStore.Configuration
+    /// Gives a generation that was never used in this folder.
+    private let nextGeneration: (Int64) throws -> Int64
+    private(set) var counters = StoreCounters()
+    /// Current file of each slot; kept up to date by this class, which alone makes and removes files.
+    private var current: [PartitionName.Slot?: PartitionName] = [:]
+    private var highestGeneration: Int64 = 0
+    /// The least recently used first.
+    private var open: [PartitionWriter] = []
+    private var encoder: BlockEncoder
+    private var decoder: BlockDecoder
+    private var made = (day: Int64.min, count: 0)
+
+    init(
+        folder: PartitionFolder, configuration: SQLiteFlowStore.Configuration,
+        nextGeneration: @escaping (Int64) throws -> Int64
+    ) throws {
+        self.folder = folder
+        self.configuration = configuration
+        self.nextGeneration = nextGeneration
+        encoder = try BlockEncoder()
+        decoder = try BlockDecoder()
+        let listing = try folder.list()
+        for name in listing.partitions { current[name.slot] = name }
+        highestGeneration = listing.highestGeneration
+        // A crash between the making of a new generation and the removal of the old one leaves both.
+        for name in listing.replaced { try folder.remove(name) }
+        folder.removeLeftovers()
+    }
+
+    var partitions: [PartitionName] { current.values.sorted { $0.rank > $1.rank } }
+
+    // MARK: - Appending
+
+    func append(
+        _ flows: FlowBatch, identity: BatchIdentity?, exportMilliseconds: Int64, now: Int64
+    ) throws -> AppendOutcome {
+        if case .sequence(_, _, let sequence) = identity, sequence == 0 || sequence >= UInt64(Int64.max) {
+            throw StoreError(.invalid, place: "", "sequence \(sequence) is no sequence: they count from 1")
+        }
+        guard !flows.isEmpty else { return .stored(records: 0) }
+        var stored = 0
+        var isNew = false
+        for part in try split(flows, identity: identity, exportMilliseconds: exportMilliseconds, now: now) {
+            do {
+                guard try appendPart(part, of: flows, identity: identity, now: now) else { continue }
+            } catch {
+                var problem = StoreError.from(error, place: folder.path)
+                problem.storedRecords = stored
+                throw problem
+            }
+            isNew = true
+            let count = part.rows?.count ?? flows.count
+            stored += count
+            if part.slot == nil { counters.outOfRange += UInt64(count) }
+        }
+        counters.records += UInt64(stored)
+        if !isNew { counters.duplicates += 1 }
+        return isNew ? .stored(records: stored) : .duplicate
+    }
+
+    /// - Returns: false when the partition has the batch.
+    private func appendPart(
+        _ part: Part, of flows: FlowBatch, identity: BatchIdentity?, now: Int64
+    ) throws -> Bool {
+        // A damaged file is set aside and a new one made, once: a second failure is no longer the file's.
+        for isRepeated in [false, true] {
+            do {
+                let writer = try writer(part.slot, now: now)
+                if let identity, try writer.contains(identity) { return false }
+                tidy.remove(writer.name)
+                try writer.append(flows, rows: part.rows, identity: identity, now: now, encoder: &encoder)
+                return true
+            } catch {
+                close(part.slot)
+                let problem = StoreError.from(error, place: folder.path)
+                guard problem.code == .damaged, !isRepeated, let name = current[part.slot] else { throw problem }
+                try setAside(name)
+            }
+        }
+        return false
+    }
+
+    struct Part {
+        var slot: PartitionName.Slot?
+        /// nil: all rows of the batch.
+        var rows: [Int32]?
+    }
+
+    /// Sorts the rows into partitions by their `end`, oldest first. The same batch splits the same way at any time, so
+    /// that a retry finds its parts: «too far ahead» is judged by the batch's own export time.
+    private func split(
+        _ flows: FlowBatch, identity: BatchIdentity?, exportMilliseconds: Int64, now: Int64
+    ) throws -> [Part] {
+        let latest = min(exportMilliseconds, Self.lastSensible).addingReportingOverflow(86_400_000).partialValue
+        let span = configuration.partitionMilliseconds
+        var rows: [PartitionName.Slot?: [Int32]] = [:]
+        var slot: PartitionName.Slot?
+        var run: [Int32] = []
+        func isIn(_ slot: PartitionName.Slot?, _ end: Int64) -> Bool {
+            let isInRange = end >= Self.firstSensible && end <= latest
+            guard let slot else { return !isInRange }
+            return isInRange && slot.start <= end && end <= slot.last
+        }
+        for row in 0..<flows.count {
+            let end = flows.flowEndMilliseconds[row]
+            if run.isEmpty || !isIn(slot, end) {
+                if !run.isEmpty { rows[slot, default: []] += run }
+                run = []
+                slot =
+                    end >= Self.firstSensible && end <= latest
+                    ? PartitionName.Slot(holding: end, spanMilliseconds: span) : nil
+            }
+            run.append(Int32(truncatingIfNeeded: row))
+        }
+        if rows.isEmpty { return [Part(slot: limited(slot, identity, now), rows: nil)] }
+        rows[slot, default: []] += run
+        var parts: [PartitionName.Slot?: [Int32]] = [:]
+        for (slot, list) in rows { parts[limited(slot, identity, now), default: []] += list }
+        if parts.count == 1, let only = parts.first { return [Part(slot: only.key, rows: nil)] }
+        return parts.map { Part(slot: $0.key, rows: $0.value.sorted()) }
+            .sorted { ($0.slot?.start ?? .min) < ($1.slot?.start ?? .min) }
+    }
+
+    /// 2000-01-01 and 9000-01-01: a partition's name has a year of four digits.
+    static let firstSensible: Int64 = 946_684_800_000
+    static let lastSensible: Int64 = 221_845_392_000_000
+
+    /// A source that cannot repeat makes at most so many partitions a day; past that its flows are out of range.
+    private func limited(_ slot: PartitionName.Slot?, _ identity: BatchIdentity?, _ now: Int64) -> PartitionName.Slot? {
+        guard identity == nil, let slot, current[slot] == nil else { return slot }
+        let day = UTCTime.floorDivide(now, 86_400_000)
+        if made.day != day { made = (day, 0) }
+        guard made.count < configuration.newPartitionsPerDay else { return nil }
+        return slot
+    }
+
+    // MARK: - Partitions
+
+    /// The writer of a slot, opened or made; the least recently used goes when there are too many.
+    private func writer(_ slot: PartitionName.Slot?, now: Int64) throws -> PartitionWriter {
+        if let index = open.lastIndex(where: { $0.name.slot == slot }) {
+            let writer = open.remove(at: index)
+            open.append(writer)
+            return writer
+        }
+        let name: PartitionName
+        if let known = current[slot] {
+            name = known
+        } else {
+            name = PartitionName(slot: slot, generation: try newGeneration())
+            try PartitionWriter.make(folder: folder, name: name)
+            current[slot] = name
+            let day = UTCTime.floorDivide(now, 86_400_000)
+            made = made.day == day ? (day, made.count + 1) : (day, 1)
+        }
+        let writer = try PartitionWriter(folder: folder, name: name, limits: configuration.limits)
+        open.append(writer)
+        if open.count > configuration.openForWriting { open.removeFirst() }
+        return writer
+    }
+
+    private func newGeneration() throws -> Int64 {
+        highestGeneration = try nextGeneration(highestGeneration)
+        return highestGeneration
+    }
+
+    private func close(_ slot: PartitionName.Slot?) {
+        open.removeAll { $0.name.slot == slot }
+    }
+
+    func closeAll() { open = [] }
+
+    /// Puts a damaged partition out of the way; what it held is lost to queries until somebody mends it.
+    func setAside(_ name: PartitionName) throws {
+        guard current[name.slot] == name else { return }
+        close(name.slot)
+        try folder.setAside(name)
+        current[name.slot] = nil
+        counters.damagedPartitions += 1
+    }
+
+    // MARK: - Upkeep
+
+    /// Quiet partitions in which nothing is left to merge, since their last flows came in.
+    private var tidy: Set<PartitionName> = []
+
+    /// Merges one group of small blocks of one partition. - Returns: whether there was one.
+    func mergeOnce(_ name: PartitionName, everything: Bool, now: Int64) throws -> Bool {
+        guard current[name.slot] == name, everything || !tidy.contains(name) else { return false }
+        do {
+            // Most partitions of a large folder are tidy: a look does not cost them their dictionary in memory.
+            let isOpen = open.contains { $0.name == name }
+            let isQuiet = now - (try lastWrite(name)) > configuration.partitionMilliseconds
+            if try isOpen || PartitionReader(folder: folder, name: name).smallBlocks() > 1 {
+                let merged = try writer(name.slot, now: now)
+                    .mergeOnce(everything: everything || isQuiet, encoder: &encoder, decoder: &decoder)
+                counters.blocksMerged += UInt64(merged)
+                if merged > 0 { return true }
+            }
+            // A partition that still gets flows is looked at again: when it has been quiet for long, more is merged.
+            if everything || isQuiet { tidy.insert(name) }
+            return false
+        } catch {
+            close(name.slot)
+            throw StoreError.from(error, place: folder.path(name))
+        }
+    }
+
+    /// Writes a partition once more without free pages, under the next generation, and removes the old file; one that
+    /// has got nothing since the last time is left alone.
+    func seal(_ name: PartitionName, now: Int64) throws {
+        guard current[name.slot] == name else { return }
+        do {
+            let writer = try writer(name.slot, now: now)
+            guard try !writer.isSealed() else { return }
+        } catch {
+            close(name.slot)
+            throw StoreError.from(error, place: folder.path(name))
+        }
+        let next = PartitionName(slot: name.slot, generation: try newGeneration())
+        let path = folder.path(next)
+        let making = path + ".making"
+        do {
+            let writer = try writer(name.slot, now: now)
+            _ = Files.remove(making)
+            let copy = try writer.database.prepare("VACUUM INTO ?1")
+            copy.bind(1, making)
+            try copy.run()
+            let sealed = try Database(path: making, mode: .write)
+            // A copy begins in journal mode DELETE, which no reader needs a writable folder for.
+            try sealed.execute(
+                """
+                PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;
+                INSERT OR REPLACE INTO meta SELECT 'sealed_serial', value FROM meta WHERE key = 'next_serial'; COMMIT;
+                """)
+        } catch {
+            close(name.slot)
+            _ = Files.remove(making)
+            throw StoreError.from(error, place: folder.path(name))
+        }
+        close(name.slot)
+        if let problem = Files.synchronize(file: making) ?? Files.rename(making, to: path) {
+            throw StoreError(.notWritable, place: path, "the sealed partition cannot be put in place (\(problem))")
+        }
+        _ = Files.synchronize(folder: folder.path)
+        current[name.slot] = next
+        try folder.remove(name)
+        counters.partitionsSealed += 1
+    }
+
+    func remove(_ name: PartitionName) throws {
+        guard current[name.slot] == name else { return }
+        close(name.slot)
+        try folder.remove(name)
+        current[name.slot] = nil
+    }
+
+    /// When the last flows of a partition came in.
+    func lastWrite(_ name: PartitionName) throws -> Int64 {
+        if let writer = open.first(where: { $0.name == name }) { return try writer.lastWrite() }
+        return try PartitionReader(folder: folder, name: name).lastWrite()
+    }
+}

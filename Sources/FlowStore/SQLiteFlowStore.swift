@@ -1,0 +1,214 @@
+package import FlowModel
+package import FlowQuery
+import Glibc
+import Synchronization
+
+/// Flows in one SQLite file per time partition (docs/formats/store.md).
+///
+/// Safe to use from any thread: one append, merge or removal at a time, queries beside them on connections of their own.
+package final class SQLiteFlowStore: FlowStoring {
+    package struct Configuration: Sendable {
+        /// Length of a partition; what a folder was made with stays.
+        package var partitionMilliseconds: Int64 = 3_600_000
+        /// Partitions that are open for writing at a time.
+        package var openForWriting = 8
+        package var openForReading = 64
+        /// Partitions that sources which cannot repeat may make in a day; past that their flows are out of range.
+        package var newPartitionsPerDay = 200
+        /// The wall clock, milliseconds since 1970 UTC.
+        package var now: @Sendable () -> Int64 = SQLiteFlowStore.wallClock
+        var limits = PartitionWriter.Limits()
+
+        package init() {}
+    }
+
+    package let path: String
+    private let folder: PartitionFolder
+    private let configuration: Configuration
+    private let catalog: Catalog
+    private let pool: ReaderPool
+    /// nil in a store that is open for reading, or closed.
+    private let writer: Mutex<StoreWriter?>
+    private let isWritable: Bool
+
+    /// - Parameters:
+    ///   - path: the folder of partitions, which exists.
+    ///   - isWritable: the caller holds the data folder's lock.
+    init(path: String, catalog: Catalog, isWritable: Bool, configuration: Configuration) throws(StoreError) {
+        self.path = path
+        self.catalog = catalog
+        self.isWritable = isWritable
+        self.configuration = configuration
+        folder = PartitionFolder(path: path)
+        pool = ReaderPool(folder: folder, limit: configuration.openForReading)
+        do {
+            let writer =
+                isWritable
+                ? try StoreWriter(folder: folder, configuration: configuration) { highest in
+                    try catalog.nextGeneration(above: highest)
+                } : nil
+            self.writer = Mutex(writer)
+        } catch {
+            throw StoreError.from(error, place: path)
+        }
+    }
+
+    /// Milliseconds since 1970 UTC.
+    package static func wallClock() -> Int64 {
+        var time = timespec()
+        // Cannot fail for this clock; the pointer is good for the call.
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    /// Runs `body` with the writer, alone.
+    private func writing<Result: Sendable>(_ body: (StoreWriter) throws -> Result) throws(StoreError) -> Result {
+        do {
+            return try writer.withLock { writer in
+                guard let writer else {
+                    throw isWritable
+                        ? StoreError(.closed, place: path, "the store is closed")
+                        : StoreError(.notWritable, place: path, "the data folder is open for reading only")
+                }
+                return try body(writer)
+            }
+        } catch {
+            throw StoreError.from(error, place: path)
+        }
+    }
+
+    // MARK: - FlowStoring
+
+    package func append(
+        _ flows: FlowBatch, identity: BatchIdentity?, exportMilliseconds: Int64
+    ) throws(StoreError) -> AppendOutcome {
+        try writing { writer in
+            try writer.append(
+                flows, identity: identity, exportMilliseconds: exportMilliseconds, now: configuration.now())
+        }
+    }
+
+    package func query(
+        _ request: FlowRequest, limits: QueryLimits, isCancelled: @Sendable @escaping () -> Bool
+    ) throws(StoreError) -> QueryAnswer {
+        if let fault = request.faults.first {
+            throw StoreError(.invalid, place: fault.parameter, fault.message)
+        }
+        do {
+            let run = QueryRun(request, limits: limits, pool: pool, folder: folder, isCancelled: isCancelled)
+            var answer = try run.run()
+            for (name, _) in run.damaged where isWritable { try writing { try $0.setAside(name) } }
+            var completeness = try catalog.completeness(request.range)
+            completeness.note(
+                request.range, held: try span(),
+                unreadable: isWritable ? [] : run.damaged.map { "\($0.name.file): \($0.problem.reason)" })
+            answer.completeness = completeness
+            return answer
+        } catch {
+            throw StoreError.from(error, place: path)
+        }
+    }
+
+    package func held() throws(StoreError) -> HeldFlows {
+        do {
+            let listing = try folder.list()
+            var held = HeldFlows()
+            held.damaged = listing.damaged
+            for name in listing.partitions {
+                held.partitions += 1
+                held.bytes += folder.size(name)
+                guard let summary = try summary(name) else { continue }
+                held.add(summary)
+                if name.slot == nil { held.outOfRangeRecords = summary.records }
+            }
+            return held
+        } catch {
+            throw StoreError.from(error, place: path)
+        }
+    }
+
+    package func retain(
+        now: Int64, maximumAge: Duration, dryRun: Bool
+    ) throws(StoreError) -> [RetiredPartition] {
+        let age = maximumAge.components.seconds.multipliedReportingOverflow(by: 1000)
+        let limit = age.overflow ? Int64.min : now.subtractingReportingOverflow(age.partialValue).partialValue
+        return try writing { writer in
+            var retired: [RetiredPartition] = []
+            for name in writer.partitions {
+                guard let last = try? writer.lastWrite(name), last < limit else { continue }
+                retired.append(RetiredPartition(name: name.file, bytes: folder.size(name), lastWrite: last))
+                if !dryRun { try writer.remove(name) }
+            }
+            if !dryRun { pool.keepOnly(writer.partitions) }
+            return retired
+        }
+    }
+
+    package func compact(everything: Bool) throws(StoreError) {
+        // The lock is let go of between steps, so that appends wait for one merge at most.
+        for name in try writing({ $0.partitions }) {
+            do {
+                while try writing({ try $0.mergeOnce(name, everything: everything, now: configuration.now()) }) {}
+                if everything { try writing { try $0.seal(name, now: configuration.now()) } }
+            } catch {
+                guard error.code == .damaged else { throw error }
+                try writing { try $0.setAside(name) }
+            }
+        }
+        pool.keepOnly(try writing { $0.partitions })
+    }
+
+    package func counters() -> StoreCounters {
+        writer.withLock { $0?.counters ?? StoreCounters() }
+    }
+
+    package func close() {
+        writer.withLock { $0 = nil }
+        pool.removeAll()
+    }
+
+    // MARK: - What is held
+
+    /// Oldest and newest `end` only: of the partitions at the ends, and the one that may hold any time.
+    private func span() throws -> HeldFlows {
+        let listing = try folder.list()
+        var held = HeldFlows()
+        held.damaged = listing.damaged
+        let slots = listing.partitions.filter { $0.slot != nil }
+        for order in [slots, slots.reversed()] {
+            // An empty one says nothing: the next one does.
+            for name in order {
+                guard let summary = try summary(name) else { continue }
+                held.add(summary)
+                break
+            }
+        }
+        for name in listing.partitions where name.slot == nil {
+            if let summary = try summary(name) { held.add(summary) }
+        }
+        return held
+    }
+
+    /// nil for a partition that is empty, gone or damaged: a query that needs it says so.
+    private func summary(_ name: PartitionName) throws -> PartitionSummary? {
+        do {
+            let reader = try pool.take(name)
+            let summary = try reader.summary()
+            pool.giveBack(reader)
+            return summary
+        } catch {
+            let problem = StoreError.from(error, place: folder.path(name))
+            guard problem.code == .damaged || !Files.exists(folder.path(name)) else { throw problem }
+            return nil
+        }
+    }
+}
+
+extension HeldFlows {
+    mutating func add(_ summary: PartitionSummary) {
+        oldest = min(oldest ?? summary.oldest, summary.oldest)
+        newest = max(newest ?? summary.newest, summary.newest)
+        records += summary.records
+        blocks += summary.blocks
+    }
+}

@@ -1,0 +1,183 @@
+import Enrichment
+import FlowModel
+import Testing
+
+@Suite("Counted once")
+struct CountedOnceTests {
+    let hostA = IPAddress(ipv4: 0x0A00_0101)
+    let hostB = IPAddress(ipv4: 0x0A00_0201)
+    let stranger = IPAddress(ipv4: 0x0808_0808)
+
+    func report(_ agent: String, _ addresses: [(Tenant, IPAddress)], export: Int64 = 1000) -> AgentReport {
+        var report = AgentReport()
+        report.agent = agent
+        report.epoch = 1
+        report.exportMilliseconds = export
+        report.localAddresses = addresses.map { AgentReport.LocalAddress(tenant: $0.0, address: $0.1) }
+        return report
+    }
+
+    func batch(
+        _ source: IPAddress, _ destination: IPAddress, vni: UInt32 = .max, sourcePort: UInt16 = 40_000,
+        destinationPort: UInt16 = 80
+    ) -> FlowBatch {
+        var record = FlowRecord()
+        record.protocolIdentifier = 6
+        record.sourceAddress = source
+        record.destinationAddress = destination
+        record.sourceTransportPort = sourcePort
+        record.destinationTransportPort = destinationPort
+        record.vni = vni
+        var batch = FlowBatch()
+        batch.append(record)
+        return batch
+    }
+
+    func counts(_ counter: inout CountedOnce, _ batch: FlowBatch, by agent: String, at now: Int64 = 2000) -> Bool {
+        var batch = batch
+        let left = counter.decide(&batch, agent: agent, at: now)
+        #expect(left == (batch.counted[0] ? 0 : 1))
+        return batch.counted[0]
+    }
+
+    @Test("both agents of a pair report a flow: the owner of the source counts, the other is a witness")
+    func bothAgents() {
+        var counter = CountedOnce()
+        counter.note(report: report("a", [(.none, hostA)]), at: 1000)
+        counter.note(report: report("b", [(.none, hostB)]), at: 1000)
+        for _ in 0..<2 {
+            #expect(!counts(&counter, batch(hostA, hostB), by: "b"))
+            #expect(counts(&counter, batch(hostA, hostB), by: "a"))
+            #expect(counts(&counter, batch(hostB, hostA), by: "b"))
+            #expect(!counts(&counter, batch(hostB, hostA), by: "a"))
+        }
+    }
+
+    @Test("nobody owns the source: the owner of the destination counts")
+    func destinationOwner() {
+        var counter = CountedOnce()
+        counter.note(report: report("a", [(.none, hostA)]), at: 1000)
+        counter.note(report: report("b", []), at: 1000)
+        #expect(!counts(&counter, batch(stranger, hostA), by: "b"))
+        #expect(counts(&counter, batch(stranger, hostA), by: "a"))
+    }
+
+    @Test("nobody owns either end: the first agent to report the key, also when the other sees it turned round")
+    func earliestReporter() {
+        var counter = CountedOnce()
+        counter.note(report: report("a", []), at: 1000)
+        counter.note(report: report("b", []), at: 1000)
+        #expect(counts(&counter, batch(hostA, hostB), by: "b"))
+        #expect(!counts(&counter, batch(hostA, hostB), by: "a"))
+        #expect(!counts(&counter, batch(hostB, hostA, sourcePort: 80, destinationPort: 40_000), by: "a"))
+        #expect(counts(&counter, batch(hostA, hostB), by: "b"))
+        // Another port is another key.
+        #expect(counts(&counter, batch(hostA, hostB, sourcePort: 40_001), by: "a"))
+    }
+
+    @Test("a first reporter that falls silent about a key is replaced")
+    func silentReporter() {
+        var counter = CountedOnce()
+        counter.note(report: report("a", []), at: 0)
+        counter.note(report: report("b", []), at: 0)
+        #expect(counts(&counter, batch(hostA, hostB), by: "a", at: 0))
+        #expect(!counts(&counter, batch(hostA, hostB), by: "b", at: 300_000))
+        #expect(counts(&counter, batch(hostA, hostB), by: "b", at: 300_001))
+        #expect(!counts(&counter, batch(hostA, hostB), by: "a", at: 300_002))
+    }
+
+    @Test("the same address in two tenants has two owners")
+    func tenants() {
+        var counter = CountedOnce()
+        let red = Tenant(.virtualNetwork, 5001)
+        let blue = Tenant(.virtualNetwork, 5002)
+        counter.note(report: report("a", [(red, hostA)]), at: 1000)
+        counter.note(report: report("b", [(blue, hostA)]), at: 1000)
+        #expect(counts(&counter, batch(hostA, stranger, vni: 5001), by: "a"))
+        #expect(!counts(&counter, batch(hostA, stranger, vni: 5001), by: "b"))
+        #expect(counts(&counter, batch(hostA, stranger, vni: 5002), by: "b"))
+        #expect(!counts(&counter, batch(hostA, stranger, vni: 5002), by: "a"))
+    }
+
+    @Test("a source owner that becomes known later decides from then on, and not backwards")
+    func laterOwner() {
+        var counter = CountedOnce()
+        counter.note(report: report("a", []), at: 1000)
+        counter.note(report: report("b", [(.none, hostB)]), at: 1000)
+        #expect(counts(&counter, batch(hostA, hostB), by: "b"))
+        counter.note(report: report("a", [(.none, hostA)], export: 2000), at: 2000)
+        #expect(!counts(&counter, batch(hostA, hostB), by: "b"))
+        #expect(counts(&counter, batch(hostA, hostB), by: "a"))
+    }
+
+    @Test("an address moves with its workload: the newest report says who owns it")
+    func movedAddress() {
+        var counter = CountedOnce()
+        counter.note(report: report("a", [(.none, hostA)]), at: 1000)
+        counter.note(report: report("b", []), at: 1000)
+        counter.note(report: report("a", [], export: 2000), at: 2000)
+        counter.note(report: report("b", [(.none, hostA)], export: 2000), at: 2000)
+        #expect(!counts(&counter, batch(hostA, stranger), by: "a"))
+        #expect(counts(&counter, batch(hostA, stranger), by: "b"))
+        // A report from the backlog, made before the move, does not undo it.
+        counter.note(report: report("a", [(.none, hostA)], export: 1500), at: 2100)
+        #expect(!counts(&counter, batch(hostA, stranger), by: "a"))
+    }
+
+    @Test("two agents that own the same address both count: bridges of their own often share numbers")
+    func sharedAddress() {
+        var counter = CountedOnce()
+        counter.note(report: report("a", [(.none, hostA)]), at: 1000)
+        counter.note(report: report("b", [(.none, hostA)]), at: 1000)
+        #expect(counts(&counter, batch(hostA, stranger), by: "a"))
+        #expect(counts(&counter, batch(hostA, stranger), by: "b"))
+    }
+
+    @Test("a silent agent and one that said goodbye own nothing after a while")
+    func expiry() {
+        var counter = CountedOnce()
+        counter.note(report: report("a", [(.none, hostA)]), at: 0)
+        counter.note(report: report("b", [(.none, hostB)]), at: 0)
+        #expect(!counts(&counter, batch(hostA, hostB), by: "b", at: 300_000))
+        counter.note(report: report("b", [(.none, hostB)], export: 300_000), at: 300_000)
+        #expect(counts(&counter, batch(hostA, hostB), by: "b", at: 300_001))
+
+        var goodbye = report("a", [(.none, hostA)], export: 400_000)
+        goodbye.isGoodbye = true
+        counter.note(report: goodbye, at: 400_000)
+        // The records of its last batch are still its own.
+        #expect(counts(&counter, batch(hostA, hostB), by: "a", at: 400_000))
+        #expect(!counts(&counter, batch(hostA, hostB), by: "b", at: 460_000))
+        #expect(counts(&counter, batch(hostA, hostB), by: "b", at: 460_001))
+    }
+
+    @Test("records of a source that never reported count")
+    func foreign() {
+        var counter = CountedOnce()
+        counter.note(report: report("a", [(.none, hostA)]), at: 1000)
+        #expect(counts(&counter, batch(hostA, hostB), by: "192.0.2.1"))
+    }
+
+    @Test("pairs, agents and keys are bounded, and what finds no room is counted")
+    func bounds() {
+        var configuration = CountedOnce.Configuration()
+        configuration.pairLimit = 10
+        configuration.agentLimit = 2
+        configuration.keyLimit = 8
+        var counter = CountedOnce(configuration)
+        let many = (0..<25).map { (Tenant.none, IPAddress(ipv4: 0x0A01_0000 + UInt32($0))) }
+        counter.note(report: report("a", many), at: 1000)
+        #expect(counter.pairs == 10)
+        #expect(counter.refusedPairs == 15)
+        counter.note(report: report("b", []), at: 1000)
+        counter.note(report: report("c", []), at: 1000)
+        #expect(counter.refusedReports == 1)
+        for port in 0..<100 { _ = counts(&counter, batch(stranger, stranger, sourcePort: UInt16(port)), by: "a") }
+        #expect(counter.keys <= 8)
+        // Room comes back when an owner lets go.
+        counter.note(report: report("a", [], export: 70_000), at: 70_000)
+        counter.note(report: report("b", many, export: 70_000), at: 70_000)
+        #expect(counter.pairs == 10)
+        #expect(counts(&counter, batch(many[0].1, stranger), by: "b", at: 70_000))
+    }
+}

@@ -1,0 +1,177 @@
+import FlowModel
+import FlowQuery
+import Testing
+
+@testable import FlowStore
+
+@Suite("Block coding")
+struct BlockCodingTests {
+    static let sizes = [1, 2, 3, 63, 64, 65, 255, 256, 257, 1000, 5000]
+
+    func roundTrip(_ batch: FlowBatch, rows: RowSelection, addressLimit: Int = 4_000_000) throws -> FlowBatch {
+        var encoder = try BlockEncoder()
+        var decoder = try BlockDecoder()
+        var dictionary = AddressDictionary()
+        var header = try encoder.encode(batch, rows: rows, dictionary: &dictionary, addressLimit: addressLimit)
+        // Through the directory, as the file has it.
+        var read = BlockHeader()
+        read.rows = header.rows
+        read.names = try BlockNames(decoding: header.names.encoded)
+        var stored: [IPAddress] = []
+        try AddressList.decode(AddressList.encode(header.localAddresses), into: &stored)
+        read.localAddresses = stored
+        try read.readDirectory(header.directory)
+        #expect(read.columns == header.columns)
+        var known: [IPAddress] = []
+        try AddressList.decode(AddressList.encode(dictionary.addresses), into: &known)
+        #expect(known == dictionary.addresses)
+        header.localAddresses = []
+        return try decoder.decode(read, .all, addresses: known)
+    }
+
+    @Test("every field of every record comes back", arguments: sizes)
+    func exact(_ size: Int) throws {
+        for seed in 1...5 as ClosedRange<UInt64> {
+            var flows = RandomFlows(seed: seed, ends: hour14..<(hour14 + hour))
+            let batch = flows.batch(size)
+            #expect(try roundTrip(batch, rows: RowSelection(0..<size)).namedRecords == batch.namedRecords)
+        }
+    }
+
+    @Test("records that are all alike cost no data and come back")
+    func constant() throws {
+        var batch = FlowBatch()
+        for _ in 0..<1000 { batch.append(FlowRecord()) }
+        #expect(try roundTrip(batch, rows: RowSelection(0..<1000)).namedRecords == batch.namedRecords)
+    }
+
+    @Test("times at the ends of their range come back")
+    func extremeTimes() throws {
+        var batch = FlowBatch()
+        for end in [Int64.min, -1, 0, 1, .max] {
+            for start in [Int64.min, 0, .max] {
+                var record = FlowRecord()
+                record.flowEndMilliseconds = end
+                record.flowStartMilliseconds = start
+                record.initialStartMilliseconds = end
+                batch.append(record)
+            }
+        }
+        #expect(try roundTrip(batch, rows: RowSelection(0..<batch.count)).namedRecords == batch.namedRecords)
+    }
+
+    @Test("a part of a batch, by range and by list")
+    func parts() throws {
+        var flows = RandomFlows(seed: 3, ends: hour14..<(hour14 + hour))
+        let batch = flows.batch(300)
+        let range = try roundTrip(batch, rows: RowSelection(100..<200))
+        #expect(range.namedRecords == (100..<200).map { batch.named($0) })
+        let list = (0..<300).filter { $0 % 7 == 2 }.map { Int32($0) }
+        let listed = try roundTrip(batch, rows: RowSelection(5..<20, of: list))
+        #expect(listed.namedRecords == (5..<20).map { batch.named(Int(list[$0])) })
+    }
+
+    @Test("addresses that find no room in the dictionary stay in the block")
+    func localAddresses() throws {
+        var flows = RandomFlows(seed: 4, ends: hour14..<(hour14 + hour))
+        let batch = flows.batch(500)
+        for limit in [1, 2, 50] {
+            let read = try roundTrip(batch, rows: RowSelection(0..<500), addressLimit: limit)
+            #expect(read.namedRecords == batch.namedRecords)
+        }
+    }
+
+    @Test("only the columns asked for are filled")
+    func someColumns() throws {
+        var flows = RandomFlows(seed: 5, ends: hour14..<(hour14 + hour))
+        let batch = flows.batch(100)
+        var encoder = try BlockEncoder()
+        var decoder = try BlockDecoder()
+        var dictionary = AddressDictionary()
+        let header = try encoder.encode(
+            batch, rows: RowSelection(0..<100), dictionary: &dictionary, addressLimit: 1000)
+        for field in Field.allCases {
+            let read = try decoder.decode(header, BlockColumns(for: field), addresses: dictionary.addresses)
+            #expect(read.count == 100)
+            for row in 0..<100 { #expect(read.value(field, row: row) == batch.value(field, row: row), "\(field)") }
+        }
+    }
+
+    @Test("the address set is the sorted set of all source and destination addresses", arguments: [10, 1000])
+    func addressSet(_ size: Int) throws {
+        var flows = RandomFlows(seed: 6, ends: hour14..<(hour14 + hour))
+        flows.hosts = 100_000
+        var encoder = try BlockEncoder()
+        var decoder = try BlockDecoder()
+        var dictionary = AddressDictionary()
+        for _ in 0..<3 {
+            let batch = flows.batch(size)
+            let header = try encoder.encode(
+                batch, rows: RowSelection(0..<size), dictionary: &dictionary, addressLimit: 1_000_000)
+            let set = try decoder.addressSet(header)
+            #expect(set == Set(set).sorted())
+            #expect(Set(set.map { dictionary.addresses[Int($0)] }) == Set(batch.sourceAddress + batch.destinationAddress))
+        }
+    }
+
+    @Test("bounds hold every value of the block", arguments: 1...5 as ClosedRange<UInt64>)
+    func bounds(_ seed: UInt64) throws {
+        var flows = RandomFlows(seed: seed, ends: hour14..<(hour14 + hour))
+        let batch = flows.batch(50)
+        var encoder = try BlockEncoder()
+        var dictionary = AddressDictionary()
+        let header = try encoder.encode(batch, rows: RowSelection(0..<50), dictionary: &dictionary, addressLimit: 1000)
+        let bounds = header.bounds
+        #expect(bounds.protocols == Set(batch.protocolIdentifier))
+        #expect(bounds.texts[.agent] == Set(batch.agent.map { batch.name($0) }))
+        #expect(bounds.texts[.interface] == Set(batch.interface.map { batch.name($0) }))
+        #expect(bounds.times[.end] == header.end)
+        #expect(header.end.lowerBound == batch.flowEndMilliseconds.min())
+        #expect(header.end.upperBound == batch.flowEndMilliseconds.max())
+        #expect(bounds.times[.flowStart]?.lowerBound == batch.initialStartMilliseconds.min())
+        #expect(bounds.times[.flowStart]?.upperBound == batch.initialStartMilliseconds.max())
+        for row in 0..<50 {
+            #expect(bounds.numbers[.vni]?.contains(UInt64(batch.vni[row])) == true)
+            #expect(bounds.numbers[.vlan]?.contains(UInt64(batch.vlan[row])) == true)
+            #expect(bounds.numbers[.dscp]?.contains(UInt64(batch.dscp[row])) == true)
+            #expect(bounds.numbers[.bytes]?.contains(batch.octetDeltaCount[row]) == true)
+            #expect(bounds.numbers[.direction]?.contains(UInt64(batch.direction[row].rawValue)) == true)
+            #expect(bounds.numbers[.state]?.contains(UInt64(batch.connectionState[row].rawValue)) == true)
+            #expect(bounds.numbers[.retransmits]?.contains(UInt64(batch.retransmits[row])) == true)
+        }
+    }
+
+    @Test("damaged octets give an error or other values, never a crash", arguments: 1...20 as ClosedRange<UInt64>)
+    func damage(_ seed: UInt64) throws {
+        var flows = RandomFlows(seed: seed, ends: hour14..<(hour14 + hour))
+        let batch = flows.batch(80)
+        var encoder = try BlockEncoder()
+        var decoder = try BlockDecoder()
+        var dictionary = AddressDictionary()
+        let header = try encoder.encode(batch, rows: RowSelection(0..<80), dictionary: &dictionary, addressLimit: 1000)
+        let directory = header.directory
+        for _ in 0..<200 {
+            var octets = directory
+            let place = Int.random(in: octets.indices, using: &flows.generator)
+            if Bool.random(using: &flows.generator) {
+                octets[place] ^= 1 << UInt8.random(in: 0..<8, using: &flows.generator)
+            } else {
+                octets.removeSubrange(place...)
+            }
+            var read = BlockHeader()
+            read.rows = 80
+            read.names = header.names
+            do {
+                try read.readDirectory(octets)
+                let result = try decoder.decode(read, .all, addresses: dictionary.addresses)
+                _ = try decoder.addressSet(read)
+                #expect(result.namedRecords.count == 80)
+            } catch {
+                // A typed error: what it is does not matter here.
+            }
+        }
+        for length in 0..<header.names.encoded.count {
+            #expect(throws: BlockDamage.self) { try BlockNames(decoding: Array(header.names.encoded[..<length])) }
+        }
+    }
+}

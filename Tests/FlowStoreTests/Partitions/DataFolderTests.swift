@@ -1,0 +1,183 @@
+import FlowModel
+import FlowQuery
+import Foundation
+import TestSupport
+import Testing
+
+@testable import FlowStore
+
+@Suite("Data folder")
+struct DataFolderTests {
+    @Test("a second writer is refused, told who writes, and where to ask instead")
+    func secondWriter() throws {
+        let test = try TestStore()
+        let error = #expect(throws: StoreError.self) { try DataFolder.openForWriting(test.path) }
+        #expect(error?.code == .locked)
+        #expect(error?.description.contains("process \(getpid()) ") == true)
+        #expect(error?.description.contains("--collector") == true)
+        #expect(error?.place == test.path)
+        test.folder.close()
+        _ = try DataFolder.openForWriting(test.path)
+    }
+
+    @Test("a reader sees each commit of the writer beside it, and neither waits")
+    func readerBesideWriter() throws {
+        let test = try TestStore()
+        var flows = RandomFlows(seed: 1, ends: hour14..<(hour14 + hour))
+        try test.append(flows.batch(10), sequence: 1)
+        let reader = try DataFolder.openForReading(test.path)
+        for sequence in 2...20 as ClosedRange<UInt64> {
+            try test.append(flows.batch(10), sequence: sequence)
+            #expect(try reader.store.held().records == Int(sequence) * 10)
+        }
+        // Nor does it lose its way when partitions are joined, sealed and removed under it.
+        try test.store.compact(everything: true)
+        #expect(try reader.store.held().records == 200)
+        let request = FlowRequest(
+            includeWitnesses: true,
+            kind: .aggregate(by: [], measures: [.records], order: .records, descending: true, limit: 1))
+        #expect(try reader.store.query(request).table.rows == [[.integer(200)]])
+        test.clock.now += 1000 * hour
+        _ = try test.store.retain(now: test.clock.now, maximumAge: .seconds(3600), dryRun: false)
+        #expect(try reader.store.held().records == 0)
+    }
+
+    @Test("a reader may not write")
+    func readerWrites() throws {
+        let test = try TestStore()
+        let reader = try DataFolder.openForReading(test.path)
+        var flows = RandomFlows(seed: 1, ends: hour14..<(hour14 + hour))
+        let batch = flows.batch(1)
+        let error = #expect(throws: StoreError.self) {
+            try reader.store.append(batch, identity: nil, exportMilliseconds: hour14)
+        }
+        #expect(error?.code == .notWritable)
+        #expect(throws: StoreError.self) { try reader.catalog.save(alert: Alert(id: "1", rule: "D1", name: "", scope: "", severity: .low)) }
+    }
+
+    @Test("no folder, no data folder, a folder that cannot be made: each says so")
+    func badFolders() throws {
+        let scratch = try ScratchFolder("zonal-folder")
+        let missing = #expect(throws: StoreError.self) { try DataFolder.openForReading(scratch.path("nothing")) }
+        #expect(missing?.code == .notFound)
+        #expect(missing?.description.contains("--data") == true)
+        let other = #expect(throws: StoreError.self) { try DataFolder.openForReading(scratch.url.path) }
+        #expect(other?.code == .notFound)
+        try Data("x".utf8).write(to: scratch.url.appendingPathComponent("file"))
+        let file = #expect(throws: StoreError.self) { try DataFolder.openForWriting(scratch.path("file/data")) }
+        #expect(file?.code == .notWritable)
+        #expect(file?.place == scratch.path("file/data"))
+    }
+
+    @Test("a folder or partition of a newer format is left alone")
+    func newerFormat() throws {
+        let test = try TestStore()
+        var flows = RandomFlows(seed: 1, ends: hour14..<(hour14 + hour))
+        try test.append(flows.batch(10), sequence: 1)
+        test.folder.close()
+        let partition = test.flows + "/20261122T14-3600-g1.sqlite"
+        try Database(path: partition, mode: .write).execute("PRAGMA user_version = 2")
+        let reader = try DataFolder.openForReading(test.path)
+        let inPartition = #expect(throws: StoreError.self) { try reader.store.held() }
+        #expect(inPartition?.code == .newerFormat)
+        #expect(inPartition?.place == partition)
+        #expect(FileManager.default.fileExists(atPath: partition))
+        try Database(path: test.path + "/catalog.sqlite", mode: .write).execute("PRAGMA user_version = 2")
+        for open in [{ try DataFolder.openForReading($0) }, { try DataFolder.openForWriting($0) }] as [(String) throws -> DataFolder] {
+            let error = #expect(throws: StoreError.self) { try open(test.path) }
+            #expect(error?.code == .newerFormat)
+            #expect(error?.description.contains("format 2") == true)
+        }
+    }
+
+    @Test("a folder keeps the span of partitions that it was made with")
+    func span() throws {
+        let test = try TestStore { $0.partitionMilliseconds = 600_000 }
+        test.folder.close()
+        let again = try DataFolder.openForWriting(test.path, configuration: TestStore.configuration(test.clock))
+        var flows = RandomFlows(seed: 1, ends: (hour14 + 1_800_000)..<(hour14 + 1_800_001))
+        _ = try again.store.append(flows.batch(1), identity: nil, exportMilliseconds: hour14)
+        #expect(try PartitionFolder(path: test.flows).list().partitions.map(\.file) == ["20261122T143000-600-g1.sqlite"])
+    }
+
+    @Test("a damaged partition is set aside and reported; the rest answers, and its time takes new flows")
+    func damaged() throws {
+        let test = try TestStore()
+        var flows = RandomFlows(seed: 1, ends: (hour14 - hour)..<hour14)
+        try test.append(flows.batch(500), sequence: 1)
+        flows.ends = hour14..<(hour14 + hour)
+        try test.append(flows.batch(40), sequence: 2)
+        test.folder.close()
+        let file = test.flows + "/20261122T13-3600-g1.sqlite"
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file))
+        let length = try handle.seekToEnd()
+        try handle.seek(toOffset: 8192)
+        try handle.write(contentsOf: Data(repeating: 0xA5, count: Int(length) - 8192))
+        try handle.close()
+
+        let request = FlowRequest(
+            includeWitnesses: true,
+            kind: .aggregate(by: [], measures: [.records], order: .records, descending: true, limit: 1))
+        let reader = try DataFolder.openForReading(test.path)
+        let seen = try reader.store.query(request)
+        #expect(seen.table.rows == [[.integer(40)]])
+        #expect(seen.completeness.reasons.contains { $0.contains("20261122T13-3600-g1.sqlite") && $0.contains("damaged") })
+        #expect(FileManager.default.fileExists(atPath: file))
+
+        let writer = try DataFolder.openForWriting(test.path, configuration: TestStore.configuration(test.clock))
+        let answer = try writer.store.query(request)
+        #expect(answer.table.rows == [[.integer(40)]])
+        #expect(answer.completeness.reasons.contains { $0.contains("g1.sqlite.damaged") })
+        #expect(!FileManager.default.fileExists(atPath: file))
+        #expect(FileManager.default.fileExists(atPath: file + ".damaged"))
+        #expect(writer.store.counters().damagedPartitions == 1)
+        #expect(try writer.store.held().damaged == ["20261122T13-3600-g1.sqlite.damaged"])
+        flows.ends = (hour14 - hour)..<hour14
+        _ = try writer.store.append(flows.batch(7), identity: nil, exportMilliseconds: hour14)
+        #expect(try writer.store.query(request).table.rows == [[.integer(47)]])
+    }
+
+    @Test("an append to a damaged partition goes to a new one", arguments: [false, true])
+    func damagedAppend(isRubbish: Bool) throws {
+        let test = try TestStore()
+        var flows = RandomFlows(seed: 1, ends: hour14..<(hour14 + hour))
+        try test.append(flows.batch(500), sequence: 1)
+        test.folder.close()
+        let file = test.flows + "/20261122T14-3600-g1.sqlite"
+        try Data(repeating: isRubbish ? 0x5A : 0, count: isRubbish ? 20_000 : 0).write(to: URL(fileURLWithPath: file))
+        let writer = try DataFolder.openForWriting(test.path, configuration: TestStore.configuration(test.clock))
+        let batch = flows.batch(7)
+        #expect(
+            try writer.store.append(
+                batch, identity: .sequence(agent: "a", epoch: 7, sequence: 2), exportMilliseconds: hour14)
+                == .stored(records: 7))
+        #expect(try TestStore.records(test.flows).tally == batch.namedRecords.tally)
+        #expect(try writer.store.held().damaged.count == 1)
+    }
+
+    @Test("retention removes whole partitions by their last write, names them first, and is never on by itself")
+    func retention() throws {
+        let test = try TestStore()
+        var flows = RandomFlows(seed: 1, ends: hour14..<(hour14 + hour))
+        // Imported today, though its flows are of last year.
+        flows.ends = (hour14 - 8760 * hour)..<(hour14 - 8759 * hour)
+        try test.append(flows.batch(10), sequence: 1)
+        test.clock.now += 10 * hour
+        flows.ends = hour14..<(hour14 + hour)
+        try test.append(flows.batch(20), sequence: 2)
+        let now = test.clock.now + hour
+        #expect(try test.store.retain(now: now, maximumAge: .seconds(12 * 3600), dryRun: false) == [])
+        let named = try test.store.retain(now: now, maximumAge: .seconds(5 * 3600), dryRun: true)
+        #expect(named.count == 1)
+        #expect(named.first?.lastWrite == hour14 + hour)
+        #expect(named.first.map { $0.bytes > 0 } == true)
+        #expect(try test.count() == 30)
+        #expect(try test.store.retain(now: now, maximumAge: .seconds(5 * 3600), dryRun: false).map(\.name) == named.map(\.name))
+        #expect(try test.count() == 20)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: test.flows).filter { $0.hasPrefix("2025") } == [])
+        // A name is never used twice.
+        flows.ends = (hour14 - 8760 * hour)..<(hour14 - 8759 * hour)
+        try test.append(flows.batch(10), sequence: 3)
+        #expect(try test.partitionFiles().last == "20251122T14-3600-g3.sqlite")
+    }
+}
