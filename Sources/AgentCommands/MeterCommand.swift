@@ -51,7 +51,7 @@ package struct MeterCommand: AsyncParsableCommand {
         let summary: FileMeter.Summary
         do {
             try out.write(writer.beginning())
-            summary = try meter.meter(path: file) { flows in try out.write(writer.records(flows)) }
+            summary = try await meter.meter(path: file) { flows in try out.write(writer.records(flows)) }
             try out.write(writer.ending { stats in
                 stats.member("frames", summary.frames)
                 stats.member("flows", summary.flows)

@@ -52,7 +52,7 @@ package final class AgentRunner: Service {
         let loop = CaptureLoop(configuration: configuration, logger: logger) { flows, report in
             shipper.offer(flows: flows, report: report)
         }
-        loop.recordsDropped = { shipper.statistics.recordsDropped }
+        loop.recordsDropped = { shipper.statistics.droppedRecords }
         try loop.open()
         interfaceNames = loop.interfaceNames
         isFallback = loop.isFallback
@@ -76,7 +76,7 @@ package final class AgentRunner: Service {
             self.isStopped.set()
         }
         if await !shipper.drain(deadline: drainDeadline) {
-            let waiting = shipper.statistics.batchesWaiting
+            let waiting = shipper.statistics.waitingBatches
             logger.error(
                 "the collector did not take the last batches in time; they are lost",
                 metadata: [LogKey.queueDepth: "\(waiting)"])

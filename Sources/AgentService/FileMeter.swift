@@ -29,7 +29,7 @@ package struct FileMeter {
 
     /// - Parameter deliver: takes each batch; `names` holds the file's own name as the only interface.
     /// - Throws: `CaptureError` when the file cannot be read at all, and what `deliver` throws.
-    package func meter(path: String, deliver: (FlowBatch) throws -> Void) throws -> Summary {
+    package func meter(path: String, deliver: (FlowBatch) async throws -> Void) async throws -> Summary {
         var file = try CaptureFile(path: path)
         guard let linkType = LinkType(number: file.linkType) else {
             throw CaptureError(
@@ -61,10 +61,10 @@ package struct FileMeter {
                 break
             }
             flows.advance(to: latest)
-            if flows.exported.count >= batchRecords { try hand(&flows, names, deliver) }
+            if flows.exported.count >= batchRecords { try await hand(flows.drain(), names, deliver) }
         }
         flows.flush()
-        try hand(&flows, names, deliver)
+        try await hand(flows.drain(), names, deliver)
         summary.frames = DecodeOutcome.allCases.reduce(0) { $0 + counters[$1] }
         summary.records = flows.counters.records
         summary.flows = flows.counters.flows
@@ -74,10 +74,12 @@ package struct FileMeter {
         return summary
     }
 
-    private func hand(_ flows: inout FlowCache, _ names: [String], _ deliver: (FlowBatch) throws -> Void) throws {
-        var batch = flows.drain()
-        guard !batch.isEmpty else { return }
+    private func hand(
+        _ drained: FlowBatch, _ names: [String], _ deliver: (FlowBatch) async throws -> Void
+    ) async throws {
+        guard !drained.isEmpty else { return }
+        var batch = drained
         batch.names = names
-        try deliver(batch)
+        try await deliver(batch)
     }
 }

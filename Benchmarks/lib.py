@@ -1,0 +1,55 @@
+"""What the benchmarks share: the generator, a timed process, medians."""
+import os, resource, shutil, statistics, subprocess, sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+DATA = os.environ.get("D", os.path.join(ROOT, "bench-data"))
+ZONAL = os.environ.get("ZONAL", os.path.join(ROOT, ".build/release/zonal"))
+
+
+def need(program, package):
+    if not shutil.which(program) and not os.access(program, os.X_OK):
+        sys.exit(f"{program} is missing: {package}")
+
+
+def generator():
+    os.makedirs(DATA, exist_ok=True)
+    source = os.environ.get("GEN", os.path.join(os.path.dirname(ROOT), "shared/bench/gen_traffic.c"))
+    if not os.path.exists(source):
+        sys.exit(f"no traffic generator at {source}: set GEN to gen_traffic.c")
+    program = os.path.join(DATA, "gen_traffic")
+    if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
+        need("cc", "apt-get install gcc libc6-dev")
+        subprocess.run(["cc", "-O2", "-o", program, source, "-lm"], check=True)
+    return program
+
+
+def traffic(profile, seed, options=()):
+    """A capture file and its truth; made once."""
+    name = "-".join([profile, str(seed)] + [o.strip("-") for o in options])
+    capture, truth = os.path.join(DATA, name + ".pcap"), os.path.join(DATA, name + ".csv")
+    if not os.path.exists(truth):
+        subprocess.run(
+            [generator(), "--profile", profile, "--seed", str(seed), "--out", capture + ".part", "--truth", truth + ".part",
+             "--summary", os.path.join(DATA, name + ".json"), *options], check=True)
+        os.rename(capture + ".part", capture)
+        os.rename(truth + ".part", truth)
+    return capture, truth
+
+
+def timed(command, **kwargs):
+    """CPU seconds, wall seconds and peak MiB of one process with its children."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    import time
+    start = time.monotonic()
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **kwargs)
+    wall = time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu, wall, after.ru_maxrss / 1024
+
+
+def spread(values, digits=2):
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}..{max(values):.{digits}f})"

@@ -1,0 +1,65 @@
+import AgentCommands
+import AsyncHTTPClient
+import CollectorService
+import Foundation
+import NIOCore
+
+/// A collector asked over HTTP.
+struct HTTPSource {
+    let url: String
+
+    /// Bodies past this are refused: an answer of a million rows of every field.
+    private static let bodyLimit = 2 << 30
+
+    func ask(_ subject: Subject, _ parameters: [String: String], format: AnswerFormat) async throws -> Reply {
+        var parameters = parameters
+        parameters["format"] = format.rawValue
+        return try await get("/v1/\(subject.rawValue)", parameters)
+    }
+
+    func get(_ path: String, _ parameters: [String: String]) async throws -> Reply {
+        var base = url
+        while base.hasSuffix("/") { base.removeLast() }
+        let query = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.encode($0.value))" }.joined(separator: "&")
+        let request = HTTPClientRequest(url: base + path + (query.isEmpty ? "" : "?" + query))
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
+            let body = try await response.body.collect(upTo: Self.bodyLimit)
+            let octets = Array(body.readableBytesView)
+            guard response.status.code == 200 else {
+                throw CommandFailure(Self.problem(octets) ?? "\(base) answered \(response.status.code) \(response.status.reasonPhrase)")
+            }
+            let value = response.headers.first(name: "Zonal-Completeness").flatMap(Double.init)
+            return Reply(body: octets, completeness: value)
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure("\(base) cannot be asked: \(error); is a collector running there? Or read a folder with --data")
+        }
+    }
+
+    /// Percent-encodes all but the unreserved characters of RFC 3986 §2.3.
+    static func encode(_ text: String) -> String {
+        let unreserved = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~".utf8)
+        var result = ""
+        for octet in text.utf8 {
+            if unreserved.contains(octet) {
+                result.unicodeScalars.append(Unicode.Scalar(octet))
+            } else {
+                result += "%" + (octet < 16 ? "0" : "") + String(octet, radix: 16, uppercase: true)
+            }
+        }
+        return result
+    }
+
+    /// The text of an `application/problem+json` body, a line for each fault.
+    private static func problem(_ body: [UInt8]) -> String? {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any] else { return nil }
+        let faults = (object["faults"] as? [[String: Any]] ?? []).map { fault in
+            let column = (fault["column"] as? Int).map { ", column \($0)" } ?? ""
+            return "\(fault["parameter"] as? String ?? "")\(column): \(fault["message"] as? String ?? "")"
+        }
+        if !faults.isEmpty { return faults.joined(separator: "\n") }
+        return object["detail"] as? String ?? object["title"] as? String
+    }
+}

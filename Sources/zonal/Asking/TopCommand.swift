@@ -1,0 +1,72 @@
+import ArgumentParser
+
+struct TopCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "top", abstract: "Sum flows by fields, largest first.",
+        discussion: """
+            Examples:
+              zonal top --by src
+              zonal top --by src,dst,dst_port --order flows --limit 20 --since -1d
+              zonal top --by dst_port,proto --filter 'src net 10.1.0.0/16' --format json
+            """)
+
+    @Option(help: "Fields to group by, separated by commas.")
+    var by: String
+
+    @Option(help: "The measure to order by: bytes, packets, flows, records, rev_bytes, rev_packets; bytes without it.")
+    var order: String?
+
+    @Option(help: "Rows at most; 10 without it.")
+    var limit: String?
+
+    @Option(help: "Only flows that match this filter.")
+    var filter: String?
+
+    @OptionGroup var time: TimeOptions
+    @OptionGroup var flows: FlowOptions
+    @OptionGroup var source: SourceOptions
+
+    func run() async throws {
+        var parameters = time.parameters.merging(flows.parameters) { $1 }
+        parameters["by"] = by
+        parameters["order"] = order
+        parameters["limit"] = limit
+        parameters["filter"] = filter
+        try await source.ask(.aggregate, parameters)
+    }
+}
+
+struct SeriesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "series", abstract: "Sum flows over time.",
+        discussion: """
+            Examples:
+              zonal series --interval 5m --since -1d
+              zonal series --by proto --filter 'dst port 443' --format csv
+            """)
+
+    @Option(help: "Length of a step: 10s, 1m, 1h; chosen to suit the time without it.")
+    var interval: String?
+
+    @Option(help: "Fields to group by, separated by commas.")
+    var by: String?
+
+    @Option(help: "Groups that are kept apart.")
+    var limit: String?
+
+    @Option(help: "Only flows that match this filter.")
+    var filter: String?
+
+    @OptionGroup var time: TimeOptions
+    @OptionGroup var flows: FlowOptions
+    @OptionGroup var source: SourceOptions
+
+    func run() async throws {
+        var parameters = time.parameters.merging(flows.parameters) { $1 }
+        parameters["interval"] = interval
+        parameters["by"] = by
+        parameters["limit"] = limit
+        parameters["filter"] = filter
+        try await source.ask(.series, parameters)
+    }
+}

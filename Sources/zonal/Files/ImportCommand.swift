@@ -1,0 +1,114 @@
+import AgentCommands
+import AgentService
+import ArgumentParser
+import Capture
+import FlowModel
+import IPFIX
+
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Store captures (metered) and IPFIX files (decoded).",
+        discussion: """
+            What a file is, its content says. A file that was imported before is not stored twice.
+
+            Examples:
+              zonal import monday.pcap tuesday.pcapng --data ./zonal-data
+              zonal import flows.ipfix.gz --collector http://10.0.0.5:8080
+            """)
+
+    @Argument(help: "pcap, pcapng and IPFIX (RFC 5655) files, IPFIX also packed with gzip.")
+    var files: [String]
+
+    @Option(help: "A collector's URL; http://127.0.0.1:8080 without this and --data.")
+    var collector: String?
+
+    @Option(help: "A data folder that no collector is writing.")
+    var data: String?
+
+    @Flag(help: "Store a file that was stored before once more.")
+    var again = false
+
+    @OptionGroup var metering: MeteringOptions
+
+    func validate() throws {
+        if collector != nil, data != nil {
+            throw ValidationError("--collector and --data exclude each other: send to a collector or write a folder")
+        }
+    }
+
+    func run() async throws {
+        let settings = try metering.resolve()
+        var meter = FileMeter()
+        meter.cache = settings.cache
+        meter.decoding = settings.decoding
+        let sink: any ImportSink
+        if let data {
+            sink = try FolderSink(path: data, again: again)
+        } else {
+            sink = CollectorSink(url: collector ?? "http://127.0.0.1:8080", again: again)
+        }
+        var failed = 0
+        for path in files {
+            do {
+                try await importFile(path, meter, into: sink)
+            } catch {
+                failed += 1
+                CommandLineRunner.say("zonal: \(error)")
+            }
+        }
+        try sink.close()
+        if failed > 0 { throw CommandFailure("\(failed) of \(files.count) files could not be imported, or not whole") }
+    }
+
+    private func importFile(_ path: String, _ meter: FileMeter, into sink: any ImportSink) async throws {
+        let file = try ImportFile(path: path)
+        if let before = try sink.earlierImport(of: file) {
+            CommandLineRunner.say("\(path): stored before (\(before)); --again stores it once more")
+            return
+        }
+        var part: UInt64 = 0
+        var stored = 0
+        var seen = 0
+        func store(_ flows: FlowBatch) async throws {
+            part += 1
+            seen += flows.count
+            stored += try await sink.store(flows, of: file, part: part)
+        }
+        var damage: CaptureError?
+        switch file.content {
+        case .ipfix(let octets):
+            let decoded = try Self.decode(octets, path: path)
+            for start in stride(from: 0, to: decoded.count, by: Self.pieceRecords) {
+                var piece = FlowBatch()
+                piece.append(decoded, rows: start..<min(start + Self.pieceRecords, decoded.count))
+                try await store(piece)
+            }
+            CommandLineRunner.say("\(path): \(decoded.count) records")
+        case .capture:
+            let summary: FileMeter.Summary
+            do {
+                summary = try await meter.meter(path: path) { flows in try await store(flows) }
+            } catch let error as CaptureError {
+                throw CommandFailure("\(error)")
+            }
+            FileAccount.tell(summary, file: path)
+            damage = summary.damage
+        }
+        if stored < seen {
+            CommandLineRunner.say("\(path): \(seen - stored) of \(seen) records were stored before; --again stores them once more")
+        }
+        if let damage { throw CommandFailure("\(damage); what came before it was stored") }
+        try sink.finish(file, records: seen)
+    }
+
+    private static let pieceRecords = 200_000
+
+    private static func decode(_ octets: [UInt8], path: String) throws(CommandFailure) -> FlowBatch {
+        var decoder = FlowFileDecoder()
+        do throws(IPFIXError) {
+            return try decoder.decode(octets).flows
+        } catch {
+            throw CommandFailure("\(path): is a damaged IPFIX file: \(error)")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import AgentCommands
+import AsyncHTTPClient
+import CollectorService
+import Compression
+import FlowModel
+import FlowStore
+import Foundation
+import IPFIX
+import NIOCore
+
+/// Where imported flows go.
+protocol ImportSink {
+    /// When and as what the file was stored before; nil when it was not, or nobody knows before trying.
+    func earlierImport(of file: ImportFile) throws -> String?
+    /// - Returns: the records stored; 0 when the piece was stored before.
+    func store(_ flows: FlowBatch, of file: ImportFile, part: UInt64) async throws -> Int
+    func finish(_ file: ImportFile, records: Int) throws
+    func close() throws
+}
+
+/// A data folder, written by this process.
+struct FolderSink: ImportSink {
+    private let ingest: LocalIngest
+    private let again: Bool
+    private let epoch: UInt64?
+
+    init(path: String, again: Bool) throws {
+        do {
+            ingest = try LocalIngest(dataFolder: path)
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+        self.again = again
+        epoch = again ? .random(in: 1 ... .max) : nil
+    }
+
+    func earlierImport(of file: ImportFile) throws -> String? {
+        guard !again, let before = try ingest.imported(sha256: file.sha256) else { return nil }
+        return "\(before.records) records, \(UTCTime.text(milliseconds: before.importedMilliseconds)), as \(before.name)"
+    }
+
+    func store(_ flows: FlowBatch, of file: ImportFile, part: UInt64) async throws -> Int {
+        switch try ingest.append(flows, identity: file.identity(part: part, epoch: epoch)) {
+        case .stored(let records): records
+        case .duplicate: 0
+        }
+    }
+
+    func finish(_ file: ImportFile, records: Int) throws {
+        try ingest.recordImport(
+            ImportedFile(
+                sha256: file.sha256, name: file.path, bytes: file.bytes, records: records,
+                importedMilliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
+    }
+
+    func close() throws {
+        try ingest.compact()
+        ingest.close()
+    }
+}
+
+/// A collector over HTTP. It knows pieces that it has by their ids.
+struct CollectorSink: ImportSink {
+    private let url: String
+    private let epoch: UInt64?
+
+    init(url: String, again: Bool) {
+        var base = url
+        while base.hasSuffix("/") { base.removeLast() }
+        self.url = base
+        epoch = again ? .random(in: 1 ... .max) : nil
+    }
+
+    func earlierImport(of file: ImportFile) -> String? { nil }
+    func finish(_ file: ImportFile, records: Int) {}
+    func close() {}
+
+    func store(_ flows: FlowBatch, of file: ImportFile, part: UInt64) async throws -> Int {
+        guard case .sequence(let agent, let epoch, let sequence) = file.identity(part: part, epoch: epoch) else { return 0 }
+        var report = AgentReport()
+        report.exportMilliseconds = Int64(Date().timeIntervalSince1970 * 1000)
+        var encoder = FlowFileEncoder()
+        var request = HTTPClientRequest(url: url + "/v1/batches")
+        request.method = .POST
+        request.headers.add(contentsOf: [
+            "Content-Type": "application/ipfix", "Content-Encoding": "gzip", "Zonal-Agent": agent,
+            "Zonal-Epoch": FlowBatch.hex(epoch), "Zonal-Sequence": String(sequence),
+        ])
+        request.body = .bytes(ByteBuffer(bytes: try Gzip.compress(encoder.encode(flows: flows, report: report), level: 1)))
+        let status: UInt
+        let body: Data
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(300))
+            status = response.status.code
+            body = Data(try await response.body.collect(upTo: 1 << 20).readableBytesView)
+        } catch {
+            throw CommandFailure("\(url) cannot be reached: \(error); is a collector running there? Or write a folder with --data")
+        }
+        let object = try? JSONSerialization.jsonObject(with: body) as? [String: Any]
+        guard status == 200 else {
+            throw CommandFailure("\(file.path): the collector answered \(status): \(object?["detail"] as? String ?? "")")
+        }
+        return object?["duplicate"] as? Bool == true ? 0 : object?["accepted"] as? Int ?? 0
+    }
+}

@@ -1,0 +1,25 @@
+import AgentCommands
+import ArgumentParser
+import Foundation
+import Settings
+
+struct CheckConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config", abstract: "Check a configuration file, and show the settings in force.",
+        discussion: """
+            Every fault is told at once, with its line and what was expected. Flags beat environment (ZONAL_…) beats file.
+
+            Example:
+              zonal check-config /etc/zonal.yaml
+            """)
+
+    @Argument(help: "The configuration file (YAML).")
+    var file: String
+
+    func run() throws {
+        let settings = try SettingsLoading.resolve(flags: [:], file: file)
+        for (path, value, place) in settings.listing() {
+            print("\(path): \(value)  # \(place.description)")
+        }
+    }
+}

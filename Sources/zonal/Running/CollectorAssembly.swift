@@ -1,0 +1,85 @@
+import AgentCommands
+import Alerting
+import CollectorService
+import Detection
+import FlowModel
+import Settings
+
+/// Makes a collector's configuration of settings and `--syslog` flags.
+enum CollectorAssembly {
+    static func configuration(_ settings: SettingsValues, syslog: [String]) throws(CommandFailure) -> CollectorConfiguration {
+        var configuration = CollectorConfiguration()
+        configuration.dataFolder = settings.text("collector.data")
+        let listen = settings.endpoint("collector.listen")
+        configuration.listenHost = listen.host
+        configuration.listenPort = listen.port
+        configuration.retentionAge = settings.optionalDuration("collector.retention-age")
+        configuration.queryTimeLimit = settings.duration("collector.query-time-limit")
+        configuration.queryGroupLimit = Int(settings.integer("collector.query-group-limit"))
+        configuration.bodyByteLimit = Int(settings.bytes("collector.body-limit"))
+        configuration.detection = detection(settings)
+        configuration.alertLifecycle.quietSeconds = seconds(settings, "detection.quiet-period")
+        configuration.destinations = settings.records("alerting.destinations").compactMap(destination)
+        for text in syslog { configuration.destinations.append(try destination(flag: text)) }
+        return configuration
+    }
+
+    private static func detection(_ settings: SettingsValues) -> DetectionEngine.Configuration {
+        typealias Limit = DetectionEngine.Configuration.Limit
+        var detection = DetectionEngine.Configuration()
+        func limit(_ targets: String, _ window: String) -> Limit {
+            Limit(targets: Int(settings.integer(targets)), windowSeconds: seconds(settings, window))
+        }
+        detection.horizontalScan = [
+            limit("detection.horizontal-scan.targets", "detection.horizontal-scan.window"),
+            limit("detection.horizontal-scan.slow-targets", "detection.horizontal-scan.slow-window"),
+        ]
+        detection.verticalScan = [limit("detection.vertical-scan.targets", "detection.vertical-scan.window")]
+        detection.silenceSeconds = seconds(settings, "detection.agent-silence.after")
+        detection.silenceForgottenSeconds = seconds(settings, "detection.agent-silence.forget-after")
+        for rule in DetectionRule.allCases where !settings.boolean("detection.\(rule.name).enabled") {
+            detection.disabledRules.insert(rule)
+        }
+        detection.exclusions.builtIn = Set(
+            Exclusions.BuiltIn.allCases.filter { settings.boolean("detection.exclusions.\($0.rawValue)") })
+        detection.exclusions.scanners = settings.texts("detection.scanners").compactMap { IPPrefix($0) }
+        detection.exclusions.monitors = settings.texts("detection.monitors").compactMap { IPPrefix($0) }
+        return detection
+    }
+
+    private static func seconds(_ settings: SettingsValues, _ path: String) -> UInt32 {
+        UInt32(clamping: settings.milliseconds(path) / 1000)
+    }
+
+    /// A destination of the file; the schema has checked its members.
+    private static func destination(_ record: SettingsRecord) -> SyslogDestination? {
+        guard let transport = record.text("protocol").flatMap({ SyslogDestination.Transport(rawValue: $0) }),
+            let address = record.endpoint("address")
+        else { return nil }
+        let facility = record.text("facility").flatMap { SettingsSchema.facilities.firstIndex(of: $0) } ?? 20
+        return SyslogDestination(
+            transport, host: address.host, port: UInt16(truncatingIfNeeded: address.port),
+            framing: record.text("framing").flatMap { SyslogDestination.Framing(rawValue: $0) }, facility: UInt8(facility),
+            minimumSeverity: record.text("minimum-severity").flatMap { Alert.Severity(name: $0) } ?? .informational)
+    }
+
+    /// `udp://HOST:PORT`, `tcp://HOST:PORT` (messages end with a line feed) or `tcp+octet-counting://HOST:PORT`.
+    private static func destination(flag text: String) throws(CommandFailure) -> SyslogDestination {
+        let fault = CommandFailure(
+            "--syslog: \"\(text)\" is not udp://HOST:PORT, tcp://HOST:PORT or tcp+octet-counting://HOST:PORT")
+        guard let mark = text.firstRange(of: "://") else { throw fault }
+        let scheme = text[..<mark.lowerBound]
+        let address = text[mark.upperBound...]
+        guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[address.index(after: colon)...]), port > 0
+        else { throw fault }
+        var host = String(address[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else { throw fault }
+        switch scheme {
+        case "udp": return SyslogDestination(.udp, host: host, port: port)
+        case "tcp": return SyslogDestination(.tcp, host: host, port: port)
+        case "tcp+octet-counting": return SyslogDestination(.tcp, host: host, port: port, framing: .octetCounting)
+        default: throw fault
+        }
+    }
+}
