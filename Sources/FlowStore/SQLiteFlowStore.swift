@@ -97,11 +97,14 @@ package final class SQLiteFlowStore: FlowStoring {
         do {
             let run = QueryRun(request, limits: limits, pool: pool, folder: folder, isCancelled: isCancelled)
             var answer = try run.run()
-            for (name, _) in run.damaged where isWritable { try writing { try $0.setAside(name) } }
+            var unreadable: [String] = []
+            for (name, problem) in run.damaged {
+                let isAside = isWritable ? try writing({ try $0.setAside(name) }) : false
+                // One that was set aside is named with the others of its kind.
+                if !isAside { unreadable.append("\(name.file): \(problem.reason)") }
+            }
             var completeness = try catalog.completeness(request.range)
-            completeness.note(
-                request.range, held: try span(),
-                unreadable: isWritable ? [] : run.damaged.map { "\($0.name.file): \($0.problem.reason)" })
+            completeness.note(request.range, held: try span(), unreadable: unreadable)
             answer.completeness = completeness
             return answer
         } catch {
@@ -151,8 +154,7 @@ package final class SQLiteFlowStore: FlowStoring {
                 while try writing({ try $0.mergeOnce(name, everything: everything, now: configuration.now()) }) {}
                 if everything { try writing { try $0.seal(name, now: configuration.now()) } }
             } catch {
-                guard error.code == .damaged else { throw error }
-                try writing { try $0.setAside(name) }
+                guard error.code == .damaged, try writing({ try $0.setAside(name) }) else { throw error }
             }
         }
         pool.keepOnly(try writing { $0.partitions })

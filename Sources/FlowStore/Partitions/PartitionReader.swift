@@ -66,6 +66,12 @@ final class PartitionReader: @unchecked Sendable {
             smallestFlowStart: select.integer(3), blocks: Int(select.integer(4)))
     }
 
+    /// SQLite's own check of the file's structure.
+    func isSound() throws -> Bool {
+        let check = try database.prepare("PRAGMA quick_check(1)")
+        return try check.step() && check.text(0) == "ok"
+    }
+
     /// Blocks that a merge may take.
     func smallBlocks() throws -> Int64 {
         try database.integer("SELECT count(*) FROM flow_block WHERE merged = 0")

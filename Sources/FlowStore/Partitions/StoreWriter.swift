@@ -9,14 +9,16 @@ final class StoreWriter: @unchecked Sendable {
     let configuration: SQLiteFlowStore.Configuration
     /// Gives a generation that was never used in this folder.
     private let nextGeneration: (Int64) throws -> Int64
-    private(set) var counters = StoreCounters()
+    var counters = StoreCounters()
     /// Current file of each slot; kept up to date by this class, which alone makes and removes files.
-    private var current: [PartitionName.Slot?: PartitionName] = [:]
+    var current: [PartitionName.Slot?: PartitionName] = [:]
     private var highestGeneration: Int64 = 0
     /// The least recently used first.
-    private var open: [PartitionWriter] = []
-    private var encoder: BlockEncoder
-    private var decoder: BlockDecoder
+    var open: [PartitionWriter] = []
+    var encoder: BlockEncoder
+    var decoder: BlockDecoder
+    /// Quiet partitions in which nothing is left to merge, since their last flows came in.
+    var tidy: Set<PartitionName> = []
     private var made = (day: Int64.min, count: 0)
 
     init(
@@ -82,8 +84,9 @@ final class StoreWriter: @unchecked Sendable {
             } catch {
                 close(part.slot)
                 let problem = StoreError.from(error, place: folder.path)
-                guard problem.code == .damaged, !isRepeated, let name = current[part.slot] else { throw problem }
-                try setAside(name)
+                guard problem.code == .damaged, !isRepeated, let name = current[part.slot], try setAside(name) else {
+                    throw problem
+                }
             }
         }
         return false
@@ -146,7 +149,7 @@ final class StoreWriter: @unchecked Sendable {
     // MARK: - Partitions
 
     /// The writer of a slot, opened or made; the least recently used goes when there are too many.
-    private func writer(_ slot: PartitionName.Slot?, now: Int64) throws -> PartitionWriter {
+    func writer(_ slot: PartitionName.Slot?, now: Int64) throws -> PartitionWriter {
         if let index = open.lastIndex(where: { $0.name.slot == slot }) {
             let writer = open.remove(at: index)
             open.append(writer)
@@ -168,105 +171,14 @@ final class StoreWriter: @unchecked Sendable {
         return writer
     }
 
-    private func newGeneration() throws -> Int64 {
+    func newGeneration() throws -> Int64 {
         highestGeneration = try nextGeneration(highestGeneration)
         return highestGeneration
     }
 
-    private func close(_ slot: PartitionName.Slot?) {
+    func close(_ slot: PartitionName.Slot?) {
         open.removeAll { $0.name.slot == slot }
     }
 
     func closeAll() { open = [] }
-
-    /// Puts a damaged partition out of the way; what it held is lost to queries until somebody mends it.
-    func setAside(_ name: PartitionName) throws {
-        guard current[name.slot] == name else { return }
-        close(name.slot)
-        try folder.setAside(name)
-        current[name.slot] = nil
-        counters.damagedPartitions += 1
-    }
-
-    // MARK: - Upkeep
-
-    /// Quiet partitions in which nothing is left to merge, since their last flows came in.
-    private var tidy: Set<PartitionName> = []
-
-    /// Merges one group of small blocks of one partition. - Returns: whether there was one.
-    func mergeOnce(_ name: PartitionName, everything: Bool, now: Int64) throws -> Bool {
-        guard current[name.slot] == name, everything || !tidy.contains(name) else { return false }
-        do {
-            // Most partitions of a large folder are tidy: a look does not cost them their dictionary in memory.
-            let isOpen = open.contains { $0.name == name }
-            let isQuiet = now - (try lastWrite(name)) > configuration.partitionMilliseconds
-            if try isOpen || PartitionReader(folder: folder, name: name).smallBlocks() > 1 {
-                let merged = try writer(name.slot, now: now)
-                    .mergeOnce(everything: everything || isQuiet, encoder: &encoder, decoder: &decoder)
-                counters.blocksMerged += UInt64(merged)
-                if merged > 0 { return true }
-            }
-            // A partition that still gets flows is looked at again: when it has been quiet for long, more is merged.
-            if everything || isQuiet { tidy.insert(name) }
-            return false
-        } catch {
-            close(name.slot)
-            throw StoreError.from(error, place: folder.path(name))
-        }
-    }
-
-    /// Writes a partition once more without free pages, under the next generation, and removes the old file; one that
-    /// has got nothing since the last time is left alone.
-    func seal(_ name: PartitionName, now: Int64) throws {
-        guard current[name.slot] == name else { return }
-        do {
-            let writer = try writer(name.slot, now: now)
-            guard try !writer.isSealed() else { return }
-        } catch {
-            close(name.slot)
-            throw StoreError.from(error, place: folder.path(name))
-        }
-        let next = PartitionName(slot: name.slot, generation: try newGeneration())
-        let path = folder.path(next)
-        let making = path + ".making"
-        do {
-            let writer = try writer(name.slot, now: now)
-            _ = Files.remove(making)
-            let copy = try writer.database.prepare("VACUUM INTO ?1")
-            copy.bind(1, making)
-            try copy.run()
-            let sealed = try Database(path: making, mode: .write)
-            // A copy begins in journal mode DELETE, which no reader needs a writable folder for.
-            try sealed.execute(
-                """
-                PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;
-                INSERT OR REPLACE INTO meta SELECT 'sealed_serial', value FROM meta WHERE key = 'next_serial'; COMMIT;
-                """)
-        } catch {
-            close(name.slot)
-            _ = Files.remove(making)
-            throw StoreError.from(error, place: folder.path(name))
-        }
-        close(name.slot)
-        if let problem = Files.synchronize(file: making) ?? Files.rename(making, to: path) {
-            throw StoreError(.notWritable, place: path, "the sealed partition cannot be put in place (\(problem))")
-        }
-        _ = Files.synchronize(folder: folder.path)
-        current[name.slot] = next
-        try folder.remove(name)
-        counters.partitionsSealed += 1
-    }
-
-    func remove(_ name: PartitionName) throws {
-        guard current[name.slot] == name else { return }
-        close(name.slot)
-        try folder.remove(name)
-        current[name.slot] = nil
-    }
-
-    /// When the last flows of a partition came in.
-    func lastWrite(_ name: PartitionName) throws -> Int64 {
-        if let writer = open.first(where: { $0.name == name }) { return try writer.lastWrite() }
-        return try PartitionReader(folder: folder, name: name).lastWrite()
-    }
 }

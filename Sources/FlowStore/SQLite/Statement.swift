@@ -78,8 +78,10 @@ import CSQLite
     func optionalReal(_ column: Int32) -> Double? { isNull(column) ? nil : real(column) }
 
     func text(_ column: Int32) -> String {
-        guard let text = unsafe sqlite3_column_text(handle, column) else { return "" }
-        return unsafe String(cString: text)
+        // First the text, then its length, as for octets; a text may hold a NUL.
+        guard let start = unsafe sqlite3_column_text(handle, column) else { return "" }
+        let count = Int(unsafe sqlite3_column_bytes(handle, column))
+        return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
     func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 

@@ -202,6 +202,17 @@ struct CatalogTests {
         #expect(try catalog.alerts(limit: 1).map(\.id) == ["1"])
     }
 
+    @Test("a name with a NUL or a quote in it is an ordinary name")
+    func oddNames() throws {
+        let test = try TestStore()
+        for name in ["a\0b", "a", "o'neill; DROP TABLE agent"] {
+            try test.folder.catalog.note(report: report(name, export: 1), sequence: 1, receivedMilliseconds: 1)
+        }
+        let agents = try test.folder.catalog.agents()
+        #expect(Set(agents.map(\.report.agent)) == ["a\0b", "a", "o'neill; DROP TABLE agent"])
+        #expect(agents.allSatisfy { $0.report.interfaces.count == 2 })
+    }
+
     @Test("an imported file is known by its content")
     func imports() throws {
         let test = try TestStore()

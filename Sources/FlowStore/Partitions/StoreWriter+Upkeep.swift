@@ -1,0 +1,112 @@
+import FlowModel
+import FlowQuery
+
+/// Merging, sealing, removing and setting aside of partitions.
+extension StoreWriter {
+    /// Merges one group of small blocks of one partition. - Returns: whether there was one.
+    func mergeOnce(_ name: PartitionName, everything: Bool, now: Int64) throws -> Bool {
+        guard current[name.slot] == name, everything || !tidy.contains(name) else { return false }
+        do {
+            // Most partitions of a large folder are tidy: a look does not cost them their dictionary in memory.
+            let isOpen = open.contains { $0.name == name }
+            let isQuiet = now - (try lastWrite(name)) > configuration.partitionMilliseconds
+            if try isOpen || PartitionReader(folder: folder, name: name).smallBlocks() > 1 {
+                let merged = try writer(name.slot, now: now)
+                    .mergeOnce(everything: everything || isQuiet, encoder: &encoder, decoder: &decoder)
+                counters.blocksMerged += UInt64(merged)
+                if merged > 0 { return true }
+            }
+            // A partition that still gets flows is looked at again: when it has been quiet for long, more is merged.
+            if everything || isQuiet { tidy.insert(name) }
+            return false
+        } catch {
+            close(name.slot)
+            throw StoreError.from(error, place: folder.path(name))
+        }
+    }
+
+    /// Writes a partition once more without free pages, under the next generation, and removes the old file; one that
+    /// has got nothing since the last time is left alone.
+    func seal(_ name: PartitionName, now: Int64) throws {
+        guard current[name.slot] == name else { return }
+        do {
+            let writer = try writer(name.slot, now: now)
+            guard try !writer.isSealed() else { return }
+        } catch {
+            close(name.slot)
+            throw StoreError.from(error, place: folder.path(name))
+        }
+        let next = PartitionName(slot: name.slot, generation: try newGeneration())
+        let path = folder.path(next)
+        let making = path + ".making"
+        do {
+            let writer = try writer(name.slot, now: now)
+            _ = Files.remove(making)
+            let copy = try writer.database.prepare("VACUUM INTO ?1")
+            copy.bind(1, making)
+            try copy.run()
+            let sealed = try Database(path: making, mode: .write)
+            // A copy begins in journal mode DELETE, which no reader needs a writable folder for.
+            try sealed.execute(
+                """
+                PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;
+                INSERT OR REPLACE INTO meta SELECT 'sealed_serial', value FROM meta WHERE key = 'next_serial'; COMMIT;
+                """)
+        } catch {
+            close(name.slot)
+            _ = Files.remove(making)
+            throw StoreError.from(error, place: folder.path(name))
+        }
+        close(name.slot)
+        if let problem = Files.synchronize(file: making) ?? Files.rename(making, to: path) {
+            throw StoreError(.notWritable, place: path, "the sealed partition cannot be put in place (\(problem))")
+        }
+        _ = Files.synchronize(folder: folder.path)
+        current[name.slot] = next
+        try folder.remove(name)
+        counters.partitionsSealed += 1
+    }
+
+    func remove(_ name: PartitionName) throws {
+        guard current[name.slot] == name else { return }
+        close(name.slot)
+        try folder.remove(name)
+        current[name.slot] = nil
+    }
+
+    /// When the last flows of a partition came in.
+    func lastWrite(_ name: PartitionName) throws -> Int64 {
+        if let writer = open.first(where: { $0.name == name }) { return try writer.lastWrite() }
+        return try PartitionReader(folder: folder, name: name).lastWrite()
+    }
+
+    /// Puts a damaged partition out of the way; what it held is lost to queries until somebody mends it. So the whole
+    /// file is read first: one that proves sound stays. - Returns: whether it went.
+    @discardableResult
+    func setAside(_ name: PartitionName) throws -> Bool {
+        guard current[name.slot] == name else { return false }
+        close(name.slot)
+        guard isDamaged(name) else { return false }
+        try folder.setAside(name)
+        current[name.slot] = nil
+        counters.damagedPartitions += 1
+        return true
+    }
+
+    private func isDamaged(_ name: PartitionName) -> Bool {
+        do {
+            let reader = try PartitionReader(folder: folder, name: name)
+            try reader.begin()
+            defer { reader.end() }
+            guard try reader.isSound() else { return true }
+            try reader.readAddresses()
+            for var header in try reader.blocks.headers(.always, overlap: false) {
+                try reader.blocks.load(.all, into: &header)
+                _ = try decoder.decode(header, .all, addresses: reader.addresses)
+            }
+            return false
+        } catch {
+            return StoreError.from(error, place: folder.path(name)).code == .damaged
+        }
+    }
+}
