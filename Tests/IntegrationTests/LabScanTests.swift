@@ -17,8 +17,8 @@ extension LabTests {
                 try await lab.traffic()
                 try await lab.hop()
 
-                try await expectAlert("vertical-scan", of: "scan-vertical", lab, receiver)
-                try await expectAlert("horizontal-scan", of: "scan-horizontal", lab, receiver)
+                try await expectAlert(of: "D2", from: "scan-vertical", lab, receiver)
+                try await expectAlert(of: "D1", from: "scan-horizontal", lab, receiver)
 
                 // What the agents still hold of ordinary traffic comes now, and their goodbye.
                 try await lab.traffic()
@@ -35,12 +35,12 @@ extension LabTests {
 
         /// Makes the scan and waits for its alert by both transports.
         private func expectAlert(
-            _ name: String, of verb: String, _ lab: LabFixture, _ receiver: SyslogReceiver
+            of rule: String, from verb: String, _ lab: LabFixture, _ receiver: SyslogReceiver
         ) async throws {
             let scan = try await lab.scan(verb)
             #expect(scan.refused == scan.attempts)
-            let messages = try await eventually("an alert \(name) by UDP and by TCP") {
-                let found = try receiver.messages().filter { $0.messageID == name }
+            let messages = try await eventually("an alert of \(rule) by UDP and by TCP") {
+                let found = try receiver.messages().filter { $0.messageID == rule }
                 return found.count >= 2 ? found : nil
             }
             #expect(Set(messages.map(\.transport)) == ["imudp", "imtcp"])
@@ -50,7 +50,7 @@ extension LabTests {
                 #expect(message.text.contains(scan.src))
                 #expect(message.structuredData.hasPrefix("["))
                 let received = try #require(message.receivedSeconds)
-                #expect(received - scan.lastRst < 10, "\(name) by \(message.transport)")
+                #expect(received - scan.lastRst < 10, "\(rule) by \(message.transport)")
             }
         }
     }

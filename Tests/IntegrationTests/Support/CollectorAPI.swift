@@ -49,9 +49,11 @@ struct CollectorAPI {
         var request = URLRequest(url: base.appendingPathComponent("v1/batches"))
         request.httpMethod = "POST"
         request.httpBody = batch
+        // 16 hexadecimal digits.
+        let digits = String(epoch, radix: 16)
         let headers = [
             "Content-Type": "application/ipfix", "Content-Encoding": "gzip",
-            "Zonal-Agent": agent, "Zonal-Epoch": String(epoch), "Zonal-Sequence": String(sequence),
+            "Zonal-Agent": agent, "Zonal-Epoch": String(repeating: "0", count: 16 - digits.count) + digits, "Zonal-Sequence": String(sequence),
         ]
         for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
         return try decoded(try await send(request), "v1/batches")
