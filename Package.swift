@@ -20,12 +20,14 @@ let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func module(
@@ -94,21 +96,21 @@ let package = Package(
             "CollectorService",
             [
                 "FlowModel", "Collecting", "Compression", "IPFIX", "Enrichment", "FlowQuery", "FlowStore", "Detection",
-                "Alerting", "Reporting", "Telemetry", "Dashboards", log, lifecycle, hummingbird, httpTypes, nioCore,
+                "Alerting", "Reporting", "Telemetry", "Dashboards", log, lifecycle, hummingbird, hummingbirdCore, httpTypes, nioCore,
             ]),
         module("Settings", [yams]),
         module(
             "AgentCommands",
             [
                 "AgentService", "Settings", "FlowModel", "FlowQuery", "Capture", "Metering", "PacketDecoding", "IPFIX",
-                "Shipping", arguments, log, lifecycle,
+                "Shipping", arguments, log, lifecycle, signals,
             ]),
         .executableTarget(
             name: "zonal",
             dependencies: [
                 "AgentCommands", "AgentService", "CollectorService", "Settings", "FlowModel", "FlowQuery",
                 "FlowStore", "Alerting", "Capture", "Compression", "Detection", "IPFIX", crypto, arguments, log, lifecycle,
-                httpClient, nioCore,
+                signals, httpClient, nioCore, nioHTTP1,
             ],
             swiftSettings: settings),
         .executableTarget(name: "zonal-agent", dependencies: ["AgentCommands", arguments], swiftSettings: settings),

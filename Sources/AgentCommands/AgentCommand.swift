@@ -1,11 +1,12 @@
-import AgentService
+package import AgentService
 package import ArgumentParser
 import Capture
 import Foundation
-import Logging
+package import Logging
 import ServiceLifecycle
-import Settings
+package import Settings
 import Shipping
+import UnixSignals
 
 /// `zonal agent` and `zonal-agent`: capture interfaces, meter, ship to a collector.
 package struct AgentCommand: AsyncParsableCommand {

@@ -1,7 +1,8 @@
-import AgentService
+package import AgentService
 package import ArgumentParser
 import Capture
 import FlowModel
+import FlowQuery
 import Foundation
 import Settings
 
@@ -50,8 +51,14 @@ package struct MeterCommand: AsyncParsableCommand {
         var writer = RecordWriter(format: format, fields: fields)
         let summary: FileMeter.Summary
         do {
-            try out.write(writer.beginning())
-            summary = try await meter.meter(path: file) { flows in try out.write(writer.records(flows)) }
+            // Nothing is written before the file has been opened: an error is not to look like an empty answer.
+            var hasBegun = false
+            summary = try await meter.meter(path: file) { flows in
+                if !hasBegun { try out.write(writer.beginning()) }
+                hasBegun = true
+                try out.write(writer.records(flows))
+            }
+            if !hasBegun { try out.write(writer.beginning()) }
             try out.write(writer.ending { stats in
                 stats.member("frames", summary.frames)
                 stats.member("flows", summary.flows)

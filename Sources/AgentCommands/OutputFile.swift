@@ -45,7 +45,7 @@ package struct OutputFile: ~Copyable {
     package consuming func finish() throws(CommandFailure) {
         guard let path, let temporary else { return }
         try? handle.close()
-        if rename(temporary, path) != 0 { throw CommandFailure("\(path): cannot be given its name") }
+        if unsafe rename(temporary, path) != 0 { throw CommandFailure("\(path): cannot be given its name") }
     }
 
     /// Takes an unfinished file away.

@@ -1,5 +1,5 @@
 package import FlowModel
-import FlowQuery
+package import FlowQuery
 import IPFIX
 
 /// Writes batches of flow records as they come, in one of the formats of `meter`.

@@ -2,7 +2,7 @@ package import Capture
 import Foundation
 import FlowModel
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Shipping
 import Synchronization
 import Telemetry

@@ -24,6 +24,9 @@ package struct FileMeter {
     package var decoding = PacketDecoder.Configuration()
     /// Records are handed over in batches of about this many.
     package var batchRecords = 65_536
+    /// Of hash and flow ids; random without it. An import gives one made of the file's content, so that the same file
+    /// gives the same batches.
+    package var seed: (UInt64, UInt64)?
 
     package init() {}
 
@@ -37,8 +40,8 @@ package struct FileMeter {
                 "its link type \(file.linkTypeName) (\(file.linkType)) is not read; Ethernet, Linux cooked, raw IP and loopback are")
         }
         let decoder = PacketDecoder(linkType: linkType, configuration: decoding)
-        var random = SystemRandomNumberGenerator()
-        var flows = FlowCache(configuration: cache, seed: (random.next(), random.next()), epoch: random.next())
+        let seed = seed ?? (.random(in: 0 ... .max), .random(in: 0 ... .max))
+        var flows = FlowCache(configuration: cache, seed: seed, epoch: seed.0 ^ seed.1)
         var counters = DecodeCounters()
         var observation = PacketObservation()
         var summary = Summary()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CollectorService
 
 struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import AgentCommands
 import CollectorService
+import FlowModel
 import FlowQuery
 
 /// A data folder read directly.

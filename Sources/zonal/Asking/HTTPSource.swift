@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import CollectorService
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 /// A collector asked over HTTP.
 struct HTTPSource {

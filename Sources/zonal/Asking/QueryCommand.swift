@@ -1,4 +1,5 @@
 import ArgumentParser
+import CollectorService
 
 struct QueryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

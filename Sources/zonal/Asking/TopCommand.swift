@@ -1,4 +1,5 @@
 import ArgumentParser
+import CollectorService
 
 struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -86,6 +86,8 @@ struct ImportCommand: AsyncParsableCommand {
             CommandLineRunner.say("\(path): \(decoded.count) records")
         case .capture:
             let summary: FileMeter.Summary
+            var meter = meter
+            meter.seed = file.seed
             do {
                 summary = try await meter.meter(path: path) { flows in try await store(flows) }
             } catch let error as CaptureError {

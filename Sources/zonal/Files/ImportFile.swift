@@ -26,7 +26,7 @@ struct ImportFile {
         self.path = path
         let manager = FileManager.default
         var isFolder: ObjCBool = false
-        guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard unsafe manager.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw CommandFailure("\(path): there is no such file")
         }
         guard !isFolder.boolValue else { throw CommandFailure("\(path): is a folder; name its files") }
@@ -71,6 +71,11 @@ struct ImportFile {
     func identity(part: UInt64, epoch: UInt64?) -> BatchIdentity {
         let own = UInt64(sha256.prefix(16), radix: 16) ?? 0
         return .sequence(agent: Self.agent, epoch: epoch ?? own, sequence: part)
+    }
+
+    /// Made of the content: the same file is metered the same way again.
+    var seed: (UInt64, UInt64) {
+        (UInt64(sha256.dropFirst(16).prefix(16), radix: 16) ?? 1, UInt64(sha256.dropFirst(32).prefix(16), radix: 16) ?? 2)
     }
 
     static let agent = "import"

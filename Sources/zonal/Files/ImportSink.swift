@@ -7,6 +7,7 @@ import FlowStore
 import Foundation
 import IPFIX
 import NIOCore
+import NIOHTTP1
 
 /// Where imported flows go.
 protocol ImportSink {

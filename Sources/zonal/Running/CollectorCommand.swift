@@ -4,6 +4,7 @@ import CollectorService
 import Logging
 import ServiceLifecycle
 import Settings
+import UnixSignals
 
 struct CollectorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import CollectorService
 import Logging
 import ServiceLifecycle
 import Settings
+import UnixSignals
 
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
