@@ -21,7 +21,7 @@ package enum CommandLineRunner {
             }
             if let failure = error as? CommandFailure {
                 say("zonal: \(failure)")
-                exit(1)
+                exit(failure.isUsage ? 2 : 1)
             }
             if let exit = error as? ExitCode { Foundation.exit(exit.rawValue) }
             let isUsage = code == ExitCode.validationFailure.rawValue

@@ -12,7 +12,7 @@ package enum FieldList {
         }
         guard unknown.isEmpty, !fields.isEmpty else {
             let known = Field.allCases.filter { !$0.isGroupOnly }.map(\.rawValue).joined(separator: " ")
-            throw CommandFailure("--fields: no such field: \(unknown.joined(separator: ", ")); there are: \(known)")
+            throw CommandFailure("--fields: no such field: \(unknown.joined(separator: ", ")); there are: \(known)", isUsage: true)
         }
         return fields
     }

@@ -60,7 +60,7 @@ package enum SettingsLoading {
         do throws(SettingsError) {
             return try SettingsSchema.zonal.resolve(flags: flags, environment: ProcessInfo.processInfo.environment, path: file)
         } catch {
-            throw CommandFailure("wrong settings:\n\(error)")
+            throw CommandFailure("wrong settings:\n\(error)", isUsage: true)
         }
     }
 }

@@ -18,6 +18,7 @@ package final class Catalog: Sendable {
     enum Limits {
         static let agents = 10_000
         static let interfaces = 4_096
+        static let addresses = 65_536
         static let reasons = 256
         static let epochs = 16
         static let runs = 1_024

@@ -49,6 +49,13 @@ enum CatalogSchema {
             packets INTEGER NOT NULL,
             PRIMARY KEY (agent, reason)
         ) WITHOUT ROWID;
+        CREATE TABLE agent_address (
+            agent TEXT NOT NULL,
+            tenant_kind INTEGER NOT NULL,
+            tenant_number INTEGER NOT NULL,
+            address TEXT NOT NULL,
+            PRIMARY KEY (agent, tenant_kind, tenant_number, address)
+        ) WITHOUT ROWID;
         CREATE TABLE agent_epoch (
             agent TEXT NOT NULL,
             epoch INTEGER NOT NULL,

@@ -26,7 +26,7 @@ struct FolderSource {
             defer { answers.close() }
             return try body(answers)
         } catch let problem as Problem {
-            throw CommandFailure(Self.text(problem))
+            throw CommandFailure(Self.text(problem), isUsage: problem.status == 400)
         } catch {
             throw CommandFailure("\(error)")
         }

@@ -28,7 +28,9 @@ struct HTTPSource {
             let body = try await response.body.collect(upTo: Self.bodyLimit)
             let octets = Array(body.readableBytesView)
             guard response.status.code == 200 else {
-                throw CommandFailure(Self.problem(octets) ?? "\(base) answered \(response.status.code) \(response.status.reasonPhrase)")
+                throw CommandFailure(
+                    Self.problem(octets) ?? "\(base) answered \(response.status.code) \(response.status.reasonPhrase)",
+                    isUsage: response.status == .badRequest)
             }
             let value = response.headers.first(name: "Zonal-Completeness").flatMap(Double.init)
             return Reply(body: octets, completeness: value)

@@ -66,7 +66,7 @@ enum CollectorAssembly {
     /// `udp://HOST:PORT`, `tcp://HOST:PORT` (messages end with a line feed) or `tcp+octet-counting://HOST:PORT`.
     private static func destination(flag text: String) throws(CommandFailure) -> SyslogDestination {
         let fault = CommandFailure(
-            "--syslog: \"\(text)\" is not udp://HOST:PORT, tcp://HOST:PORT or tcp+octet-counting://HOST:PORT")
+            "--syslog: \"\(text)\" is not udp://HOST:PORT, tcp://HOST:PORT or tcp+octet-counting://HOST:PORT", isUsage: true)
         guard let mark = text.firstRange(of: "://") else { throw fault }
         let scheme = text[..<mark.lowerBound]
         let address = text[mark.upperBound...]
