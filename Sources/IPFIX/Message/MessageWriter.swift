@@ -27,6 +27,9 @@ struct MessageWriter {
         octets.reserveCapacity(capacity)
     }
 
+    /// The octets of a text that two of them and some numbers fit into any message: texts are cut to it.
+    var textLimit: Int { min(1024, (limit - 128) / 2) }
+
     /// Appends one whole record. Records of sets from 256 on are data and count in the sequence.
     ///
     /// - Precondition: the record fits into a message by itself.
@@ -111,7 +114,7 @@ extension [UInt8] {
     }
 
     /// Appends a text as a variable-length field (RFC 7011 §7), of at most `limit` octets and never half a character.
-    mutating func appendVariable(_ text: String, limit: Int = 1024) {
+    mutating func appendVariable(_ text: String, limit: Int) {
         var octets = Array(text.utf8)
         if octets.count > limit {
             var end = limit

@@ -17,13 +17,13 @@ struct ReportWriter {
         for (number, name) in names.interfaces {
             var record: [UInt8] = []
             record.appendBigEndian(number)
-            record.appendVariable(name)
+            record.appendVariable(name, limit: writer.textLimit)
             writer.append(record, to: OptionsTemplate.interfaceName.id)
         }
         for (number, name) in names.agents {
             var record: [UInt8] = []
             record.appendBigEndian(number)
-            record.appendVariable(name)
+            record.appendVariable(name, limit: writer.textLimit)
             writer.append(record, to: OptionsTemplate.agentTable.id)
         }
         for range in missingBatches {
@@ -43,7 +43,7 @@ struct ReportWriter {
     private func writeAgent(to writer: inout MessageWriter) {
         var record: [UInt8] = []
         record.appendBigEndian(domain)
-        record.appendVariable(report.agent)
+        record.appendVariable(report.agent, limit: writer.textLimit)
         record.appendBigEndian(report.epoch)
         record.appendBigEndian(report.exportMilliseconds)
         record.appendBigEndian(report.captured)
@@ -59,8 +59,8 @@ struct ReportWriter {
         for interface in report.interfaces {
             var record: [UInt8] = []
             record.appendBigEndian(interface.index)
-            record.appendVariable(interface.name)
-            record.appendVariable(interface.kind)
+            record.appendVariable(interface.name, limit: writer.textLimit)
+            record.appendVariable(interface.kind, limit: writer.textLimit)
             record.appendBigEndian(interface.vni)
             record.appendBigEndian(interface.captured)
             record.appendBigEndian(interface.dropped)
@@ -93,7 +93,7 @@ struct ReportWriter {
     private func writeNotMetered(to writer: inout MessageWriter) {
         for (reason, packets) in report.notMetered.sorted(by: { $0.key < $1.key }) {
             var record: [UInt8] = []
-            record.appendVariable(reason)
+            record.appendVariable(reason, limit: writer.textLimit)
             record.appendBigEndian(packets)
             writer.append(record, to: OptionsTemplate.notMetered.id)
         }

@@ -8,7 +8,7 @@ enum TypeInformation {
             record.append(element.type.rawValue)
             record.append(element.semantics.rawValue)
             record.appendBigEndian(element.units.rawValue)
-            record.appendVariable(element.name)
+            record.appendVariable(element.name, limit: writer.textLimit)
             writer.append(record, to: OptionsTemplate.typeInformation.id)
         }
     }

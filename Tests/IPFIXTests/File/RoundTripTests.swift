@@ -121,4 +121,17 @@ struct RoundTripTests {
         #expect(decoded.name(decoded.interface[0]) == String(repeating: "ü", count: 512))
         #expect(decoded.name(decoded.interface[1]) == String(repeating: "x", count: 300))
     }
+
+    @Test("the longest texts fit into the shortest messages")
+    func longTextsInShortMessages() throws {
+        let long = String(repeating: "n", count: 5000)
+        var report = AgentReport()
+        report.agent = long
+        report.interfaces = [.init(index: 1, name: long, kind: long)]
+        report.notMetered = [long: 1]
+        var encoder = FlowFileEncoder(messageLimit: 1)
+        var decoder = FlowFileDecoder()
+        let decoded = try decoder.decode(encoder.encode(flows: FlowBatch(), report: report))
+        #expect(decoded.report?.interfaces.first?.kind == String(repeating: "n", count: 192))
+    }
 }
