@@ -1,0 +1,32 @@
+/// The shipping side of the loss ledger. `offered = stored + rejected + dropped + waiting`, in batches and in records; a
+/// repeated attempt is none of these.
+package struct ShippingStatistics: Sendable, Equatable {
+    package var offeredBatches: UInt64 = 0
+    package var offeredRecords: UInt64 = 0
+    /// Acknowledged by the collector.
+    package var storedBatches: UInt64 = 0
+    package var storedRecords: UInt64 = 0
+    /// Of the stored batches, those whose first acknowledgement was lost.
+    package var duplicateBatches: UInt64 = 0
+    /// Compressed octets of the stored batches.
+    package var sentBytes: UInt64 = 0
+    /// Refused for good, by HTTP status.
+    package var rejectedBatches: [Int: UInt64] = [:]
+    package var rejectedRecords: UInt64 = 0
+    /// Thrown out because the queue was full.
+    package var droppedBatches: UInt64 = 0
+    package var droppedRecords: UInt64 = 0
+    package var waitingBatches: UInt64 = 0
+    package var waitingRecords: UInt64 = 0
+    package var waitingBytes: UInt64 = 0
+    /// Attempts that failed and are made again, by the bounded label of the reason.
+    package var retries: [String: UInt64] = [:]
+
+    package init() {}
+
+    /// True when nothing is lost without a name.
+    package var isBalanced: Bool {
+        offeredRecords == storedRecords + rejectedRecords + droppedRecords + waitingRecords
+            && offeredBatches == storedBatches + rejectedBatches.values.reduce(0, +) + droppedBatches + waitingBatches
+    }
+}

@@ -1,0 +1,108 @@
+import Logging
+import Shipping
+import Testing
+
+/// A small generator with a seed (Steele, Lea, Flood: SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+@Suite("what to do next")
+struct DecisionTests {
+    @Test("waits double from half a second to half a minute, and are drawn", arguments: [1, 2, 3] as [UInt64])
+    func backoff(seed: UInt64) {
+        var generator = SeededGenerator(state: seed)
+        var backoff = Backoff()
+        var upper: Duration = .seconds(1)
+        for _ in 0..<100 {
+            let wait = backoff.next(using: &generator)
+            #expect(wait >= upper / 2 && wait <= upper)
+            upper = min(upper * 2, .seconds(30))
+        }
+        #expect(Set((0..<20).map { _ in backoff.next(using: &generator) }).count > 15)
+        backoff.reset()
+        #expect(backoff.next(using: &generator) <= .seconds(1))
+        #expect(backoff.slow(using: &generator) >= .seconds(15))
+    }
+
+    @Test("one batch at a time, in order")
+    func states() {
+        var generator = SeededGenerator(state: 1)
+        var machine = ExportStateMachine()
+        #expect(machine.next(hasBatch: false) == .idle)
+        #expect(machine.next(hasBatch: true) == .send)
+        #expect(machine.next(hasBatch: true) == .idle)
+        #expect(machine.answered(.failed(reason: "timeout"), using: &generator) == .keep)
+        guard case .wait(let time) = machine.next(hasBatch: true) else {
+            Issue.record("a failed delivery must wait")
+            return
+        }
+        #expect(time <= .seconds(1) && time >= .milliseconds(500))
+        machine.waited()
+        #expect(machine.next(hasBatch: true) == .send)
+        #expect(machine.answered(.rejected(status: 400), using: &generator) == .reject(status: 400))
+        #expect(machine.next(hasBatch: true) == .send)
+        #expect(machine.answered(.stored(isDuplicate: true), using: &generator) == .done(isDuplicate: true))
+        #expect(machine.next(hasBatch: false) == .idle)
+    }
+
+    @Test("the server's own time is kept; drain does not wait")
+    func retryAfter() {
+        var generator = SeededGenerator(state: 1)
+        var machine = ExportStateMachine()
+        #expect(machine.next(hasBatch: true) == .send)
+        _ = machine.answered(.busy(status: 429, retryAfter: .seconds(77)), using: &generator)
+        guard case .wait(let time) = machine.next(hasBatch: true) else {
+            Issue.record("429 must wait")
+            return
+        }
+        #expect(time >= .seconds(77) && time <= .seconds(78))
+        machine.hurry()
+        #expect(machine.next(hasBatch: true) == .send)
+        machine.hurry()
+        #expect(machine.next(hasBatch: true) == .idle)
+    }
+
+    @Test("statuses", arguments: [
+        (200, nil, .stored(isDuplicate: false)), (204, nil, .stored(isDuplicate: false)),
+        (400, nil, .rejected(status: 400)), (413, nil, .rejected(status: 413)), (415, nil, .rejected(status: 415)),
+        (401, nil, .refused(status: 401)), (403, nil, .refused(status: 403)), (404, nil, .refused(status: 404)),
+        (302, nil, .refused(status: 302)), (429, "7", .busy(status: 429, retryAfter: .seconds(7))),
+        (429, nil, .busy(status: 429, retryAfter: nil)), (503, "99999999", .busy(status: 503, retryAfter: .seconds(3600))),
+        (503, "Fri, 31 Dec 1999 23:59:59 GMT", .busy(status: 503, retryAfter: nil)),
+        (503, "-1", .busy(status: 503, retryAfter: nil)), (500, nil, .busy(status: 500, retryAfter: nil)),
+    ] as [(Int, String?, DeliveryAnswer)])
+    func statuses(status: Int, retryAfter: String?, answer: DeliveryAnswer) {
+        #expect(DeliveryAnswer(status: status, retryAfter: retryAfter, isDuplicate: false) == answer)
+    }
+
+    @Test("a collector's address", arguments: [
+        "http://127.0.0.1:8080", "https://collector.example/", "http://[::1]:8080", "HTTP://host/prefix/",
+    ])
+    func goodAddress(text: String) throws {
+        _ = try Shipper(configuration: .init(collector: text, agent: "a", epoch: 1), logger: .init(label: "test"))
+    }
+
+    @Test("what is no collector's address", arguments: [
+        "", "host:8080", "ftp://host", "http://", "http:///x", "http://a b", "http://host/?x", "http", "://x",
+    ])
+    func badAddress(text: String) {
+        #expect(throws: ShippingError.collectorURL(text)) {
+            try Shipper(configuration: .init(collector: text, agent: "a", epoch: 1), logger: .init(label: "test"))
+        }
+    }
+
+    @Test("an agent's name must fit into a header", arguments: ["", "a b", "ä", "a\n", String(repeating: "x", count: 254)])
+    func badName(name: String) {
+        #expect(throws: ShippingError.agentName(name)) {
+            try Shipper(configuration: .init(collector: "http://h", agent: name, epoch: 1), logger: .init(label: "test"))
+        }
+    }
+}
