@@ -1,4 +1,5 @@
 import CPcap
+import Glibc
 
 /// One open libpcap handle: it has one owner, and the end of its life closes it.
 ///

@@ -52,6 +52,7 @@ struct CanonicalKey: Equatable {
 
     var protocolIdentifier: UInt8 { UInt8(truncatingIfNeeded: word) }
     var isIPv6: Bool { word & 1 << 16 != 0 }
+    var tenant: Tenant { Tenant(Tenant.Kind(rawValue: UInt8(truncatingIfNeeded: word >> 8)) ?? .none, tenantNumber) }
     var lowAddress: IPAddress { address(lowHigh, lowLow) }
     var highAddress: IPAddress { address(highHigh, highLow) }
     var lowPort: UInt16 { UInt16(truncatingIfNeeded: ports >> 16) }

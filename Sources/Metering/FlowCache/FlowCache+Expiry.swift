@@ -2,9 +2,20 @@ import FlowModel
 
 extension FlowCache {
     /// Lets time go on: ends what its timeouts say. `time` may be a packet's, or the clock's when there are none.
+    ///
+    /// When the clock was set back by more than a minute, everything is ended (flowEndReason 4): what is open belongs to
+    /// a time that no packet will ever reach.
     package mutating func advance(to time: Int64) {
+        if wheel.isSetBack(at: time) {
+            flush()
+            wheel.restart(at: time)
+            return
+        }
         let ticks = wheel.passed(at: time)
+        guard !ticks.isEmpty else { return }
         for tick in ticks { expire(slot: TimerWheel.slot(of: tick), at: time) }
+        expireEmpty(TimerWheel.closedList, at: time)
+        expireEmpty(TimerWheel.dormantList, at: time)
     }
 
     private mutating func expire(slot: Int, at time: Int64) {
@@ -25,43 +36,38 @@ extension FlowCache {
             schedule(index, at: deadline(index))
             return
         }
-        let entry = entries[index]
-        if entry.marks.contains(.closing) {
-            if !entry.recordIsEmpty {
-                export(index, .endOfFlow)
-                schedule(index, at: deadline(index))
-                return
-            }
-            remove(index)
-            return
-        }
-        if !entry.recordIsEmpty { export(index, .idleTimeout) }
-        // An established connection that says nothing keeps its initiator.
-        if entry.key.protocolIdentifier == 6, entry.state.isAnswered, deadline(index) > time {
-            entries[index].marks.insert(.dormant)
+        export(index, entries[index].marks.contains(.closing) ? .endOfFlow : .idleTimeout)
+        // What is known of a connection outlives its record.
+        if isEstablished(index) { entries[index].marks.insert(.dormant) }
+        if entries[index].marks.rawValue & FlowEntry.Marks.waiting.rawValue != 0, deadline(index) > time {
             schedule(index, at: deadline(index))
-            return
+        } else {
+            remove(index)
         }
-        remove(index)
+    }
+
+    /// Forgets what is past its time in a list of empty entries.
+    private mutating func expireEmpty(_ list: Int, at time: Int64) {
+        while true {
+            let tail = wheel.tails[list - TimerWheel.slotCount]
+            guard tail != TimerWheel.none, deadline(Int(tail)) <= time else { return }
+            unlink(Int(tail))
+            remove(Int(tail))
+        }
     }
 
     /// When the entry is to be looked at, as things stand.
     func deadline(_ index: Int) -> Int64 {
-        let entry = entries[index]
-        if entry.marks.contains(.closing) {
-            return entry.recordIsEmpty
-                ? max(details[index].closedAt, entry.lastPacket) &+ configuration.idleTimeout
-                : max(details[index].closedAt, entry.lastPacket) &+ configuration.closedTimeout
+        let last = entries[index].lastPacket
+        if entries[index].marks.contains(.closing) {
+            return last &+ (entries[index].recordIsEmpty ? configuration.idleTimeout : configuration.closedTimeout)
         }
-        if entry.recordIsEmpty, entry.key.protocolIdentifier == 6, entry.state.isAnswered {
-            return entry.lastPacket &+ configuration.establishedRetention
-        }
-        return entry.lastPacket &+ configuration.idleTimeout
+        return last &+ (entries[index].marks.contains(.dormant) ? configuration.establishedRetention : configuration.idleTimeout)
     }
 
     /// Ends every record and forgets every flow: the end of a file, or of the agent (flowEndReason 4).
     package mutating func flush() {
-        for slot in 0..<TimerWheel.slotCount {
+        for slot in wheel.heads.indices {
             while wheel.heads[slot] != TimerWheel.none {
                 let index = Int(wheel.heads[slot])
                 unlink(index)
@@ -73,22 +79,37 @@ extension FlowCache {
 
     // MARK: The wheel's lists
 
+    /// Puts an entry that is in no list into the slot of its deadline, or, with an empty record, into the list of those.
     mutating func schedule(_ index: Int, at deadline: Int64) {
-        let slot = TimerWheel.slot(of: wheel.tick(for: deadline))
+        link(index, into: place(index, deadline))
+    }
+
+    /// Moves an entry to where it belongs now.
+    mutating func reschedule(_ index: Int, at deadline: Int64) {
+        let wanted = place(index, deadline)
+        guard UInt32(wanted) != entries[index].wheelSlot else { return }
+        unlink(index)
+        link(index, into: wanted)
+    }
+
+    private func place(_ index: Int, _ deadline: Int64) -> Int {
+        if entries[index].recordIsEmpty {
+            return entries[index].marks.contains(.closing) ? TimerWheel.closedList : TimerWheel.dormantList
+        }
+        return TimerWheel.slot(of: wheel.tick(for: deadline))
+    }
+
+    private mutating func link(_ index: Int, into slot: Int) {
         let head = wheel.heads[slot]
         entries[index].wheelPrevious = TimerWheel.none
         entries[index].wheelNext = head
         entries[index].wheelSlot = UInt32(slot)
-        if head != TimerWheel.none { entries[Int(head)].wheelPrevious = UInt32(index) }
+        if head != TimerWheel.none {
+            entries[Int(head)].wheelPrevious = UInt32(index)
+        } else if slot >= TimerWheel.slotCount {
+            wheel.tails[slot - TimerWheel.slotCount] = UInt32(index)
+        }
         wheel.heads[slot] = UInt32(index)
-    }
-
-    /// Moves an entry to an earlier slot; a later deadline needs nothing, since it is found when the slot comes up.
-    mutating func reschedule(_ index: Int, at deadline: Int64) {
-        let wanted = UInt32(TimerWheel.slot(of: wheel.tick(for: deadline)))
-        guard wanted != entries[index].wheelSlot else { return }
-        unlink(index)
-        schedule(index, at: deadline)
     }
 
     mutating func unlink(_ index: Int) {
@@ -101,70 +122,16 @@ extension FlowCache {
         } else {
             entries[Int(previous)].wheelNext = next
         }
-        if next != TimerWheel.none { entries[Int(next)].wheelPrevious = previous }
+        if next != TimerWheel.none {
+            entries[Int(next)].wheelPrevious = previous
+        } else if slot >= UInt32(TimerWheel.slotCount) {
+            wheel.tails[Int(slot) - TimerWheel.slotCount] = previous
+        }
         entries[index].wheelSlot = .max
     }
 
-    // MARK: Room
-
-    /// An index for a new entry; at the bound the least recently seen flow goes (flowEndReason 5).
-    mutating func takeRoom() -> Int {
-        if let index = free.popLast() { return Int(index) }
-        if used == entries.capacity, used < capacity {
-            let larger = min(capacity, entries.capacity * 2)
-            entries.grow(to: larger, repeating: FlowEntry.blank)
-            details.grow(to: larger, repeating: FlowDetail())
-        }
-        if used < capacity {
-            used += 1
-            return used - 1
-        }
-        evict()
-        guard let index = free.popLast() else { preconditionFailure("the flow cache is full and nothing can go") }
-        return Int(index)
-    }
-
-    /// Takes out the flow whose deadline is next, by looking at the slots in the order in which they come up. Those
-    /// seen since they were put there are moved on to where they belong, so what is found was not seen for longest,
-    /// to the width of a slot.
-    private mutating func evict() {
-        for step in 0..<Int64(TimerWheel.slotCount) {
-            let tick = wheel.tick &+ step
-            let slot = TimerWheel.slot(of: tick)
-            var index = wheel.heads[slot]
-            while index != TimerWheel.none {
-                let next = entries[Int(index)].wheelNext
-                let wanted = wheel.tick(for: deadline(Int(index)))
-                if wanted <= tick {
-                    evict(Int(index))
-                    return
-                }
-                unlink(Int(index))
-                schedule(Int(index), at: deadline(Int(index)))
-                index = next
-            }
-        }
-        // Every deadline lies past the wheel's span (long timeouts): the first in the order of slots goes.
-        for step in 0..<Int64(TimerWheel.slotCount) {
-            let head = wheel.heads[TimerWheel.slot(of: wheel.tick &+ step)]
-            if head != TimerWheel.none {
-                evict(Int(head))
-                return
-            }
-        }
-    }
-
-    private mutating func evict(_ index: Int) {
-        unlink(index)
-        if !entries[index].recordIsEmpty {
-            counters.evicted &+= 1
-            export(index, .lackOfResources)
-        }
-        remove(index)
-    }
-
     /// Forgets an entry that is in no slot.
-    private mutating func remove(_ index: Int) {
+    mutating func remove(_ index: Int) {
         table.remove(hasher(entries[index].key), index: index, in: entries, hashedBy: hasher)
         free.append(UInt32(index))
     }

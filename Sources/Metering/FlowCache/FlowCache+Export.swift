@@ -6,15 +6,28 @@ extension FlowCache {
         guard !entries[index].recordIsEmpty else { return }
         exported.append(record(index, reason))
         counters.records &+= 1
+        refreshLocalAddresses(index)
         details[index].part &+= 1
+        details[index].witnesses = WitnessList()
+        details[index].earlier0.packets &+= entries[index].packets0
+        details[index].earlier0.octets &+= entries[index].octets0
+        details[index].earlier1.packets &+= entries[index].packets1
+        details[index].earlier1.octets &+= entries[index].octets1
         entries[index].marks.insert(.hasParts)
         entries[index].recordStart = .max
         entries[index].packets0 = 0
         entries[index].packets1 = 0
         entries[index].octets0 = 0
         entries[index].octets1 = 0
-        entries[index].flags0 = []
-        entries[index].flags1 = []
+        entries[index].flags0 = TCPFlags(rawValue: 0)
+        entries[index].flags1 = TCPFlags(rawValue: 0)
+    }
+
+    /// Addresses that the flow's primaries show to be ours were so up to the last packet.
+    private mutating func refreshLocalAddresses(_ index: Int) {
+        let key = entries[index].key
+        if details[index].isLocal0, entries[index].packets0 > 0 { noteLocal(key.tenant, key.lowAddress, at: entries[index].last0) }
+        if details[index].isLocal1, entries[index].packets1 > 0 { noteLocal(key.tenant, key.highAddress, at: entries[index].last1) }
     }
 
     private func record(_ index: Int, _ reason: FlowEndReason) -> FlowRecord {
@@ -82,7 +95,7 @@ extension FlowCache {
 
     /// UDP and ICMP: SF when both directions were seen in the flow so far, else S0.
     private func answeredState(_ entry: FlowEntry) -> ConnectionState {
-        entry.last0 != 0 && entry.last1 != 0 ? .sf : .s0
+        entry.interface0 != FlowEntry.noInterface && entry.interface1 != FlowEntry.noInterface ? .sf : .s0
     }
 
     /// Interface and direction are those of the initiator's packets; of the answers where only they were seen.
@@ -96,6 +109,14 @@ extension FlowCache {
         record.direction = own == FlowEntry.noInterface
             ? (high ? detail.direction0 : detail.direction1)
             : (high ? detail.direction1 : detail.direction0)
-        record.witnesses = detail.witnesses.interfaces(excluding: seen)
+        record.witnesses = witnesses(detail.witnesses, of: seen, other)
+    }
+
+    /// The interfaces beside `seen`: those in the list, and the other direction's primary.
+    private func witnesses(_ list: WitnessList, of seen: UInt16, _ other: UInt16) -> UInt16 {
+        var number = list.count
+        if list.contains(seen) { number -= 1 }
+        if other != FlowEntry.noInterface, other != seen, !list.contains(other) { number += 1 }
+        return UInt16(min(number, WitnessList.limit))
     }
 }

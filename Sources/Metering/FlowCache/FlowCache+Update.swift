@@ -1,96 +1,122 @@
 import FlowModel
 
 extension FlowCache {
-    /// Decides about a packet from another interface than the direction's primary.
-    ///
-    /// - Returns: true when the interface is the primary from now on and the packet counts; false when it is a
-    ///   witness's packet, which is counted as such and changes nothing else.
-    @inline(never)
-    mutating func takePrimary(
-        _ index: Int, _ observation: PacketObservation, isReversed: Bool, _ primary: UInt16
-    ) -> Bool {
-        let last = isReversed ? entries[index].last1 : entries[index].last0
-        let isFree = primary == FlowEntry.noInterface
-        let isSilent = observation.timestampNanoseconds &- last > configuration.primarySilence
-        if isFree || isSilent {
-            if isReversed {
-                entries[index].interface1 = observation.interface
-                details[index].direction1 = .absent
-            } else {
-                entries[index].interface0 = observation.interface
-                details[index].direction0 = .absent
-            }
-            noteFirstSight(index, observation, isReversed: isReversed)
-            return true
-        }
-        counters.witnessed &+= 1
-        if details[index].witnesses.note(interface: observation.interface, isReversed: isReversed) {
-            noteFirstSight(index, observation, isReversed: isReversed)
-        }
-        return false
-    }
-
-    /// What `needsAttention` asked for, before the packet is counted.
+    /// Counts a packet that `needsAttention`, after what it calls for.
     @inline(never)
     mutating func attend(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
-        let time = observation.timestampNanoseconds
         let isTCP = observation.key.protocolIdentifier == 6
-        if isTCP, beginsNewFlow(index, observation) {
-            export(index, .endOfFlow)
-            entries[index].marks = []
-            startFlow(index, observation, isReversed: isReversed)
-            if isReversed {
-                details[index].direction1 = observation.direction
-            } else {
-                details[index].direction0 = observation.direction
+        if let reason = endBefore(index, observation) {
+            export(index, reason)
+            restart(index, observation, isReversed: isReversed)
+        } else {
+            endRecord(index, at: observation.timestampNanoseconds)
+            if observation.timestampNanoseconds < entries[index].recordStart {
+                mendBeginning(index, observation, isReversed: isReversed)
             }
-        } else if !entries[index].recordIsEmpty, time &- entries[index].recordStart >= activeLimit(index) {
-            export(index, .activeTimeout)
-        } else if time < details[index].flowStart {
-            mendBeginning(index, observation, isReversed: isReversed)
+        }
+        // After the endings: what ended does not know of this packet.
+        if (isReversed ? entries[index].interface1 : entries[index].interface0) == FlowEntry.noInterface {
+            setPrimary(index, observation.interface, isReversed: isReversed)
+            noteFirstPacket(index, observation, isReversed: isReversed)
+            noteFirstSight(index, observation, isReversed: isReversed, isPrimary: true)
         }
         if isTCP { noteTCP(index, observation, isReversed: isReversed) }
-        if entries[index].marks.contains(.dormant) || isTCP {
-            entries[index].marks.remove(.dormant)
+        entries[index].marks.remove(.dormant)
+        count(index, observation, isReversed: isReversed)
+        // A later deadline needs nothing: it is found when the slot comes up.
+        if entries[index].marks.contains(.closing) || entries[index].wheelSlot >= UInt32(TimerWheel.slotCount) {
             reschedule(index, at: deadline(index))
         }
     }
 
-    /// A SYN after the flow has ended (or was silent past the idle timeout) begins a new flow; one with an older
-    /// clock than the end, or soon after a guessed beginning, comes late over another ring and belongs to this one.
-    private func beginsNewFlow(_ index: Int, _ observation: PacketObservation) -> Bool {
-        guard observation.tcpFlags.contains(.syn), !observation.tcpFlags.contains(.ack) else { return false }
+    /// Why the entry's flow has ended before this packet, which begins a new one; nil when it goes on.
+    ///
+    /// A silence of the idle timeout ends a flow, but not an established connection. A SYN begins a new flow when the
+    /// old one has ended or was silent; one with an older clock than the end, or soon after a guessed beginning, comes
+    /// late over another ring and belongs to this one.
+    private func endBefore(_ index: Int, _ observation: PacketObservation) -> FlowEndReason? {
         let time = observation.timestampNanoseconds
-        if entries[index].state.isClosed { return time > details[index].closedAt }
-        if time &- entries[index].lastPacket > configuration.idleTimeout { return true }
+        let silence = time &- entries[index].lastPacket
+        let isOpening = observation.tcpFlags.contains(.syn) && !observation.tcpFlags.contains(.ack)
+        let isClosing = entries[index].marks.contains(.closing)
+        if silence >= configuration.idleTimeout {
+            if isClosing { return .endOfFlow }
+            return isEstablished(index) && silence < configuration.establishedRetention && !isOpening ? nil : .idleTimeout
+        }
+        guard isOpening else { return nil }
+        if isClosing { return time > details[index].closedAt ? .endOfFlow : nil }
         let isGuessed = details[index].basis != .syn
-        return isGuessed && time &- details[index].flowStart > configuration.closedTimeout
+        return isGuessed && time &- details[index].flowStart > configuration.closedTimeout ? .endOfFlow : nil
+    }
+
+    /// Ends the open record of a flow that goes on, when its time has come.
+    private mutating func endRecord(_ index: Int, at time: Int64) {
+        guard !entries[index].recordIsEmpty else { return }
+        let silence = time &- entries[index].lastPacket
+        if entries[index].marks.contains(.closing), silence >= configuration.closedTimeout {
+            export(index, .endOfFlow)
+        } else if silence >= configuration.idleTimeout {
+            export(index, .idleTimeout)
+        } else if time &- entries[index].recordStart >= activeLimit(index) {
+            export(index, .activeTimeout)
+        }
+    }
+
+    /// A new flow on the entry of one that has ended.
+    private mutating func restart(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+        let old = details[index]
+        let silence = observation.timestampNanoseconds &- entries[index].lastPacket
+        startFlow(index, observation, isReversed: isReversed)
+        setPrimary(index, observation.interface, isReversed: isReversed)
+        // Soon after the end of a connection its last packets may still come from witnesses: the other direction's
+        // primary stays, so that those are not counted again. After a silence nothing of the old flow is under way.
+        switch (silence < configuration.idleTimeout, isReversed) {
+        case (true, true): (details[index].direction0, details[index].isLocal0) = (old.direction0, old.isLocal0)
+        case (true, false): (details[index].direction1, details[index].isLocal1) = (old.direction1, old.isLocal1)
+        case (false, true): (entries[index].interface0, entries[index].last0) = (FlowEntry.noInterface, .min)
+        case (false, false): (entries[index].interface1, entries[index].last1) = (FlowEntry.noInterface, .min)
+        }
+    }
+
+    /// TCP on which both sides have spoken, and that has not ended: it keeps its initiator over a silence, also when
+    /// its handshake was before our time.
+    func isEstablished(_ index: Int) -> Bool {
+        guard entries[index].key.protocolIdentifier == 6, !entries[index].state.isClosed else { return false }
+        return entries[index].state.isAnswered
+            || (!details[index].initialFlags0.isEmpty && !details[index].initialFlags1.isEmpty)
     }
 
     /// Takes down what a TCP packet tells: first flags, progress, initiator.
     mutating func noteTCP(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
         let flags = observation.tcpFlags
-        let wasClosed = entries[index].state.isClosed
         entries[index].state.note(flags, isReversed: isReversed)
+        noteInitialFlags(index, flags, isReversed: isReversed)
+        if flags.contains(.syn) {
+            mendInitiator(index, isAnswer: flags.contains(.ack), isReversed: isReversed, observation.dscp)
+        }
+        if entries[index].state.isClosed {
+            details[index].closedAt = max(observation.timestampNanoseconds, details[index].closedAt)
+            entries[index].marks.insert(.closing)
+        }
+    }
+
+    mutating func noteInitialFlags(_ index: Int, _ flags: TCPFlags, isReversed: Bool) {
         if isReversed {
             if details[index].initialFlags1.isEmpty { details[index].initialFlags1 = flags }
         } else {
             if details[index].initialFlags0.isEmpty { details[index].initialFlags0 = flags }
         }
-        if flags.contains(.syn) { mendInitiator(index, isAnswer: flags.contains(.ack), isReversed: isReversed) }
-        if entries[index].state.isClosed {
-            let time = observation.timestampNanoseconds
-            if !wasClosed || time > details[index].closedAt { details[index].closedAt = max(time, details[index].closedAt) }
-            entries[index].marks.insert(.closing)
-        }
     }
 
     /// A SYN, or the answer to one, is better evidence than what came before it.
-    private mutating func mendInitiator(_ index: Int, isAnswer: Bool, isReversed: Bool) {
+    private mutating func mendInitiator(_ index: Int, isAnswer: Bool, isReversed: Bool, _ dscp: UInt8) {
         let basis = details[index].basis
         if isAnswer ? basis == .syn || basis == .synAck : basis == .syn { return }
         details[index].basis = isAnswer ? .synAck : .syn
-        setInitiator(index, isHigh: isAnswer != isReversed)
+        let isHigh = isAnswer != isReversed
+        // What was noted of the side that is the responder now does not hold for the initiator.
+        if isHigh != entries[index].marks.contains(.initiatorIsHigh) { details[index].dscp = isAnswer ? .max : dscp }
+        setInitiator(index, isHigh: isHigh)
     }
 
     private mutating func setInitiator(_ index: Int, isHigh: Bool) {
@@ -103,7 +129,7 @@ extension FlowCache {
 
     /// A packet with an earlier clock than the flow's beginning: rings of two interfaces are read one after the other.
     private mutating func mendBeginning(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
-        guard details[index].part == 0 else { return }
+        guard details[index].part == 0, observation.timestampNanoseconds < details[index].flowStart else { return }
         details[index].flowStart = observation.timestampNanoseconds
         guard details[index].basis == .firstPacket else { return }
         setInitiator(index, isHigh: isReversed)

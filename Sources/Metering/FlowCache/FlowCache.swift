@@ -20,6 +20,9 @@ package struct FlowCache: ~Copyable {
     var free: [UInt32] = []
     var wheel = TimerWheel()
     var localAddresses: LocalAddressList
+    /// Packets that a new primary brought along (`takeOver`) and that `counters.metered` has yet to take in, one for
+    /// each packet witnessed from now on: no counter ever falls, and their sum is always what was captured.
+    var meteredAhead: UInt64 = 0
     let flowIdSeed: UInt64
     var flowIdCounter: UInt64 = 0
 
@@ -58,13 +61,15 @@ package struct FlowCache: ~Copyable {
     private mutating func update(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
         let time = observation.timestampNanoseconds
         let primary = isReversed ? entries[index].interface1 : entries[index].interface0
-        if primary != observation.interface {
+        let isFirst = primary == FlowEntry.noInterface
+        if primary != observation.interface, !isFirst {
             guard takePrimary(index, observation, isReversed: isReversed, primary) else { return }
         }
-        if needsAttention(index, observation, time) {
+        if isFirst || needsAttention(index, observation, time) {
             attend(index, observation, isReversed: isReversed)
+        } else {
+            count(index, observation, isReversed: isReversed)
         }
-        count(index, observation, isReversed: isReversed)
     }
 
     /// Adds the packet to the open record of its entry.
@@ -76,24 +81,28 @@ package struct FlowCache: ~Copyable {
         if isReversed {
             entries[index].packets1 &+= 1
             entries[index].octets1 &+= UInt64(observation.octets)
-            entries[index].flags1.formUnion(observation.tcpFlags)
+            entries[index].flags1.rawValue |= observation.tcpFlags.rawValue
             if time > entries[index].last1 { entries[index].last1 = time }
         } else {
             entries[index].packets0 &+= 1
             entries[index].octets0 &+= UInt64(observation.octets)
-            entries[index].flags0.formUnion(observation.tcpFlags)
+            entries[index].flags0.rawValue |= observation.tcpFlags.rawValue
             if time > entries[index].last0 { entries[index].last0 = time }
         }
     }
 
-    /// True when the packet is more than one more packet of a record: TCP begins or ends, the active timeout has
-    /// passed, the entry waits empty, or a guess may be mended.
+    /// True when the packet is more than one more packet of a record: TCP begins or ends, the active or the idle
+    /// timeout has passed, the entry waits empty, or a guess may be mended. (The first packet of a direction is such
+    /// a one too.) The timeouts are looked at here too, so that
+    /// records do not depend on how often time is told.
     @inline(__always)
     private func needsAttention(_ index: Int, _ observation: PacketObservation, _ time: Int64) -> Bool {
         let special = observation.tcpFlags.rawValue & 0x07  // FIN, SYN, RST
-        return special != 0 || !entries[index].marks.isDisjoint(with: [.closing, .dormant])
-            || time &- entries[index].recordStart >= activeLimit(index) || time < entries[index].last0
-            || time < entries[index].last1
+        let waits = entries[index].marks.rawValue & FlowEntry.Marks.waiting.rawValue
+        // Without a sign, so that a time before the record's beginning is past every limit.
+        let age = UInt64(bitPattern: time &- entries[index].recordStart)
+        return special | waits != 0 || age >= UInt64(bitPattern: activeLimit(index))
+            || time &- entries[index].lastPacket >= configuration.idleTimeout
     }
 
     /// The active timeout; the first record of a flow is cut between half of it and the whole, so that flows that

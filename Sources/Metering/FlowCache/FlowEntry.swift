@@ -13,7 +13,7 @@ struct FlowEntry: BitwiseCopyable {
     var flags1: TCPFlags
     var marks: Marks
     // 56
-    /// Nanoseconds, of the last counted packet of each direction; 0 before the first.
+    /// Nanoseconds, of the last counted packet of each direction; `.min` before the first.
     var last0: Int64
     var last1: Int64
     /// First packet of the record that is open; `.max` while it is empty.
@@ -41,6 +41,8 @@ struct FlowEntry: BitwiseCopyable {
         static var dormant: Marks { Marks(rawValue: 4) }
         /// The record in the making is not the flow's first.
         static var hasParts: Marks { Marks(rawValue: 8) }
+        /// What is known of the flow outlives its record: closing or dormant.
+        static var waiting: Marks { Marks(rawValue: 6) }
     }
 
     @inline(__always) var lastPacket: Int64 { max(last0, last1) }
@@ -72,50 +74,73 @@ struct FlowDetail: BitwiseCopyable {
     /// True when the outer addresses and MACs were read from a packet of the higher side.
     var outerIsHigh = false
     var macIsHigh = false
+    /// True when the direction's primary sees frames that a workload sent in: the source is an address of ours.
+    var isLocal0 = false
+    var isLocal1 = false
     /// When TCP was seen to end; a SYN after it begins a new flow.
-    var closedAt: Int64 = 0
+    var closedAt: Int64 = .min
+    /// Of the record in the making.
     var witnesses = WitnessList()
+    /// Counted in the parts before this one.
+    var earlier0 = Volume()
+    var earlier1 = Volume()
+    var standby0 = StandbyPoint()
+    var standby1 = StandbyPoint()
 }
 
-/// The interfaces that saw a flow beside its primaries: up to 8, each with the direction of the flow it saw.
+/// Packets and IP-layer octets of one direction.
+struct Volume: BitwiseCopyable {
+    var packets: UInt64 = 0
+    var octets: UInt64 = 0
+}
+
+/// The witness of a direction that takes over when the primary falls silent, with all that it saw of the flow: what
+/// the primary missed is the difference.
+struct StandbyPoint: BitwiseCopyable {
+    var interface = FlowEntry.noInterface
+    var last: Int64 = .min
+    var volume = Volume()
+}
+
+/// The interfaces that saw a record's packets beside its primaries: up to 8, each with the directions that it saw.
 struct WitnessList: BitwiseCopyable {
-    private var points: (UInt16, UInt16, UInt16, UInt16, UInt16, UInt16, UInt16, UInt16) =
-        (.max, .max, .max, .max, .max, .max, .max, .max)
-    private(set) var count: UInt8 = 0
+    private var interfaces: InlineArray<8, UInt16> = .init(repeating: FlowEntry.noInterface)
+    /// A bit for each interface that saw packets from the lower, from the higher side.
+    private var sawLow: UInt8 = 0
+    private var sawHigh: UInt8 = 0
+    private(set) var count = 0
 
-    static let limit: UInt8 = 8
+    static let limit = 8
 
-    /// - Returns: true when (interface, direction) was not in the list before; it is now, where there is room.
-    mutating func note(interface: UInt16, isReversed: Bool) -> Bool {
-        let point = interface << 1 | (isReversed ? 1 : 0)
-        if points.0 == point || points.1 == point || points.2 == point || points.3 == point || points.4 == point
-            || points.5 == point || points.6 == point || points.7 == point
-        {
-            return false
-        }
-        switch count {
-        case 0: points.0 = point
-        case 1: points.1 = point
-        case 2: points.2 = point
-        case 3: points.3 = point
-        case 4: points.4 = point
-        case 5: points.5 = point
-        case 6: points.6 = point
-        case 7: points.7 = point
-        default: return true
-        }
-        count += 1
-        return true
+    enum Sight {
+        /// The interface sees this direction for the first time.
+        case first
+        case again
+        /// There is no room to remember it.
+        case noRoom
     }
 
-    /// How many different interfaces are in the list, without `primary`.
-    func interfaces(excluding primary: UInt16) -> UInt16 {
-        guard count > 0 else { return 0 }
-        var seen: [UInt16] = []
-        for point in [points.0, points.1, points.2, points.3, points.4, points.5, points.6, points.7].prefix(Int(count)) {
-            let interface = point >> 1
-            if interface != primary, !seen.contains(interface) { seen.append(interface) }
+    mutating func note(interface: UInt16, isReversed: Bool) -> Sight {
+        guard let place = place(of: interface) else {
+            guard count < Self.limit else { return .noRoom }
+            interfaces[count] = interface
+            mark(count, isReversed)
+            count += 1
+            return .first
         }
-        return UInt16(seen.count)
+        if (isReversed ? sawHigh : sawLow) & 1 << UInt8(place) != 0 { return .again }
+        mark(place, isReversed)
+        return .first
+    }
+
+    func contains(_ interface: UInt16) -> Bool { place(of: interface) != nil }
+
+    private func place(of interface: UInt16) -> Int? {
+        for place in 0..<count where interfaces[place] == interface { return place }
+        return nil
+    }
+
+    private mutating func mark(_ place: Int, _ isReversed: Bool) {
+        if isReversed { sawHigh |= 1 << UInt8(place) } else { sawLow |= 1 << UInt8(place) }
     }
 }

@@ -2,14 +2,22 @@
 ///
 /// A slot says when to look at an entry, not when it ends: a flow that was seen since is moved on when its slot
 /// comes up, so that a packet never touches the wheel. Deadlines past the wheel's span are looked at once a turn.
+///
+/// Entries whose record is empty (a connection that has ended, or is silent) are in none of the slots but in two
+/// lists of their own, the oldest at the tail: they have nothing to lose and go first when room is needed.
 struct TimerWheel {
     static let slotNanoseconds: Int64 = 125_000_000
     /// 64 seconds.
     static let slotCount = 512
+    /// The lists of empty entries, behind the slots.
+    static let closedList = 512
+    static let dormantList = 513
     static let none: UInt32 = .max
 
-    /// First entry of each slot.
-    var heads = [UInt32](repeating: TimerWheel.none, count: TimerWheel.slotCount)
+    /// First entry of each slot and list.
+    var heads = [UInt32](repeating: TimerWheel.none, count: TimerWheel.slotCount + 2)
+    /// Last entry of each of the two lists.
+    var tails = [UInt32](repeating: TimerWheel.none, count: 2)
     /// Everything before this tick has been looked at; a tick is `slotNanoseconds` long.
     private(set) var tick: Int64 = .min
 
@@ -28,6 +36,14 @@ struct TimerWheel {
     mutating func start(at time: Int64) {
         if tick == .min { tick = time / Self.slotNanoseconds }
     }
+
+    /// True when time has gone back by more than a turn: the clock was set.
+    func isSetBack(at time: Int64) -> Bool {
+        tick != .min && time / Self.slotNanoseconds < tick - Int64(Self.slotCount)
+    }
+
+    /// Begins anew at `time`, with no entries.
+    mutating func restart(at time: Int64) { tick = time / Self.slotNanoseconds }
 
     /// The ticks that have fully passed at `time` and were not looked at yet. A leap over more than a whole turn is
     /// one turn: every slot comes up once.

@@ -1,0 +1,58 @@
+import FlowModel
+
+extension FlowCache {
+    /// An index for a new entry; at the bound another flow goes: one with an empty record (ended, or silent), which has
+    /// nothing to lose, else the least recently seen (flowEndReason 5).
+    mutating func takeRoom() -> Int {
+        if let index = free.popLast() { return Int(index) }
+        if used == entries.capacity, used < capacity {
+            let larger = min(capacity, entries.capacity * 2)
+            entries.grow(to: larger, repeating: FlowEntry.blank)
+            details.grow(to: larger, repeating: FlowDetail())
+        }
+        if used < capacity {
+            used += 1
+            return used - 1
+        }
+        evict()
+        guard let index = free.popLast() else { preconditionFailure("the flow cache is full and nothing can go") }
+        return Int(index)
+    }
+
+    private mutating func evict() {
+        for tail in wheel.tails where tail != TimerWheel.none {
+            evict(Int(tail))
+            return
+        }
+        evictLeastRecent()
+    }
+
+    /// Takes out the flow whose deadline is next, by looking at the slots in the order in which they come up. Those
+    /// seen since they were put there are moved on to where they belong, so what is found was not seen for longest,
+    /// to the width of a slot.
+    private mutating func evictLeastRecent() {
+        for step in 0..<Int64(TimerWheel.slotCount) {
+            let tick = wheel.tick &+ step
+            var index = wheel.heads[TimerWheel.slot(of: tick)]
+            while index != TimerWheel.none {
+                let next = entries[Int(index)].wheelNext
+                // Deadlines past the wheel's span are in its last slot, so that there is always one to go.
+                if wheel.tick(for: deadline(Int(index))) <= tick {
+                    evict(Int(index))
+                    return
+                }
+                reschedule(Int(index), at: deadline(Int(index)))
+                index = next
+            }
+        }
+    }
+
+    private mutating func evict(_ index: Int) {
+        unlink(index)
+        if !entries[index].recordIsEmpty {
+            counters.evicted &+= 1
+            export(index, .lackOfResources)
+        }
+        remove(index)
+    }
+}

@@ -1,0 +1,236 @@
+import FlowModel
+@testable import Metering
+import TestSupport
+import Testing
+
+/// One packet, many interfaces: counted once, every witness counted as one (design section 4).
+@Suite("Observation points")
+struct ObservationPointTests {
+    static let vethOfClient: UInt16 = 0
+    static let bridge: UInt16 = 1
+    static let underlay: UInt16 = 2
+    let client = Side("10.0.0.9", 40_000)
+    let server = Side("10.0.0.5", 443)
+
+    enum Order: String, CaseIterable, Sendable {
+        case interfaceAfterInterface, packetByPacket, reverse, ringAfterRing, shuffledTurns
+    }
+
+    /// 300 packets of a connection as three interfaces of the client's host see them.
+    private func views() -> [[PacketObservation]] {
+        var packets: [PacketObservation] = []
+        for step in 0..<300 {
+            let seconds = Double(step) / 1000
+            let size = UInt32(40 + step)
+            let flags = step == 0 ? "S" : step == 1 ? "SA" : step == 298 ? "FA" : step == 299 ? "FA" : "PA"
+            packets.append(
+                (step % 3 == 1 && step != 298) || step == 299
+                    ? .server(seconds, flags, client, server, octets: size) : .client(seconds, flags, client, server, octets: size))
+        }
+        let isClient = packets.map { $0.key.sourceAddress == client.address }
+        return [
+            zip(packets, isClient).map { $0.ofTenant(77).seen(on: Self.vethOfClient, $1 ? .ingress : .egress, after: $1 ? 0 : 30_000) },
+            packets.map { $0.ofTenant(77).seen(on: Self.bridge, .ingress, after: 10_000) },
+            zip(packets, isClient).map {
+                $0.inVXLAN(77, outer: $1 ? ("192.0.2.1", "192.0.2.2") : ("192.0.2.2", "192.0.2.1"))
+                    .seen(on: Self.underlay, $1 ? .egress : .ingress, after: $1 ? 20_000 : 0)
+            },
+        ]
+    }
+
+    private func arrange(_ views: [[PacketObservation]], _ order: Order) -> [PacketObservation] {
+        switch order {
+        case .interfaceAfterInterface: return views.flatMap { $0 }
+        case .packetByPacket: return (0..<300).flatMap { step in views.map { $0[step] } }
+        case .reverse: return views.reversed().flatMap { $0 }
+        case .ringAfterRing:
+            return views.flatMap { view in view.filter { $0.direction == .ingress } + view.filter { $0.direction != .ingress } }
+        case .shuffledTurns:
+            var random = SeededGenerator(seed: 5)
+            var rings = views
+            var result: [PacketObservation] = []
+            while rings.contains(where: { !$0.isEmpty }) {
+                let ring = Int.random(in: 0..<3, using: &random)
+                let turn = Int.random(in: 1...40, using: &random)
+                result += rings[ring].prefix(turn)
+                rings[ring].removeFirst(min(turn, rings[ring].count))
+            }
+            return result
+        }
+    }
+
+    @Test("three interfaces, whatever the order in which their rings are read", arguments: Order.allCases)
+    func orders(order: Order) throws {
+        let views = views()
+        let meter = Meter()
+        meter.cache.setWorkload(interface: Self.vethOfClient, true)
+        let arranged = arrange(views, order)
+        meter.send(arranged)
+        let records = meter.finish()
+        let record = try #require(records.first)
+        #expect(records.count == 1)
+        let sent = views[0].filter { $0.key.sourceAddress == client.address }
+        let answered = views[0].filter { $0.key.sourceAddress == server.address }
+        #expect(record.packetDeltaCount == UInt64(sent.count))
+        #expect(record.octetDeltaCount == sent.reduce(0) { $0 + UInt64($1.octets) })
+        #expect(record.reversePacketDeltaCount == UInt64(answered.count))
+        #expect(record.reverseOctetDeltaCount == answered.reduce(0) { $0 + UInt64($1.octets) })
+        #expect(meter.counters.metered == 300)
+        #expect(meter.counters.witnessed == 600)
+        #expect(record.witnesses == 2)
+        #expect(record.sourceAddress == client.address)
+        #expect(record.initiatorBasis == .syn)
+        #expect(record.connectionState == .sf)
+        #expect(record.vni == 77)
+        // Only the underlay knows the tunnel.
+        #expect(record.encapsulation == .vxlan)
+        #expect(record.outerSource.description == "192.0.2.1")
+        #expect(record.outerDestination.description == "192.0.2.2")
+        // Interface and direction are of the first that the initiator's packets were seen on.
+        let first = try #require(arranged.first { $0.key.sourceAddress == client.address })
+        #expect(record.interface == UInt32(first.interface) + 1)
+        #expect(record.direction == first.direction)
+        // The client is local: its veth told so, also when it was a witness only. The server is not.
+        #expect(
+            meter.cache.localAddresses(at: Packet.time(1)) == [.init(tenant: Tenant(.virtualNetwork, 77), address: client.address)])
+    }
+
+    /// Interface 1 is silent between two and ten seconds; interface 2 sees all of it.
+    private func interrupted() -> [PacketObservation] {
+        (0..<200).flatMap { step in
+            let packet = PacketObservation.udp(Double(step) / 10, from: client, to: server, octets: UInt32(100 + step))
+            let second = packet.seen(on: 2, .egress)
+            return step <= 20 || step >= 100 ? [packet.seen(on: 1, .ingress, after: 0), second] : [second]
+        }
+    }
+
+    @Test("a primary that is silent while a witness goes on is replaced, and no packet is lost or doubled")
+    func replaced() throws {
+        let meter = Meter()
+        let packets = interrupted()
+        for packet in packets {
+            meter.send(packet)
+            meter.cache.advance(to: packet.timestampNanoseconds)
+        }
+        #expect(meter.counters.metered + meter.counters.witnessed == UInt64(packets.count))
+        #expect(meter.cache.meteredAhead == 0)
+        let record = try #require(meter.finish().first)
+        #expect(record.packetDeltaCount == 200)
+        #expect(record.octetDeltaCount == (0..<200).reduce(0) { $0 + 100 + UInt64($1) })
+        #expect(meter.counters.metered == 200)
+        #expect(meter.counters.witnessed == 121)
+        #expect(record.interface == 3)
+        #expect(record.direction == .egress)
+        #expect(record.witnesses == 1)
+    }
+
+    @Test("the ring of a primary that is read seconds late: no packet is lost or doubled")
+    func lateRing() {
+        let meter = Meter()
+        let packets = (0..<300).map { PacketObservation.udp(Double($0) / 10, from: client, to: server) }
+        meter.send(packets.prefix(50).flatMap { [$0.seen(on: 1, .ingress, after: 0), $0.seen(on: 2, .egress)] })
+        meter.send(packets.dropFirst(50).map { $0.seen(on: 2, .egress) })
+        meter.send(packets.dropFirst(50).map { $0.seen(on: 1, .ingress, after: 0) })
+        #expect(meter.finish().reduce(0) { $0 + $1.packetDeltaCount } == 300)
+        #expect(meter.counters.metered == 300)
+        #expect(meter.counters.witnessed == 300)
+    }
+
+    @Test("a witness that came late brings less along, and nothing is doubled")
+    func lateWitness() {
+        let meter = Meter()
+        for step in 0..<200 {
+            let packet = PacketObservation.udp(Double(step) / 10, from: client, to: server)
+            if step <= 100 { meter.send(packet.seen(on: 1, .ingress, after: 0)) }
+            if step >= 50 { meter.send(packet.seen(on: 2, .egress)) }
+        }
+        let counted = meter.finish().reduce(0) { $0 + $1.packetDeltaCount }
+        // Interface 1 counted 101; of what 2 saw up to its turn, 80 packets, nothing is beyond that.
+        #expect(counted == 101 + 70)
+        #expect(meter.counters.metered + meter.counters.witnessed == 101 + 150)
+    }
+
+    @Test("random interfaces, losses and orders: never more than was sent, and the account adds up", arguments: [UInt64(1), 2, 3, 4])
+    func never(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let meter = Meter()
+        var captured: UInt64 = 0
+        var loss = [0.0, 0.0, 0.0]
+        let sent = 5000
+        for step in 0..<sent {
+            if step % 200 == 0 { loss = loss.map { _ in [0, 0, 0.1, 1].randomElement(using: &random) ?? 0 } }
+            let packet = PacketObservation.udp(Double(step) / 40, from: client, to: server)
+            for interface in [0, 1, 2].shuffled(using: &random) where Double.random(in: 0..<1, using: &random) >= loss[interface] {
+                meter.send(packet.seen(on: UInt16(interface), .ingress, after: Int64(interface) * 1000))
+                captured += 1
+            }
+            meter.cache.advance(to: packet.timestampNanoseconds)
+            #expect(meter.counters.metered + meter.counters.witnessed == captured)
+        }
+        let records = meter.finish()
+        let counted = records.reduce(0) { $0 + $1.packetDeltaCount }
+        #expect(counted <= UInt64(sent))
+        #expect(counted == meter.counters.metered + meter.cache.meteredAhead)
+        #expect(counted > UInt64(sent) / 2)
+    }
+
+    @Test("packets further apart than that, seen by both interfaces, are counted once in any order", arguments: [true, false])
+    func sparse(firstFirst: Bool) {
+        let meter = Meter()
+        for step in 0..<20 {
+            let packet = PacketObservation.udp(Double(step) * 5, from: client, to: server)
+            let pair = [packet.seen(on: 1, .ingress, after: 0), packet.seen(on: 2, .egress)]
+            meter.send(firstFirst || step % 2 == 0 ? pair : pair.reversed())
+        }
+        #expect(meter.finish().reduce(0) { $0 + $1.packetDeltaCount } == 20)
+        #expect(meter.counters.metered == 20)
+        #expect(meter.counters.witnessed == 20)
+    }
+
+    @Test("an interface that saw the answers alone is a witness of the flow")
+    func asymmetric() {
+        let meter = Meter()
+        meter.send(.udp(0, from: client, to: server, on: 1), .udp(0.01, from: server, to: client, on: 2, .egress))
+        let records = meter.finish()
+        #expect(records.first?.interface == 2)
+        #expect(records.first?.witnesses == 1)
+    }
+
+    @Test("nine interfaces and more: the number of witnesses is bounded, packets are counted once", arguments: [UInt16(0), 32_700, 65_500])
+    func manyWitnesses(base: UInt16) {
+        let meter = Meter()
+        for step in 0..<10 {
+            let isAnswer = step % 2 == 1
+            let packet = PacketObservation.udp(Double(step) / 10, from: isAnswer ? server : client, to: isAnswer ? client : server)
+            for interface in 0..<20 { meter.send(packet.seen(on: base + UInt16(interface), .ingress, after: Int64(interface) * 1000)) }
+        }
+        let records = meter.finish()
+        #expect(records.map(\.allPackets) == [10])
+        #expect(records.map(\.witnesses) == [8])
+        #expect(meter.counters.metered == 10)
+        #expect(meter.counters.witnessed == 190)
+    }
+
+    @Test("eight interfaces that see both directions are seven witnesses", arguments: [UInt16(0), 32_760])
+    func eightInterfaces(base: UInt16) {
+        let meter = Meter()
+        for isAnswer in [false, true, false, true] {
+            let packet = PacketObservation.udp(0, from: isAnswer ? server : client, to: isAnswer ? client : server)
+            for interface in 0..<8 { meter.send(packet.seen(on: base + UInt16(interface), .ingress, after: Int64(interface))) }
+        }
+        #expect(meter.finish().map(\.witnesses) == [7])
+    }
+
+    @Test("two tenants with the same inner addresses are two flows")
+    func tenants() {
+        let meter = Meter()
+        let packet = PacketObservation.udp(0, from: client, to: server)
+        var tagged = packet
+        tagged.vlan = 77
+        tagged.key.tenant = Tenant(.vlan, 77)
+        meter.send(packet, packet.ofTenant(77), packet.ofTenant(78), tagged)
+        let records = meter.finish()
+        #expect(records.count == 4)
+        #expect(Set(records.map(\.tenant)) == [.none, Tenant(.virtualNetwork, 77), Tenant(.virtualNetwork, 78), Tenant(.vlan, 77)])
+    }
+}
