@@ -1,1 +1,193 @@
-// Sources of CollectorService.
+import Alerting
+import Detection
+import FlowStore
+import Foundation
+import Hummingbird
+package import Logging
+import NIOCore
+import ServiceLifecycle
+package import Telemetry
+
+/// The collector: a data folder, its intake, its answers, detection and alerting, behind one HTTP server.
+///
+/// Made with `init`, which opens the data folder; run once with `run`, which ends by graceful shutdown (of a `ServiceGroup`
+/// or by `stop`) or by cancellation. Batches that were accepted are finished; the folder is closed at the end.
+package final class CollectorService: Service {
+    package let configuration: CollectorConfiguration
+    /// What `/metrics` shows; an agent in the same process may count here too.
+    package let metrics: MetricRegistry
+
+    private let folder: DataFolder
+    private let clock: @Sendable () -> Int64
+    private let logger: Logger
+    private let detection: DetectionDesk
+    private let dispatcher: AlertDispatcher
+    private let desk: AnswerDesk
+    private let receiver: BatchReceiver
+    private let intakeThreads: WorkerThreads
+    private let answerThreads: WorkerThreads
+    private let upkeep: Upkeep
+    private let listener = Listener()
+    private let isStopping = Flag()
+
+    /// Opens the data folder and restores what the last run left.
+    ///
+    /// - Parameters:
+    ///   - metrics: has `CollectorMetrics.all` among its definitions.
+    ///   - clock: milliseconds since 1970 UTC.
+    /// - Throws: one sentence with the mend: the folder cannot be made or written, another process writes it, it is of a
+    ///   newer format.
+    package init(
+        configuration: CollectorConfiguration, logger: Logger,
+        metrics: MetricRegistry = MetricRegistry(CollectorMetrics.all),
+        clock: @escaping @Sendable () -> Int64 = { WallClock.milliseconds() }
+    ) throws(CollectorError) {
+        self.configuration = configuration
+        self.metrics = metrics
+        self.clock = clock
+        self.logger = logger
+        do throws(StoreError) {
+            var store = SQLiteFlowStore.Configuration()
+            store.now = clock
+            let folder = try DataFolder.openForWriting(configuration.dataFolder, configuration: store)
+            let agents = try folder.catalog.agents()
+            let ledger = AgentLedger(
+                agents: agents, localAddresses: try folder.catalog.localAddresses().mapValues(\.count), metrics: metrics)
+            dispatcher = AlertDispatcher(
+                destinations: configuration.destinations, hostname: ProcessInfo.processInfo.hostName, logger: logger)
+            detection = try DetectionDesk(
+                engine: DetectionEngine(configuration: configuration.detection),
+                lifecycle: AlertLifecycle(configuration: configuration.alertLifecycle), catalog: folder.catalog,
+                dispatcher: dispatcher, metrics: metrics, logger: logger, nowMilliseconds: clock())
+            desk = AnswerDesk(
+                store: folder.store, catalog: folder.catalog,
+                silenceMilliseconds: Int64(configuration.detection.silenceSeconds) * 1000,
+                localAddresses: { ledger.localAddresses })
+            receiver = BatchReceiver(
+                counting: try CountingDesk(
+                    agents: agents, catalog: folder.catalog, logger: logger, nowMilliseconds: clock()),
+                store: folder.store, catalog: folder.catalog, detection: detection, ledger: ledger,
+                bodyByteLimit: configuration.bodyByteLimit, unpackedByteLimit: configuration.unpackedByteLimit,
+                metrics: metrics, logger: logger, clock: clock)
+            upkeep = Upkeep(
+                store: folder.store, retentionAge: configuration.retentionAge, metrics: metrics, logger: logger,
+                clock: clock)
+            self.folder = folder
+        } catch {
+            throw CollectorError(dataFolder: error)
+        }
+        intakeThreads = WorkerThreads(
+            name: "intake", width: configuration.batchesAtOnce, waitingLimit: configuration.batchesWaiting)
+        answerThreads = WorkerThreads(
+            name: "answer", width: configuration.queriesAtOnce, waitingLimit: configuration.queriesWaiting)
+    }
+
+    /// Where it listens; waits until it does.
+    ///
+    /// - Throws: why it never will: what `run` throws.
+    package func listening() async throws -> (host: String, port: Int) { try await listener.wait() }
+
+    /// Begins the graceful shutdown, as a `ServiceGroup` would.
+    package func stop() async { await listener.stop() }
+
+    /// Serves until the shutdown. To be called once.
+    ///
+    /// - Throws: `CollectorError` when the address cannot be listened on.
+    package func run() async throws {
+        let server = ServiceGroup(configuration: .init(services: [application()], logger: quietLogger))
+        listener.serves(with: server)
+        let dispatching = Task { await dispatcher.run() }
+        let ticking = Task { await tick() }
+        var failure: (any Error)?
+        do {
+            try await withGracefulShutdownHandler {
+                try await server.run()
+            } onGracefulShutdown: { [isStopping] in
+                isStopping.set()
+            }
+        } catch is CancellationError {
+            // The task of `run` was cancelled: that too is an end.
+        } catch {
+            failure = listener.hasListened ? error : listeningError(error)
+        }
+        isStopping.set()
+        listener.ended(failure)
+        ticking.cancel()
+        await ticking.value
+        await finish(dispatching)
+        if let failure { throw failure }
+    }
+
+    /// Waits for what was accepted, gives alerts a moment to leave, and closes the folder.
+    private func finish(_ dispatching: Task<Void, Never>) async {
+        intakeThreads.stop()
+        answerThreads.stop()
+        while intakeThreads.isBusy || answerThreads.isBusy { try? await Task.sleep(for: .milliseconds(5)) }
+        dispatcher.close()
+        let patience = Task {
+            guard (try? await Task.sleep(for: .seconds(5))) != nil else { return }
+            dispatching.cancel()
+        }
+        await dispatching.value
+        patience.cancel()
+        await upkeep.stop()
+        folder.close()
+    }
+
+    /// Once a second: detection, and now and then the upkeep of the store.
+    private func tick() async {
+        while !Task.isCancelled {
+            await upkeep.tick(isIdle: { [intakeThreads] in !intakeThreads.isBusy }) { [detection, clock] in
+                detection.tick(now: clock())
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    // MARK: - HTTP
+
+    /// Hummingbird tells of its start at `info`, which is for us to say.
+    private var quietLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+
+    private func application() -> some ApplicationProtocol {
+        let responder = CollectorResponder(
+            answers: AnswerRoutes(
+                desk: desk, threads: answerThreads,
+                limits: QueryLimits(time: configuration.queryTimeLimit, groups: configuration.queryGroupLimit),
+                metrics: metrics, clock: clock, isStopping: isStopping),
+            intake: BatchRoute(
+                receiver: receiver, threads: intakeThreads, budget: ByteBudget(limit: configuration.bodiesByteLimit),
+                byteLimit: configuration.bodyByteLimit, timeLimit: configuration.bodyTimeLimit, metrics: metrics),
+            readiness: { [isStopping, receiver] in
+                if isStopping.isSet { return Problem(503, .stopping, "the collector is stopping", retryAfterSeconds: 5) }
+                return receiver.storeProblem.map { Problem(503, .store, $0, retryAfterSeconds: 5) }
+            },
+            measure: { [detection, answerThreads, metrics] in
+                detection.measure()
+                metrics.set(CollectorMetrics.queriesRunning, to: Double(answerThreads.load.running))
+            }, metrics: metrics, logger: logger)
+        return Application(
+            responder: responder, server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [DepartureWatch()],
+                    idleTimeout: .seconds(configuration.idleTimeLimitSeconds))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.listenHost, port: configuration.listenPort), serverName: "zonal",
+                availableConnectionsDelegate: .maximum(configuration.connectionLimit, logger: quietLogger)),
+            onServerRunning: { [listener, configuration, logger] channel in
+                let port = channel.localAddress?.port ?? configuration.listenPort
+                logger.info(
+                    "The collector listens.",
+                    metadata: [LogKey.listenAddress: "\(configuration.listenHost):\(port)"])
+                listener.listens(host: configuration.listenHost, port: port)
+            }, logger: quietLogger)
+    }
+
+    private func listeningError(_ error: any Error) -> CollectorError {
+        CollectorError(listening: error, host: configuration.listenHost, port: configuration.listenPort)
+    }
+}

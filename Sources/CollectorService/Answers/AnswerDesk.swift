@@ -1,0 +1,72 @@
+import FlowModel
+import FlowQuery
+package import FlowStore
+package import Reporting
+
+/// Answers questions from a store and a catalogue; HTTP and the command line share it. Blocks its thread.
+package struct AnswerDesk: Sendable {
+    package let store: any FlowStoring
+    package let catalog: Catalog
+    /// An agent that was not heard for longer is silent.
+    package let silenceMilliseconds: Int64
+    /// How many addresses each agent calls its own, as far as that is known.
+    private let localAddresses: @Sendable () -> [String: Int]
+
+    package init(
+        store: any FlowStoring, catalog: Catalog, silenceMilliseconds: Int64 = 60_000,
+        localAddresses: @escaping @Sendable () -> [String: Int]
+    ) {
+        self.store = store
+        self.catalog = catalog
+        self.silenceMilliseconds = silenceMilliseconds
+        self.localAddresses = localAddresses
+    }
+
+    package func answer(
+        _ question: Question, now: Int64, limits: QueryLimits = QueryLimits(),
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws(StoreError) -> Answer {
+        switch question {
+        case .flows(let request):
+            return Answer(try store.query(request, limits: limits, isCancelled: isCancelled))
+        case .alerts(let state, let range, let limit):
+            let alerts = try catalog.alerts(state: state, since: range.since, until: range.until, limit: limit)
+            return Answer(.alerts(alerts), completeness: try catalog.completeness(range))
+        case .agents:
+            return Answer(.agents(try agents(now: now)), completeness: try catalog.completeness(.always))
+        case .fields:
+            return Answer(.fields(Field.catalogue))
+        }
+    }
+
+    package func agents(now: Int64) throws(StoreError) -> [AgentRow] {
+        let localAddresses = localAddresses()
+        return try catalog.agents().map { agent in
+            AgentRow(
+                agent, nowMilliseconds: now, silenceMilliseconds: silenceMilliseconds,
+                localAddresses: localAddresses[agent.report.agent])
+        }
+    }
+
+    /// Asks for every part of a report, one after the other.
+    ///
+    /// - Parameter limits: for each part; the time is that of all together.
+    package func report(
+        _ question: FlowReport.Question, limits: QueryLimits = QueryLimits(),
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws(StoreError) -> FlowReport {
+        var question = question
+        let held = try store.held()
+        if let oldest = held.oldest, let newest = held.newest, oldest <= newest { question.held = oldest...newest }
+        let end = ContinuousClock.now.advanced(by: limits.time)
+        var answers: [FlowReport.Part: QueryAnswer] = [:]
+        for part in FlowReport.Part.allCases {
+            var rest = limits
+            rest.time = max(.milliseconds(1), ContinuousClock.now.duration(to: end))
+            answers[part] = try store.query(FlowReport.request(part, of: question), limits: rest, isCancelled: isCancelled)
+        }
+        let alerts = try catalog.alerts(since: question.range.since, until: question.range.until, limit: 1000)
+        let agents = try agents(now: question.nowMilliseconds).map(\.reported)
+        return FlowReport(question, answers: answers, alerts: alerts, agents: agents)
+    }
+}

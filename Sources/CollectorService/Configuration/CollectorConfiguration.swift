@@ -1,0 +1,45 @@
+package import Alerting
+package import Detection
+
+/// What a collector is told at its start. Everything has a working default.
+package struct CollectorConfiguration: Sendable {
+    /// The folder of flows, alerts and agents; made if it is not there.
+    package var dataFolder = "./zonal-data"
+    package var listenHost = "127.0.0.1"
+    /// 0 lets the system choose; `CollectorService.listening()` tells.
+    package var listenPort = 8080
+
+    /// Flows whose hour was last written so long ago are deleted; nil keeps everything.
+    package var retentionAge: Duration?
+    package var queryTimeLimit: Duration = .seconds(30)
+    package var queryGroupLimit = 1_000_000
+    /// Size of a batch as it is sent; unpacked it may have eight times as much.
+    package var bodyByteLimit = 64 << 20
+    package var unpackedByteLimit: Int {
+        let (product, overflow) = bodyByteLimit.multipliedReportingOverflow(by: 8)
+        return overflow ? .max : product
+    }
+
+    package var detection = DetectionEngine.Configuration()
+    package var alertLifecycle = AlertLifecycle.Configuration()
+    package var destinations: [SyslogDestination] = []
+
+    /// Queries under way at one time, and those that may wait for them.
+    package var queriesAtOnce = 2
+    package var queriesWaiting = 32
+    /// Batches decoded and stored at one time, and those that may wait.
+    package var batchesAtOnce = 2
+    package var batchesWaiting = 64
+    /// Bodies of batches in memory at one time, together.
+    package var bodiesByteLimit: Int {
+        let (product, overflow) = bodyByteLimit.multipliedReportingOverflow(by: 4)
+        return overflow ? .max : product
+    }
+    /// The body of a batch must have come by then.
+    package var bodyTimeLimit: Duration = .seconds(120)
+    package var connectionLimit = 1024
+    /// A connection on which nothing moves is closed.
+    package var idleTimeLimitSeconds: Int64 = 75
+
+    package init() {}
+}

@@ -1,0 +1,116 @@
+import FlowModel
+import FlowQuery
+import FlowStore
+import HTTPTypes
+import Hummingbird
+import Reporting
+import Telemetry
+
+/// The routes that ask the store and the catalogue. A bounded number of them runs at one time, on threads of their own.
+struct AnswerRoutes: Sendable {
+    let desk: AnswerDesk
+    let threads: WorkerThreads
+    let limits: QueryLimits
+    let metrics: MetricRegistry
+    let clock: @Sendable () -> Int64
+    /// Set when the service stops.
+    let isStopping: Flag
+
+    private static let hour: Int64 = 3_600_000
+
+    func respond(to request: Request, _ subject: Subject, _ context: CollectorRequestContext) async throws -> Response {
+        let now = clock()
+        let (question, format) = try read(request, subject, now: now)
+        let (desk, limits) = (desk, limits)
+        let octets = try await run(context, isQuery: subject.readsFlows) { isCancelled throws(StoreError) in
+            try desk.answer(question, now: now, limits: limits, isCancelled: isCancelled).render(format)
+        }
+        return CollectorResponder.body(octets, contentType: format.contentType)
+    }
+
+    func report(to request: Request, _ context: CollectorRequestContext) async throws -> Response {
+        let now = clock()
+        let parameters = try Self.parameters(request)
+        let accept = request.headers[.accept]
+        let asked: (question: FlowReport.Question, format: ReportFormat)
+        do throws(RequestFaults) {
+            asked = try ReportParameters.parse(parameters, now: now, defaultSince: now - Self.hour, accept: accept)
+        } catch {
+            throw Problem(error)
+        }
+        let (desk, limits) = (desk, limits)
+        let made = try await run(context, isQuery: true) { isCancelled throws(StoreError) in
+            let report = try desk.report(asked.question, limits: limits, isCancelled: isCancelled)
+            return (octets: asked.format.render(report), name: asked.format.fileName(report))
+        }
+        var response = CollectorResponder.body(made.octets, contentType: asked.format.contentType)
+        response.headers[.contentDisposition] = "attachment; filename=\"\(made.name)\""
+        return response
+    }
+
+    // MARK: - Reading
+
+    private func read(_ request: Request, _ subject: Subject, now: Int64) throws -> (Question, AnswerFormat) {
+        let parameters = try Self.parameters(request)
+        var faults: [RequestFault] = []
+        var format = AnswerFormat.json
+        var question = Question.fields
+        do throws(RequestFault) {
+            format = try AnswerFormat.choose(parameter: parameters["format"], accept: request.headers[.accept])
+        } catch {
+            faults.append(error)
+        }
+        do throws(RequestFaults) {
+            question = try Question.parse(
+                subject, parameters, now: now, defaultSince: subject.readsFlows ? now - Self.hour : nil)
+        } catch {
+            faults += error.faults
+        }
+        if !faults.isEmpty { throw Problem(RequestFaults(faults)) }
+        return (question, format)
+    }
+
+    private static func parameters(_ request: Request) throws -> [String: String] {
+        do throws(RequestFaults) {
+            return try QueryParameters.parse(request.uri.query ?? "")
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    // MARK: - Running
+
+    /// Runs the work on one of the threads, until the client goes or the service stops; counts queries.
+    private func run<Result: Sendable>(
+        _ context: CollectorRequestContext, isQuery: Bool,
+        _ work: @escaping @Sendable (_ isCancelled: @escaping @Sendable () -> Bool) throws(StoreError) -> Result
+    ) async throws -> Result {
+        let hasGone = await context.departure()
+        let isStopping = isStopping
+        let isCancelled: @Sendable () -> Bool = { hasGone.isSet || isStopping.isSet }
+        let metrics = metrics
+        do {
+            return try await threads.run { () throws(Problem) in
+                let began = ContinuousClock.now
+                do throws(StoreError) {
+                    if isCancelled() { throw StoreError(.cancelled, place: "", "the client has gone") }
+                    let result = try work(isCancelled)
+                    if isQuery { Self.count(metrics, since: began, failure: nil) }
+                    return result
+                } catch {
+                    if isQuery { Self.count(metrics, since: began, failure: error.code) }
+                    throw Problem(query: error)
+                }
+            }
+        } catch is WorkerThreads.Full {
+            metrics.add(CollectorMetrics.queriesFailed, labels: ["busy"])
+            throw Problem(503, .busy, "too many queries are waiting; ask again in a moment", retryAfterSeconds: 2)
+        }
+    }
+
+    private static func count(_ metrics: MetricRegistry, since began: ContinuousClock.Instant, failure: StoreError.Code?) {
+        metrics.add(CollectorMetrics.queries)
+        metrics.add(CollectorMetrics.querySeconds, seconds: (ContinuousClock.now - began) / .seconds(1))
+        if let failure { metrics.add(CollectorMetrics.queriesFailed, labels: [failure.rawValue]) }
+    }
+}

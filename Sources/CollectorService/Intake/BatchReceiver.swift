@@ -1,0 +1,192 @@
+import Collecting
+import FlowModel
+import FlowQuery
+import FlowStore
+import Logging
+import Synchronization
+import Telemetry
+
+/// A batch as it came over HTTP.
+struct BatchDelivery: Sendable {
+    var body: [UInt8]
+    var agent: String?
+    var epoch: String?
+    var sequence: String?
+    var contentType: String?
+    var contentEncoding: String?
+}
+
+/// What became of a batch.
+struct BatchOutcome: Sendable, Equatable {
+    /// Records newly stored.
+    var accepted: Int
+    var isDuplicate: Bool
+
+    /// `{"accepted": n, "duplicate": false}`
+    var body: [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("accepted", accepted)
+            writer.member("duplicate", isDuplicate)
+        }
+        writer.newline()
+        return writer.octets
+    }
+}
+
+/// The way of a batch: read, counted once, committed, then noted, judged and told. Blocks its thread.
+///
+/// What comes after the commit does not undo it: a failure there is logged, and the batch stays accepted.
+final class BatchReceiver: Sendable {
+    private let intake: BatchIntake
+    private let counting: CountingDesk
+    private let store: any FlowStoring
+    private let catalog: Catalog
+    private let detection: DetectionDesk
+    private let ledger: AgentLedger
+    private let metrics: MetricRegistry
+    private let logger: Logger
+    private let clock: @Sendable () -> Int64
+    private let heartbeats = Mutex(RecentBatches(limit: 4096))
+    private let problem = Mutex<String?>(nil)
+
+    init(
+        counting: CountingDesk, store: any FlowStoring, catalog: Catalog, detection: DetectionDesk, ledger: AgentLedger,
+        bodyByteLimit: Int, unpackedByteLimit: Int, metrics: MetricRegistry, logger: Logger,
+        clock: @escaping @Sendable () -> Int64
+    ) {
+        var configuration = BatchIntake.Configuration()
+        configuration.bodyLimit = bodyByteLimit
+        configuration.unpackedLimit = unpackedByteLimit
+        intake = BatchIntake(configuration: configuration)
+        self.counting = counting
+        self.store = store
+        self.catalog = catalog
+        self.detection = detection
+        self.ledger = ledger
+        self.metrics = metrics
+        self.logger = logger
+        self.clock = clock
+    }
+
+    /// Why the last batch could not be stored; nil when it could.
+    var storeProblem: String? { problem.withLock { $0 } }
+
+    func take(_ delivery: BatchDelivery) throws(Problem) -> BatchOutcome {
+        var batch: IntakeBatch
+        do throws(IntakeError) {
+            batch = try intake.decode(
+                agent: delivery.agent, epoch: delivery.epoch, sequence: delivery.sequence,
+                contentType: delivery.contentType, contentEncoding: delivery.contentEncoding, body: delivery.body)
+        } catch {
+            metrics.add(CollectorMetrics.batchesRejected, labels: [error.code])
+            logger.warning(
+                "A batch was refused.",
+                metadata: [
+                    LogKey.agentName: "\(delivery.agent ?? "")", LogKey.batchSequence: "\(delivery.sequence ?? "")",
+                    LogKey.reason: "\(error.code)", LogKey.errorCause: "\(error.message)",
+                ])
+            throw Problem(refused: error)
+        }
+        let now = clock()
+        let witnesses = count(&batch, now: now)
+        let outcome = try store(batch)
+        note(batch, outcome, witnesses: witnesses, now: now)
+        return outcome
+    }
+
+    /// Decides which of its records count. - Returns: how many do not.
+    private func count(_ batch: inout IntakeBatch, now: Int64) -> Int {
+        guard let report = batch.report else { return 0 }
+        var flows = batch.flows
+        batch.flows = FlowBatch()
+        let witnesses = counting.decide(&flows, report: report, now: now)
+        batch.flows = flows
+        return witnesses
+    }
+
+    private func store(_ batch: IntakeBatch) throws(Problem) -> BatchOutcome {
+        if batch.flows.isEmpty {
+            // Nothing to commit; the store keeps no ids of empty batches.
+            let isKnown = heartbeats.withLock { $0.insert(batch.identity) == false }
+            return BatchOutcome(accepted: 0, isDuplicate: isKnown)
+        }
+        let began = ContinuousClock.now
+        do throws(StoreError) {
+            let outcome = try store.append(
+                batch.flows, identity: batch.identity, exportMilliseconds: batch.exportMilliseconds)
+            metrics.add(CollectorMetrics.commits)
+            metrics.add(CollectorMetrics.commitSeconds, seconds: (ContinuousClock.now - began) / .seconds(1))
+            problem.withLock { $0 = nil }
+            switch outcome {
+            case .stored(let records): return BatchOutcome(accepted: records, isDuplicate: false)
+            case .duplicate: return BatchOutcome(accepted: 0, isDuplicate: true)
+            }
+        } catch {
+            metrics.add(CollectorMetrics.batchesRejected, labels: [error.code.rawValue])
+            if error.code == .invalid { throw Problem(storing: error) }
+            problem.withLock { $0 = error.description }
+            logger.error(
+                "A batch could not be stored.",
+                metadata: [LogKey.reason: "\(error.code.rawValue)", LogKey.errorCause: "\(error)"])
+            throw Problem(storing: error)
+        }
+    }
+
+    // MARK: - After the commit
+
+    private func note(_ batch: IntakeBatch, _ outcome: BatchOutcome, witnesses: Int, now: Int64) {
+        guard !outcome.isDuplicate else {
+            metrics.add(CollectorMetrics.batchesDuplicate)
+            if let report = batch.report { detection.heard(report, now: now) }
+            return
+        }
+        metrics.add(CollectorMetrics.batchesReceived)
+        metrics.add(CollectorMetrics.recordsStored, outcome.accepted)
+        metrics.add(CollectorMetrics.recordsNotCounted, witnesses)
+        if let report = batch.report {
+            ledger.note(report)
+            var sequence: UInt64?
+            if case .sequence(_, _, let number) = batch.identity { sequence = number }
+            do throws(StoreError) {
+                try catalog.note(
+                    report: report, sequence: sequence, receivedMilliseconds: now, records: outcome.accepted)
+            } catch {
+                logger.error(
+                    "What an agent tells of itself could not be stored.",
+                    metadata: [LogKey.agentName: "\(report.agent)", LogKey.errorCause: "\(error)"])
+            }
+        }
+        detection.consume(batch.flows, report: batch.report, now: now)
+        logger.debug(
+            "A batch was stored.",
+            metadata: [
+                LogKey.agentName: "\(batch.report?.agent ?? "")", LogKey.batchRecords: "\(outcome.accepted)",
+                LogKey.batchBytes: "\(batch.unpackedLength)",
+            ])
+    }
+}
+
+/// Ids of the latest batches without flows, so that a repeated one is known as such.
+struct RecentBatches: Sendable {
+    private let limit: Int
+    private var known: Set<BatchIdentity> = []
+    /// A ring, the oldest at `next` once it is full.
+    private var order: [BatchIdentity] = []
+    private var next = 0
+
+    init(limit: Int) { self.limit = max(1, limit) }
+
+    /// - Returns: false when the id was there already.
+    mutating func insert(_ identity: BatchIdentity) -> Bool {
+        guard known.insert(identity).inserted else { return false }
+        if order.count < limit {
+            order.append(identity)
+        } else {
+            known.remove(order[next])
+            order[next] = identity
+            next = (next + 1) % limit
+        }
+        return true
+    }
+}

@@ -1,0 +1,62 @@
+package import FlowModel
+package import FlowStore
+import Logging
+
+/// Stores flows into a data folder without a collector: `zonal import --data DIR`. Holds the folder's lock while it lives.
+/// Blocks its thread.
+package final class LocalIngest: Sendable {
+    private let folder: DataFolder
+    private let counting: CountingDesk
+    private let clock: @Sendable () -> Int64
+
+    /// - Throws: one sentence with the mend: a collector writes the folder, it cannot be written, it is of a newer format.
+    package init(
+        dataFolder path: String, clock: @escaping @Sendable () -> Int64 = { WallClock.milliseconds() }
+    ) throws(CollectorError) {
+        do throws(StoreError) {
+            folder = try DataFolder.openForWriting(path)
+            counting = try CountingDesk(
+                agents: try folder.catalog.agents(), catalog: folder.catalog,
+                logger: Logger(label: "zonal.import"), nowMilliseconds: clock())
+        } catch {
+            throw CollectorError(dataFolder: error)
+        }
+        self.clock = clock
+    }
+
+    /// The file of this content, if it has been imported before.
+    package func imported(sha256: String) throws(StoreError) -> ImportedFile? { try folder.catalog.imported(sha256: sha256) }
+
+    /// Remembers a file that was stored whole.
+    package func recordImport(_ file: ImportedFile) throws(StoreError) { try folder.catalog.recordImport(file) }
+
+    /// Stores flows; when this returns, they are on disk.
+    ///
+    /// - Parameters:
+    ///   - report: of the agent whose flows they are; with it, what another agent's records count already is not counted
+    ///     again. nil for captures and other people's files.
+    ///   - identity: the same id is stored once. A file that is stored in pieces gives each piece its own.
+    package func append(
+        _ flows: FlowBatch, report: AgentReport? = nil, identity: BatchIdentity?, exportMilliseconds: Int64? = nil
+    ) throws(StoreError) -> AppendOutcome {
+        let now = clock()
+        var flows = flows
+        if let report {
+            _ = counting.decide(&flows, report: report, now: now)
+        }
+        let outcome = try folder.store.append(
+            flows, identity: identity, exportMilliseconds: exportMilliseconds ?? now)
+        if let report, case .stored(let records) = outcome {
+            var sequence: UInt64?
+            if case .sequence(_, _, let number) = identity { sequence = number }
+            try folder.catalog.note(report: report, sequence: sequence, receivedMilliseconds: now, records: records)
+        }
+        return outcome
+    }
+
+    /// Joins the small blocks of what was imported, and with `everything` those of the whole folder.
+    package func compact(everything: Bool = false) throws(StoreError) { try folder.store.compact(everything: everything) }
+
+    /// Ends writing and lets go of the lock.
+    package func close() { folder.close() }
+}
