@@ -64,7 +64,8 @@ package struct InterfaceList: Sendable, Equatable {
             NetlinkAttributes(data).forEach { type, value in
                 if type == 1 { link.vni = NetlinkAttributes.uint32(value) }  // IFLA_VXLAN_ID
                 if type == 3 { link.lower = Int32(bitPattern: NetlinkAttributes.uint32(value)) }  // IFLA_VXLAN_LINK
-                if type == 25 { link.vni = nil }  // IFLA_VXLAN_COLLECT_METADATA
+                // IFLA_VXLAN_COLLECT_METADATA: there with every device; not 0 where the VNI comes from metadata.
+                if type == 25, value.first != 0 { link.vni = nil }
             }
         default: link.kind = .other(kind)
         }

@@ -1,16 +1,20 @@
-/// Which interfaces to capture: patterns with `*` and `?`; without any, all of the virtual kinds.
+/// Which interfaces to capture: patterns with `*` and `?`; without any, all of some kinds, the virtual ones by default.
 package struct InterfaceSelection: Sendable {
     package var include: [String]
     package var exclude: [String]
+    /// Names of the kinds that are taken when `include` is empty (`NetworkInterface.Kind.name`).
+    package var kinds: Set<String>
+    package static let virtualKinds: Set<String> = ["veth", "tap", "bridge", "vxlan"]
 
-    package init(include: [String] = [], exclude: [String] = []) {
+    package init(include: [String] = [], exclude: [String] = [], kinds: Set<String> = Self.virtualKinds) {
         self.include = include
         self.exclude = exclude
+        self.kinds = kinds
     }
 
     package enum Choice: Sendable, Equatable {
         case chosen([NetworkInterface])
-        /// There is no virtual interface: the others that are up are taken instead.
+        /// There is no interface of those kinds: the others that are up are taken instead.
         case fallback([NetworkInterface])
     }
 
@@ -22,8 +26,11 @@ package struct InterfaceSelection: Sendable {
         guard include.isEmpty else {
             return .chosen(candidates.filter { interface in include.contains { Self.matches(interface.name, pattern: $0) } })
         }
-        let virtual = candidates.filter { $0.kind.isVirtual }
-        if !virtual.isEmpty { return .chosen(virtual) }
+        let wanted = candidates.filter { interface in
+            if case .other = interface.kind { return kinds.contains("other") || kinds.contains(interface.kind.name) }
+            return kinds.contains(interface.kind.name)
+        }
+        if !wanted.isEmpty { return .chosen(wanted) }
         let physical = candidates.filter { $0.kind == .physical }
         return .fallback(physical.isEmpty ? candidates.filter { $0.kind == .loopback } : physical)
     }

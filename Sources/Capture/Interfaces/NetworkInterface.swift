@@ -16,14 +16,6 @@ package struct NetworkInterface: Sendable, Equatable {
             case .other(let name): name
             }
         }
-
-        /// The kinds that traffic between workloads crosses.
-        package var isVirtual: Bool {
-            switch self {
-            case .veth, .tap, .bridge, .vxlan: true
-            default: false
-            }
-        }
     }
 
     package var index: Int32

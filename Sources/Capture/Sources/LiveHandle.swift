@@ -1,5 +1,6 @@
 import CPcap
 package import FlowModel
+import Glibc
 
 /// A capture ring on one interface, for the frames of one direction.
 ///
@@ -21,6 +22,8 @@ package struct LiveHandle: ~Copyable {
     package let interface: String
     package let direction: FlowDirection
     private let handle: PcapHandle
+    /// Nanoseconds since 1970: frames before this moment may be of the other direction, and are left out.
+    private let began: Int64
     package var linkType: Int32 { handle.linkType }
     package var linkTypeName: String { handle.linkTypeName }
     package var descriptor: Int32 { handle.descriptor }
@@ -30,7 +33,10 @@ package struct LiveHandle: ~Copyable {
     /// - Throws: `noSuchInterface`, `permission`, `interfaceDown`, `activation`.
     package init(interface: String, direction: FlowDirection, options: Options) throws(CaptureError) {
         let opened = try Self.open(interface, options)
-        try Self.setDirectionFilter(opened, interface, direction)
+        try Self.attachDirectionFilter(opened, interface, direction, options.snapLength)
+        var time = timespec()
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+        began = Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
         self.interface = interface
         self.direction = direction
         handle = opened
@@ -60,18 +66,34 @@ package struct LiveHandle: ~Copyable {
         return handle
     }
 
-    private static func setDirectionFilter(
-        _ handle: borrowing PcapHandle, _ interface: String, _ direction: FlowDirection
+    /// Lets the kernel keep the frames of one direction, by the packet type that it gives each frame.
+    ///
+    /// Not by `pcap_setfilter`: libpcap filters the first block of the ring once more by itself, knows no packet types
+    /// there, and throws the block's frames away, uncounted. What came into the ring before the filter was attached is
+    /// left out by its time stamp instead (`began`).
+    private static func attachDirectionFilter(
+        _ handle: borrowing PcapHandle, _ interface: String, _ direction: FlowDirection, _ snapLength: Int32
     ) throws(CaptureError) {
-        let expression = direction == .egress ? "outbound" : "inbound"
-        let status = unsafe handle.withPointer { pcap in
-            var program = unsafe bpf_program()
-            guard unsafe pcap_compile(pcap, &program, expression, 1, UInt32(PCAP_NETMASK_UNKNOWN)) == 0 else { return Int32(-1) }
-            defer { unsafe pcap_freecode(&program) }
-            return unsafe pcap_setfilter(pcap, &program)
+        let keep = UInt32(bitPattern: snapLength)
+        let isEgress = direction == .egress
+        // linux/filter.h: ld [SKF_AD_OFF + SKF_AD_PKTTYPE]; jeq #PACKET_OUTGOING; ret #keep; ret #0
+        var instructions = [
+            bpf_insn(code: 0x30, jt: 0, jf: 0, k: 0xFFFF_F004),
+            bpf_insn(code: 0x15, jt: isEgress ? 0 : 1, jf: isEgress ? 1 : 0, k: 4),
+            bpf_insn(code: 0x06, jt: 0, jf: 0, k: keep),
+            bpf_insn(code: 0x06, jt: 0, jf: 0, k: 0),
+        ]
+        let status = unsafe instructions.withUnsafeMutableBufferPointer { buffer in
+            // `sock_fprog` has a length of two octets where `bpf_program` has four: the same on little-endian hosts.
+            var program = unsafe bpf_program(bf_len: UInt32(buffer.count), bf_insns: buffer.baseAddress)
+            return unsafe handle.withPointer { pcap in
+                // SO_ATTACH_FILTER is 26.
+                unsafe setsockopt(pcap_fileno(pcap), SOL_SOCKET, 26, &program, socklen_t(MemoryLayout<bpf_program>.size))
+            }
         }
         guard status == 0 else {
-            throw CaptureError(.filter, place: interface, "no filter for \(expression) frames: \(handle.lastError)")
+            let reason = unsafe String(cString: strerror(errno))
+            throw CaptureError(.filter, place: interface, "the kernel takes no filter for \(direction.name) frames: \(reason)")
         }
     }
 
@@ -95,8 +117,14 @@ package struct LiveHandle: ~Copyable {
     /// - Returns: how many; 0 when none waited.
     /// - Throws: `interfaceGone` when the interface has vanished, `interfaceDown` when it went down.
     package func read(limit: Int, _ body: (borrowing RawSpan, Int, Int64) -> Void) throws(CaptureError) -> Int {
-        switch handle.dispatch(limit: Int32(clamping: limit), body) {
-        case .packets(let count): return count
+        var count = 0
+        let pass = handle.dispatch(limit: Int32(clamping: limit)) { octets, wireLength, time in
+            guard time >= began else { return }
+            count += 1
+            body(octets, wireLength, time)
+        }
+        switch pass {
+        case .packets: return count
         case .failed(let code):
             let detail = handle.lastError
             if code == PCAP_ERROR_IFACE_NOT_UP || detail.contains("went down") {
