@@ -30,33 +30,34 @@ struct TCPProgress: OptionSet, BitwiseCopyable {
     /// A SYN-ACK was seen: somebody listens.
     var isAnswered: Bool { rawValue & 0x0C != 0 }
 
-    /// The state in Zeek's words (conn.log, `conn_state`), seen from the initiator.
+    /// The state in Zeek's words (conn.log, `conn_state`), seen from the initiator: what Zeek's state machine and its
+    /// script `base/protocols/conn` come to, without regard to order. A RST after FINs from both sides changes nothing,
+    /// and a SYN-ACK with an initiator that goes on stands for a SYN that was not seen.
     ///
-    /// - Parameter reversed: the initiator is the higher side.
-    func state(initiatorIsHigh reversed: Bool) -> ConnectionState {
+    /// - Parameters:
+    ///   - reversed: the initiator is the higher side.
+    ///   - initiatorSpoke: packets of the initiator were seen; `responderSpoke` likewise.
+    func state(initiatorIsHigh reversed: Bool, initiatorSpoke: Bool, responderSpoke: Bool) -> ConnectionState {
         let syn = contains(reversed ? .syn1 : .syn0)
-        let synAck = contains(reversed ? .synAck0 : .synAck1)
+        // A SYN from the other side too is a simultaneous open.
+        let isAnswered = contains(reversed ? .synAck0 : .synAck1) || contains(reversed ? .syn0 : .syn1)
         let finOriginator = contains(reversed ? .fin1 : .fin0)
         let finResponder = contains(reversed ? .fin0 : .fin1)
         let rstOriginator = contains(reversed ? .rst1 : .rst0)
         let rstResponder = contains(reversed ? .rst0 : .rst1)
-        if syn && synAck {
-            if rstOriginator { return .rsto }
-            if rstResponder { return .rstr }
-            if finOriginator && finResponder { return .sf }
-            return finOriginator ? .s2 : finResponder ? .s3 : .s1
+        let isOpened = syn || (isAnswered && initiatorSpoke)
+        if finOriginator && finResponder { return .sf }
+        if rstResponder {
+            if syn && !isAnswered && !finOriginator { return .rej }
+            return isOpened || finOriginator || rstOriginator ? .rstr : .rstrh
         }
-        if syn {
-            if rstResponder { return .rej }
-            if rstOriginator { return .rstos0 }
-            // A FIN from a responder that never sent a SYN-ACK: part of the handshake was not seen.
-            if finResponder { return .oth }
-            return finOriginator ? .sh : .s0
+        if rstOriginator {
+            if isAnswered || finResponder { return .rsto }
+            return syn ? .rstos0 : .oth
         }
-        if synAck {
-            if rstResponder { return .rstrh }
-            if finResponder { return .shr }
-        }
-        return .oth
+        if finOriginator { return isAnswered ? .s2 : .sh }
+        if finResponder { return isOpened ? .s3 : .shr }
+        if isAnswered { return isOpened ? .s1 : .oth }
+        return syn && !responderSpoke ? .s0 : .oth
     }
 }

@@ -81,7 +81,9 @@ extension FlowCache {
             record.reverseTCPControlBits = high ? entry.flags0 : entry.flags1
             record.initialTCPFlags = high ? detail.initialFlags1 : detail.initialFlags0
             record.reverseInitialTCPFlags = high ? detail.initialFlags0 : detail.initialFlags1
-            record.connectionState = entry.state.state(initiatorIsHigh: high)
+            record.connectionState = entry.state.state(
+                initiatorIsHigh: high, initiatorSpoke: !record.initialTCPFlags.isEmpty,
+                responderSpoke: !record.reverseInitialTCPFlags.isEmpty)
         case 1, 58:
             record.icmpType = detail.icmpType
             record.icmpCode = detail.icmpCode
