@@ -1,6 +1,6 @@
 package import Capture
 package import FlowModel
-import Glibc
+import Foundation
 package import Logging
 import Metering
 import PacketDecoding
@@ -176,9 +176,6 @@ package final class CaptureLoop {
         deliver(batch, report)
     }
 
-    package static func now() -> Int64 {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
+    /// Milliseconds since 1970 UTC, of the clock that the kernel stamps frames with.
+    package static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 }
