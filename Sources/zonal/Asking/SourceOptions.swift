@@ -50,10 +50,10 @@ struct Reply {
 
 /// The time of what is asked for.
 struct TimeOptions: ParsableArguments {
-    @Option(help: "From when: RFC 3339, a date, or relative (-1h, -7d). One hour ago at a collector, everything in a folder.")
+    @Option(parsing: .unconditional, help: "From when: RFC 3339, a date, or relative (-1h, -7d). One hour ago at a collector, everything in a folder.")
     var since: String?
 
-    @Option(help: "Until when, exclusive; now without it.")
+    @Option(parsing: .unconditional, help: "Until when, exclusive; now without it.")
     var until: String?
 
     var parameters: [String: String] {
