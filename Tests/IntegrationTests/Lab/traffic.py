@@ -209,6 +209,11 @@ def scan(lab, arguments):
         sys.exit(f"lab: {result['attempts'] - result['refused']} of {result['attempts']} tries drew no RST")
 
 
+def settle(lab, _arguments):
+    """Waits until nothing of what went before is under way."""
+    lab.wait_until_closed()
+
+
 def truth(lab, arguments):
     """What every transfer sent, by the counters of its two senders."""
     lab.wait_until_closed()
@@ -232,7 +237,7 @@ def truth(lab, arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     verbs = parser.add_subparsers(required=True)
-    for action in (run, scan, truth):
+    for action in (run, scan, settle, truth):
         verb = verbs.add_parser(action.__name__, help=action.__doc__)
         verb.set_defaults(action=action)
         for name in ("prefix", "state", "python"):
@@ -242,7 +247,7 @@ def main():
         elif action is scan:
             for name in ("id", "client", "targets", "ports"):
                 verb.add_argument("--" + name, required=True)
-        else:
+        elif action is truth:
             verb.add_argument("--format", choices=("csv", "json"), default="csv")
     arguments = parser.parse_args()
     arguments.action(Lab(arguments), arguments)
