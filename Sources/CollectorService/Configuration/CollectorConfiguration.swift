@@ -42,4 +42,9 @@ package struct CollectorConfiguration: Sendable {
     package var idleTimeLimitSeconds: Int64 = 75
 
     package init() {}
+
+    /// Adds a syslog receiver with all defaults: UDP, local4, every severity.
+    package mutating func addSyslogReceiver(host: String, port: UInt16) {
+        destinations.append(SyslogDestination(.udp, host: host, port: port))
+    }
 }

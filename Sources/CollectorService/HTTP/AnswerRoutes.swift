@@ -22,10 +22,14 @@ struct AnswerRoutes: Sendable {
         let now = clock()
         let (question, format) = try read(request, subject, now: now)
         let (desk, limits) = (desk, limits)
-        let octets = try await run(context, isQuery: subject.readsFlows) { isCancelled throws(StoreError) in
-            try desk.answer(question, now: now, limits: limits, isCancelled: isCancelled).render(format)
+        let made = try await run(context, isQuery: subject.readsFlows) { isCancelled throws(StoreError) in
+            let answer = try desk.answer(question, now: now, limits: limits, isCancelled: isCancelled)
+            return (octets: answer.render(format), completeness: answer.completeness.value)
         }
-        return CollectorResponder.body(octets, contentType: format.contentType)
+        var response = CollectorResponder.body(made.octets, contentType: format.contentType)
+        // For readers of CSV and tables, which have no place for it; without an account there is no header.
+        if let value = made.completeness { response.headers[text: "Zonal-Completeness"] = String(value) }
+        return response
     }
 
     func report(to request: Request, _ context: CollectorRequestContext) async throws -> Response {
@@ -66,8 +70,25 @@ struct AnswerRoutes: Sendable {
         } catch {
             faults += error.faults
         }
+        if case .flows(let request) = question, let fault = Self.sizeFault(request) { faults.append(fault) }
         if !faults.isEmpty { throw Problem(RequestFaults(faults)) }
         return (question, format)
+    }
+
+    /// An answer is made in memory before it is sent: rows times columns are bounded.
+    private static let valueLimit = 10_000_000
+
+    private static func sizeFault(_ request: FlowRequest) -> RequestFault? {
+        let (rows, columns) =
+            switch request.kind {
+            case .flows(let fields, let limit, _): (limit, fields?.count ?? Field.stored.count)
+            case .aggregate(let by, let measures, _, _, let limit): (limit, by.count + measures.count)
+            // Its rows are buckets times groups; the store bounds both.
+            case .series: (0, 0)
+            }
+        guard rows > valueLimit / max(1, columns) else { return nil }
+        let message = "\(rows) rows of \(columns) fields are more than \(valueLimit) values; ask for at most \(valueLimit / max(1, columns)) rows a page, or name fewer fields"
+        return RequestFault(parameter: "limit", message: message)
     }
 
     private static func parameters(_ request: Request) throws -> [String: String] {
