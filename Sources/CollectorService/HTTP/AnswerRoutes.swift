@@ -17,6 +17,8 @@ struct AnswerRoutes: Sendable {
     let isStopping: Flag
 
     private static let hour: Int64 = 3_600_000
+    /// nil never: the name is a valid one.
+    private static let completenessHeader = HTTPField.Name("Zonal-Completeness")
 
     func respond(to request: Request, _ subject: Subject, _ context: CollectorRequestContext) async throws -> Response {
         let now = clock()
@@ -28,7 +30,7 @@ struct AnswerRoutes: Sendable {
         }
         var response = CollectorResponder.body(made.octets, contentType: format.contentType)
         // For readers of CSV and tables, which have no place for it; without an account there is no header.
-        if let value = made.completeness { response.headers[text: "Zonal-Completeness"] = String(value) }
+        if let value = made.completeness, let name = Self.completenessHeader { response.headers[name] = String(value) }
         return response
     }
 

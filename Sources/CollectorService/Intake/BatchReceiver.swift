@@ -49,6 +49,8 @@ final class BatchReceiver: Sendable {
     private let clock: @Sendable () -> Int64
     private let heartbeats = Mutex(RecentBatches(limit: 4096))
     private let problem = Mutex<String?>(nil)
+    private let refusals = Mutex(RepeatLimit())
+    private let failures = Mutex(RepeatLimit())
 
     init(
         counting: CountingDesk, store: any FlowStoring, catalog: Catalog, detection: DetectionDesk, ledger: AgentLedger,
@@ -80,12 +82,7 @@ final class BatchReceiver: Sendable {
                 contentType: delivery.contentType, contentEncoding: delivery.contentEncoding, body: delivery.body)
         } catch {
             metrics.add(CollectorMetrics.batchesRejected, labels: [error.code])
-            logger.warning(
-                "A batch was refused.",
-                metadata: [
-                    LogKey.agentName: "\(delivery.agent ?? "")", LogKey.batchSequence: "\(delivery.sequence ?? "")",
-                    LogKey.reason: "\(error.code)", LogKey.errorCause: "\(error.message)",
-                ])
+            tell(refused: delivery, error)
             throw Problem(refused: error)
         }
         let now = clock()
@@ -93,6 +90,17 @@ final class BatchReceiver: Sendable {
         let outcome = try store(batch)
         note(batch, outcome, witnesses: witnesses, now: now)
         return outcome
+    }
+
+    private func tell(refused delivery: BatchDelivery, _ error: IntakeError) {
+        guard let suppressed = refusals.withLock({ $0.admit(nowMilliseconds: clock()) }) else { return }
+        logger.warning(
+            "A batch was refused.",
+            metadata: [
+                LogKey.agentName: "\(delivery.agent ?? "")", LogKey.batchSequence: "\(delivery.sequence ?? "")",
+                LogKey.reason: "\(error.code)", LogKey.errorCause: "\(error.message)",
+                LogKey.suppressedCount: "\(suppressed)",
+            ])
     }
 
     /// Decides which of its records count. - Returns: how many do not.
@@ -126,9 +134,14 @@ final class BatchReceiver: Sendable {
             metrics.add(CollectorMetrics.batchesRejected, labels: [error.code.rawValue])
             if error.code == .invalid { throw Problem(storing: error) }
             problem.withLock { $0 = error.description }
-            logger.error(
-                "A batch could not be stored.",
-                metadata: [LogKey.reason: "\(error.code.rawValue)", LogKey.errorCause: "\(error)"])
+            if let suppressed = failures.withLock({ $0.admit(nowMilliseconds: clock()) }) {
+                logger.error(
+                    "A batch could not be stored.",
+                    metadata: [
+                        LogKey.reason: "\(error.code.rawValue)", LogKey.errorCause: "\(error)",
+                        LogKey.suppressedCount: "\(suppressed)",
+                    ])
+            }
             throw Problem(storing: error)
         }
     }
