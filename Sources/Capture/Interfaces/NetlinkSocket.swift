@@ -48,7 +48,7 @@ struct NetlinkSocket: ~Copyable {
             if type == 3 { return true }  // NLMSG_DONE
             if type == 2 {  // NLMSG_ERROR
                 let code = Int32(bitPattern: NetlinkAttributes.uint32(rest, 16))
-                throw CaptureError(.netlink, place: "netlink", "the kernel refused to list interfaces (error \(-code))")
+                throw CaptureError(.netlink, place: "netlink", "the kernel refused to list interfaces (error \(0 &- code))")
             }
             body(rest.dropFirst(16).prefix(length - 16))
             rest = rest.dropFirst((length + 3) & ~3)

@@ -32,7 +32,7 @@ package struct CaptureFile: ~Copyable {
     /// Hands the next frames, up to `limit`, to `body`.
     ///
     /// - Returns: false at the end of the file.
-    /// - Throws: `damagedFile` naming the last good frame; the frames before it were handed over.
+    /// - Throws: `damagedFile` or `mixedFile` naming the last good frame; the frames up to it were handed over.
     package mutating func read(
         limit: Int, _ body: (borrowing RawSpan, Int, Int64) -> Void
     ) throws(CaptureError) -> Bool {
@@ -42,11 +42,19 @@ package struct CaptureFile: ~Copyable {
         case .packets(let count):
             framesRead &+= UInt64(count)
             return true
-        case .failed:
-            throw CaptureError(
-                .damagedFile, place: path,
-                "damaged after frame \(framesRead) or within the next \(limit): \(handle.lastError)")
+        case .failed(_, let delivered):
+            framesRead &+= UInt64(delivered)
+            throw failure(handle.lastError)
         }
+    }
+
+    private func failure(_ reason: String) -> CaptureError {
+        if reason.contains("different from the") {
+            return CaptureError(
+                .mixedFile, place: path,
+                "cannot be read past frame \(framesRead): \(reason); write the frames of each interface to a file of their own")
+        }
+        return CaptureError(.damagedFile, place: path, "damaged after frame \(framesRead): \(reason)")
     }
 
     /// libpcap begins some messages with the path, which `place` says already.

@@ -115,7 +115,8 @@ package struct LiveHandle: ~Copyable {
     /// Hands waiting frames, up to `limit`, to `body`.
     ///
     /// - Returns: how many; 0 when none waited.
-    /// - Throws: `interfaceGone` when the interface has vanished, `interfaceDown` when it went down.
+    /// - Throws: `interfaceGone` when the interface has vanished; `interfaceDown` when it went down, with a libpcap
+    ///   before 1.10 (later ones wait in silence until it is up again).
     package func read(limit: Int, _ body: (borrowing RawSpan, Int, Int64) -> Void) throws(CaptureError) -> Int {
         var count = 0
         let pass = handle.dispatch(limit: Int32(clamping: limit)) { octets, wireLength, time in
@@ -125,7 +126,10 @@ package struct LiveHandle: ~Copyable {
         }
         switch pass {
         case .packets: return count
-        case .failed(let code):
+        case .failed(_, let delivered) where delivered > 0:
+            // They are to be counted; what is wrong shows again in the next call.
+            return delivered
+        case .failed(let code, _):
             let detail = handle.lastError
             if code == PCAP_ERROR_IFACE_NOT_UP || detail.contains("went down") {
                 throw CaptureError(.interfaceDown, place: interface, "the interface went down")

@@ -44,7 +44,8 @@ import Glibc
     /// What a pass over waiting packets came to.
     enum Pass {
         case packets(Int)
-        case failed(code: Int32)
+        /// `delivered` frames were handed over before.
+        case failed(code: Int32, delivered: Int)
     }
 
     /// Hands up to `limit` frames to `body`: captured octets, length on the wire, nanoseconds since 1970.
@@ -61,16 +62,22 @@ import Glibc
                         let captured = Int(unsafe header.pointee.caplen)
                         let span = unsafe RawSpan(_unsafeStart: octets, byteCount: captured)
                         let stamp = unsafe header.pointee.ts
+                        // Seconds in a pcap file are 32 bits without a sign (they last until 2106); libpcap reads a sign.
+                        let isWrapped = stamp.tv_sec < 0 && stamp.tv_sec >= Int(Int32.min)
+                        let seconds = Int64(stamp.tv_sec) &+ (isWrapped ? 1 << 32 : 0)
                         // Nanosecond precision was asked for: the field named microseconds holds nanoseconds.
-                        let time = Int64(stamp.tv_sec) &* 1_000_000_000 &+ Int64(stamp.tv_usec)
+                        let time = seconds &* 1_000_000_000 &+ Int64(stamp.tv_usec)
+                        unsafe sink.pointee.delivered += 1
                         unsafe sink.pointee.body(span, Int(header.pointee.len), time)
                     }, UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt8.self))
             }
-            return code >= 0 ? .packets(Int(code)) : .failed(code: code)
+            return code >= 0 ? .packets(Int(code)) : .failed(code: code, delivered: sink.delivered)
         }
     }
 
     private struct Sink {
         let body: (borrowing RawSpan, Int, Int64) -> Void
+        /// libpcap does not tell how many frames came before a failure.
+        var delivered = 0
     }
 }

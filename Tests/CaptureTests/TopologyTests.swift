@@ -1,0 +1,72 @@
+import Capture
+import Testing
+
+/// Whose tenant the frames of an interface are, and which interfaces lead to workloads.
+@Suite("Topology")
+struct TopologyTests {
+    private func interface(
+        _ index: Int32, _ kind: NetworkInterface.Kind, master: Int32 = 0, vni: UInt32? = nil, lower: Int32 = 0, hasAddress: Bool = false
+    ) -> NetworkInterface {
+        var interface = NetworkInterface(index: index, name: "if\(index)", kind: kind, isUp: true)
+        interface.master = master
+        interface.vni = vni
+        interface.lower = lower
+        interface.hasAddress = hasAddress
+        return interface
+    }
+
+    @Test("ports of a bridge with a VXLAN port are of its VNI, and so are the bridge and the device")
+    func vni() {
+        let interfaces = [
+            interface(1, .bridge), interface(2, .vxlan, master: 1, vni: 77, lower: 9), interface(3, .veth, master: 1), interface(4, .tap, master: 1),
+            interface(5, .veth), interface(6, .bridge), interface(7, .veth, master: 6), interface(9, .physical, hasAddress: true),
+        ]
+        let topology = Topology(InterfaceList(interfaces: interfaces))
+        #expect(interfaces.map { topology.vni(of: $0) } == [77, 77, 77, 77, nil, nil, nil, nil])
+        #expect(interfaces.map { topology.isWorkload($0) } == [false, false, true, true, true, false, true, false])
+    }
+
+    @Test("a bridge with two VNIs tells nothing; with the same one twice it does")
+    func twoVNIs() {
+        let two = Topology(
+            InterfaceList(interfaces: [interface(1, .bridge), interface(2, .vxlan, master: 1, vni: 77), interface(3, .vxlan, master: 1, vni: 78)]))
+        #expect(two.vni(of: interface(4, .veth, master: 1)) == nil)
+        #expect(two.vni(of: interface(1, .bridge)) == nil)
+        #expect(two.vni(of: interface(3, .vxlan, master: 1, vni: 78)) == 78)
+        let same = Topology(
+            InterfaceList(interfaces: [interface(1, .bridge), interface(2, .vxlan, master: 1, vni: 77), interface(3, .vxlan, master: 1, vni: 77)]))
+        #expect(same.vni(of: interface(4, .veth, master: 1)) == 77)
+    }
+
+    @Test("a VXLAN device that takes its VNI from metadata tells nothing of the others")
+    func metadata() {
+        let topology = Topology(InterfaceList(interfaces: [interface(1, .bridge), interface(2, .vxlan, master: 1)]))
+        #expect(topology.vni(of: interface(4, .veth, master: 1)) == nil)
+    }
+
+    @Test("a VXLAN device without a bridge is of its own VNI, and makes no other interface so")
+    func routedVXLAN() {
+        let topology = Topology(InterfaceList(interfaces: [interface(2, .vxlan, vni: 5, hasAddress: true), interface(3, .veth)]))
+        #expect(topology.vni(of: interface(2, .vxlan, vni: 5)) == 5)
+        #expect(topology.vni(of: interface(3, .veth)) == nil)
+    }
+
+    @Test("what a VXLAN device sends through leads to no workload, whatever it is")
+    func underlay() {
+        let list = InterfaceList(interfaces: [
+            interface(1, .vxlan, vni: 5, lower: 3), interface(3, .veth), interface(4, .veth, master: 8), interface(5, .vxlan, vni: 6, lower: 4),
+        ])
+        let topology = Topology(list)
+        #expect(!topology.isWorkload(interface(3, .veth)))
+        #expect(!topology.isWorkload(interface(4, .veth, master: 8)))
+    }
+
+    @Test("a routed veth without an address leads to a workload, the host's own end with one does not")
+    func routed() {
+        let topology = Topology(InterfaceList(interfaces: []))
+        #expect(topology.isWorkload(interface(3, .veth)))
+        #expect(!topology.isWorkload(interface(3, .veth, hasAddress: true)))
+        #expect(topology.isWorkload(interface(3, .veth, master: 2, hasAddress: true)))
+        for kind in [NetworkInterface.Kind.physical, .bridge, .vxlan, .loopback, .other("dummy")] { #expect(!topology.isWorkload(interface(3, kind))) }
+    }
+}
