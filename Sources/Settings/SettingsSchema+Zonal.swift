@@ -9,7 +9,7 @@ extension SettingsSchema {
         "multicast", "broadcast", "dhcp", "mdns", "llmnr", "ssdp", "ntp", "dns", "overlay", "traceroute",
     ]
     /// Kinds of interfaces that an agent can be told to take.
-    package static let interfaceKinds = ["veth", "tap", "bridge", "vxlan", "physical", "other"]
+    package static let interfaceKinds = ["veth", "tap", "bridge", "vxlan", "physical", "loopback", "other"]
 
     private static let second: Int64 = 1000
     private static let hour: Int64 = 3_600_000

@@ -40,6 +40,13 @@ struct RequestReadingTests {
         #expect(answers == [true, true, true, false, true, true, false])
     }
 
+    @Test("lines past the limit are held back for the minute, and counted")
+    func lines() {
+        var limit = RepeatLimit(linesPerMinute: 2)
+        let admitted = [0, 1, 2, 59_999, 60_000, 60_001, 60_002, 180_000].map { limit.admit(nowMilliseconds: $0) }
+        #expect(admitted == [0, 0, nil, nil, 2, 0, nil, 1])
+    }
+
     @Test("a budget gives no more than it has")
     func budget() {
         let budget = ByteBudget(limit: 10)
