@@ -139,7 +139,8 @@ let package = Package(
         tests("ReportingTests", ["Reporting", "FlowQuery", "FlowModel", "TestSupport"]),
         tests("SettingsTests", ["Settings"]),
         tests("CollectorServiceTests", ["CollectorService", "Collecting", "IPFIX", "Compression", "FlowStore", "FlowQuery", "FlowModel", "TestSupport", log, hummingbird, httpTypes, nioCore, .product(name: "HummingbirdTesting", package: "hummingbird")]),
-        tests("IntegrationTests", ["TestSupport", "FlowModel", "AgentService", "CollectorService", "FlowStore", "FlowQuery", "IPFIX", "Metering", "Capture"]),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["TestSupport"], exclude: ["Lab"], swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["FlowModel"], path: "Tests/TestSupport", swiftSettings: settings),
     ]
 )
