@@ -9,7 +9,7 @@ package enum LinkType: Sendable, Equatable {
     /// BSD loopback: four octets of address family, in the byte order of the capturing host or of the network.
     case loopback
 
-    /// - Returns: nil for a link type that is not read; `name(number:)` says what it was.
+    /// - Returns: nil for a link type that is not read; the capture handle knows its name.
     package init?(number: Int32) {
         switch number {
         case 1: self = .ethernet

@@ -22,7 +22,8 @@ package struct IPPrefix: Hashable, Sendable {
             self.init(address, length: address.bitWidth)
             return
         }
-        guard let length = Int(parts[1]), !parts[1].hasPrefix("+") else { return nil }
+        // `Int` alone would read signs.
+        guard parts[1].utf8.allSatisfy({ (48...57).contains($0) }), let length = Int(parts[1]) else { return nil }
         self.init(address, length: length)
     }
 

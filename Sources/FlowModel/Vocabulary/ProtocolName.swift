@@ -10,7 +10,8 @@ package enum ProtocolName {
 
     /// Reads a keyword in any case, an alias, or a number 0...255.
     package static func number(_ text: String) -> UInt8? {
-        if let number = UInt8(text) { return number }
+        // A sign is none of a number of ours, though `UInt8` reads `+6` and `-0`.
+        if let first = text.utf8.first, first != 43, first != 45, let number = UInt8(text) { return number }
         let lower = text.lowercased()
         if lower == "icmp6" || lower == "icmpv6" { return 58 }
         guard !lower.isEmpty, let index = names.firstIndex(of: lower) else { return nil }

@@ -31,13 +31,16 @@ extension TCPFlags: CustomStringConvertible {
 
     /// Reads letters in any order and case (`SA`, `...A..S.`) or a number (`18`, `0x12`).
     package init?(_ text: String) {
-        if let number = UInt8(text) ?? (text.lowercased().hasPrefix("0x") ? UInt8(text.dropFirst(2), radix: 16) : nil) {
+        let isHex = text.hasPrefix("0x") || text.hasPrefix("0X")
+        // A sign is none of a number of ours, though `UInt8` reads `+2` and `-0`.
+        if !text.utf8.contains(where: { $0 == 43 || $0 == 45 }), let number = isHex ? UInt8(text.dropFirst(2), radix: 16) : UInt8(text) {
             self.init(rawValue: number)
             return
         }
         var value: UInt8 = 0
-        for letter in text.uppercased().utf8 where letter != 46 {
-            guard let index = Self.letters.firstIndex(of: letter) else { return nil }
+        for letter in text.utf8 where letter != 46 {
+            // Upper case, of ASCII letters alone.
+            guard let index = Self.letters.firstIndex(of: (97...122).contains(letter) ? letter - 32 : letter) else { return nil }
             value |= 0x80 >> UInt8(index)
         }
         guard !text.isEmpty else { return nil }
