@@ -70,9 +70,12 @@ package struct AgentOptions: ParsableArguments {
 
 /// Makes an agent of settings; used by `agent` and by `up`.
 package enum AgentAssembly {
-    /// - Parameter collector: beats the setting: `up` knows the port that its own collector got.
+    /// - Parameters:
+    ///   - collector: beats the setting: `up` has a collector of its own.
+    ///   - untilReachable: waited for before the first upload.
     package static func make(
-        _ settings: SettingsValues, collector: String? = nil, logger: Logger
+        _ settings: SettingsValues, collector: String? = nil, logger: Logger,
+        untilReachable: @escaping @Sendable () async -> Void = {}
     ) throws(CommandFailure) -> AgentRunner {
         let name = settings.optionalText("agent.name") ?? ProcessInfo.processInfo.hostName
         var configuration = AgentConfiguration(name: name)
@@ -89,7 +92,8 @@ package enum AgentAssembly {
         shipping.queueByteLimit = Int(settings.bytes("agent.queue-bytes"))
         do {
             let shipper = try Shipper(configuration: shipping, logger: logger)
-            return try AgentRunner(configuration: configuration, shipper: shipper, logger: logger)
+            return try AgentRunner(
+                configuration: configuration, shipper: shipper, logger: logger, untilReachable: untilReachable)
         } catch {
             throw CommandFailure("\(error)")
         }

@@ -15,6 +15,8 @@ package final class AgentRunner: Service {
     private let isStopped = StopMark()
     /// How long a stopping agent waits for its last batches to be acknowledged.
     private let drainDeadline: Duration
+    /// Ends when there is somebody to upload to.
+    private let untilReachable: @Sendable () async -> Void
 
     /// What is captured at the start.
     package let interfaceNames: [String]
@@ -45,9 +47,12 @@ package final class AgentRunner: Service {
 
     /// Opens the interfaces, so that what is wrong with them is known before anything runs.
     ///
+    /// - Parameter untilReachable: waited for before the first upload; capture does not wait. For a collector that starts
+    ///   in the same process.
     /// - Throws: `CaptureError`.
     package init(
-        configuration: AgentConfiguration, shipper: Shipper, logger: Logger, drainDeadline: Duration = .seconds(10)
+        configuration: AgentConfiguration, shipper: Shipper, logger: Logger, drainDeadline: Duration = .seconds(10),
+        untilReachable: @escaping @Sendable () async -> Void = {}
     ) throws(CaptureError) {
         let loop = CaptureLoop(configuration: configuration, logger: logger) { flows, report in
             shipper.offer(flows: flows, report: report)
@@ -60,12 +65,16 @@ package final class AgentRunner: Service {
         self.shipper = shipper
         self.logger = logger
         self.drainDeadline = drainDeadline
+        self.untilReachable = untilReachable
     }
 
     /// Captures until the service group shuts down; then ends all records, sends them, and says goodbye.
     package func run() async throws {
         guard loop.begin() else { preconditionFailure("an agent runs once") }
-        let uploading = Task { [shipper] in try await shipper.run() }
+        let uploading = Task { [shipper, untilReachable] in
+            await untilReachable()
+            try await shipper.run()
+        }
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await capture()

@@ -4,18 +4,14 @@ package enum MetricsPage {
         """
         # Metrics
 
-        Made from the definitions in `Sources/Telemetry`; a test compares the two. The collector serves its metrics, and \
-        those of an agent in the same process, at `/metrics` in the Prometheus text format. Counters start at 0 with the \
+        Made from the definitions in `Sources/Telemetry`; a test compares the two. The collector serves them at \
+        `/metrics` in the Prometheus text format; what agents count reaches it with their batches. Counters start at 0 with the \
         process; sizes are in bytes and times in seconds. A label with more values than its metric allows says \
         `\(MetricRegistry.otherLabel)` for the rest.
 
         ## Collector
 
         \(table(CollectorMetrics.all))
-
-        ## Agent
-
-        \(table(AgentMetrics.all))
 
         """
     }

@@ -6,7 +6,7 @@ import Testing
 struct MetricDefinitionTests {
     @Test("names say their process, are unique, and counters alone end in _total")
     func names() {
-        let all = CollectorMetrics.all + AgentMetrics.all
+        let all = CollectorMetrics.all
         #expect(Set(all.map(\.name)).count == all.count)
         for metric in all {
             #expect((metric.kind == .counter) == metric.name.hasSuffix("_total"), "\(metric.name)")
@@ -14,7 +14,6 @@ struct MetricDefinitionTests {
             #expect(metric.help.hasSuffix("."), "\(metric.name)")
         }
         for metric in CollectorMetrics.all { #expect(metric.name.hasPrefix("zonal_collector_")) }
-        for metric in AgentMetrics.all { #expect(metric.name.hasPrefix("zonal_agent_")) }
     }
 
     @Test("the page has one line for each metric")
@@ -27,6 +26,6 @@ struct MetricDefinitionTests {
                 | `zonal_test_total` | counter | `rule`: D1, D2; `place` | This \\| that. |
                 """)
         let page = MetricsPage.markdown()
-        for metric in CollectorMetrics.all + AgentMetrics.all { #expect(page.contains("| `\(metric.name)` |")) }
+        for metric in CollectorMetrics.all { #expect(page.contains("| `\(metric.name)` |")) }
     }
 }

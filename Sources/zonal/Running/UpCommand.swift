@@ -37,9 +37,10 @@ struct UpCommand: AsyncParsableCommand {
         let configuration = try CollectorAssembly.configuration(settings, syslog: collecting.syslog)
         let logger = CommandLogging.make("up")
         // The agent's interfaces are opened first: without the privilege nothing else is begun.
+        let listening = Signal()
         let agent = try AgentAssembly.make(
             settings, collector: "http://\(Announcement.host(configuration.listenHost)):\(configuration.listenPort)",
-            logger: logger)
+            logger: logger, untilReachable: { await listening.wait() })
         let collector: CollectorService
         do {
             collector = try CollectorService(configuration: configuration, logger: logger)
@@ -47,7 +48,9 @@ struct UpCommand: AsyncParsableCommand {
             throw CommandFailure("\(error)")
         }
         let announcing = Task {
-            guard let place = try? await collector.listening() else { return }
+            let place = try? await collector.listening()
+            listening.send()
+            guard let place else { return }
             let url = "http://\(Announcement.host(place.host)):\(place.port)"
             if agent.isFallback {
                 CommandLineRunner.say("There is no veth, tap, bridge or vxlan interface here; other interfaces are captured until there is one.")
@@ -70,4 +73,17 @@ struct UpCommand: AsyncParsableCommand {
             throw CommandFailure("\(error)")
         }
     }
+}
+
+/// Something that happens once, and those who wait for it.
+private struct Signal: Sendable {
+    private let stream: AsyncStream<Never>
+    private let continuation: AsyncStream<Never>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream() }
+
+    func send() { continuation.finish() }
+
+    /// Returns at once when it has happened, or when the task is cancelled.
+    func wait() async { for await _ in stream {} }
 }
