@@ -38,6 +38,15 @@ extension CaptureLoop {
         return total
     }
 
+    /// Reads what waits in the rings of an interface that is about to be closed.
+    func drain(_ point: CapturePoint) {
+        for ring in point.rings {
+            for _ in 0..<64 {
+                guard let count = try? read(ring, of: point), count > 0 else { break }
+            }
+        }
+    }
+
     private func read(_ ring: CapturePoint.Ring, of point: CapturePoint) throws(CaptureError) -> Int {
         var observation = PacketObservation()
         observation.interface = point.identifier
@@ -64,6 +73,13 @@ extension CaptureLoop {
         report.epoch = configuration.epoch
         report.exportMilliseconds = now
         report.interfaces = points.map(\.report)
+        if retiredDropped > 0 {
+            // What was lost on interfaces that are gone stays in the account.
+            report.interfaces.append(
+                AgentReport.Interface(
+                    index: UInt32(UInt16.max), name: "interfaces that are gone", kind: "gone", captured: retiredCaptured,
+                    dropped: retiredDropped))
+        }
         report.captured = retiredCaptured + points.reduce(0) { $0 + $1.captured }
         report.metered = cache.counters.metered
         report.witnessed = cache.counters.witnessed

@@ -32,6 +32,7 @@ package final class CaptureLoop {
     private var lastRescan: Int64 = 0
     private var lastDelivery: Int64 = 0
     private var reportedAddresses: UInt64 = 0
+    private var lastAddressCount = 0
     /// Records dropped before delivery, told by whoever delivers.
     package var recordsDropped: () -> UInt64 = { 0 }
 
@@ -75,7 +76,7 @@ package final class CaptureLoop {
         }
         let topology = Topology(list)
         for point in points where !chosen.contains(where: { $0.index == point.interface.index && $0.name == point.interface.name }) {
-            close(point, "the interface went away, went down or is not wanted any more")
+            close(point, "the interface went away, went down or is not wanted any more", isReadable: true)
         }
         let ringBytes = max(512 * 1024, min(8 * 1024 * 1024, configuration.ringBudget / max(1, chosen.count * 2)))
         for interface in chosen {
@@ -120,8 +121,10 @@ package final class CaptureLoop {
         refused[interface.name] = error
     }
 
-    func close(_ point: CapturePoint, _ reason: String) {
+    /// - Parameter isReadable: what waits in the rings is read first, within a bound; not after reading has failed.
+    func close(_ point: CapturePoint, _ reason: String, isReadable: Bool = false) {
         guard let index = points.firstIndex(where: { $0 === point }) else { return }
+        if isReadable { drain(point) }
         retiredCaptured &+= point.captured
         retiredDropped &+= point.dropped
         points.remove(at: index)
@@ -139,9 +142,9 @@ package final class CaptureLoop {
             readRings()
             keepTime(Self.now())
         }
-        // What was on the wire before the stop: rings are read until a pass finds nothing, within a bound.
-        var passes = 0
-        while readRings() > 0, passes < 1000 { passes += 1 }
+        // What was on the wire before the stop: rings are read until a pass finds nothing, within two seconds.
+        let deadline = Self.now() + 2000
+        while readRings() > 0, Self.now() < deadline {}
         cache.flush()
         offer(at: Self.now(), goodbye: true)
         for point in points { close(point, "the agent stops") }
@@ -156,8 +159,9 @@ package final class CaptureLoop {
         }
         let isDue = now - lastFlush >= configuration.flushMilliseconds
         let hasRecords = cache.exported.count > 0
-        let hasNews = cache.localAddressGeneration != reportedAddresses
-        // A new local address is told at once: the collector decides whose record counts when records arrive.
+        // A new local address is told soon: the collector decides whose record counts when records arrive. Not at once:
+        // a workload that makes up its source addresses must not make a flood of batches.
+        let hasNews = cache.localAddressGeneration != reportedAddresses && now - lastDelivery >= newsMilliseconds
         if (isDue && hasRecords) || hasNews || cache.exported.count >= 65_536
             || now - lastDelivery >= configuration.heartbeatMilliseconds
         {
@@ -166,6 +170,9 @@ package final class CaptureLoop {
         if isDue { lastFlush = now }
     }
 
+    /// How soon news of addresses may follow the last batch; each batch carries all of them.
+    private var newsMilliseconds: Int64 { lastAddressCount <= 1024 ? 100 : 1000 }
+
     private func offer(at now: Int64, goodbye: Bool = false) {
         lastDelivery = now
         reportedAddresses = cache.localAddressGeneration
@@ -173,6 +180,7 @@ package final class CaptureLoop {
         batch.names = names
         var report = makeReport(at: now)
         report.isGoodbye = goodbye
+        lastAddressCount = report.localAddresses.count
         deliver(batch, report)
     }
 

@@ -49,8 +49,13 @@ final class CapturePoint {
         isWorkload = topology.isWorkload(interface)
     }
 
-    /// Packets dropped by the kernel for want of room, both directions.
-    var dropped: UInt64 { rings.reduce(0) { $0 + ($1.handle.dropped ?? 0) } }
+    /// Packets dropped by the kernel for want of room, both directions. Never falls, also when the kernel cannot be asked
+    /// any more.
+    var dropped: UInt64 {
+        lastDropped = max(lastDropped, rings.reduce(0) { $0 + ($1.handle.dropped ?? 0) })
+        return lastDropped
+    }
+    private var lastDropped: UInt64 = 0
 
     func count(_ frames: Int) { captured &+= UInt64(frames) }
 
