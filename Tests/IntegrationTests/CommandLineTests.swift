@@ -5,72 +5,72 @@ import Testing
 /// The command line as people type it: answers, exit codes, and errors that name the place.
 @Suite("The command line", .needs(SharedFolder.url == nil ? "it needs the shared folder of captures beside the project" : nil))
 struct CommandLineTests {
-    private func zonal(_ arguments: String...) throws -> Command {
-        try Command.run([ZonalProgram.path] + arguments)
+    private func zonal(_ arguments: String...) async throws -> Command {
+        try await Command.runAside([ZonalProgram.path] + arguments)
     }
 
     /// A data folder with one capture in it.
-    private func folder() throws -> (scratch: ScratchFolder, data: String, capture: String) {
+    private func folder() async throws -> (scratch: ScratchFolder, data: String, capture: String) {
         let scratch = try ScratchFolder("zonal-cli")
         let capture = try #require(SharedFolder.path("captures/communityid/tcp.pcap"))
         let data = scratch.path("data")
-        let imported = try zonal("import", capture, "--data", data)
+        let imported = try await zonal("import", capture, "--data", data)
         #expect(imported.status == 0, "\(imported.errors)")
         return (scratch, data, capture)
     }
 
     @Test("what was imported is answered from the folder, and is not stored twice")
-    func importAndAsk() throws {
-        let (scratch, data, capture) = try folder()
-        let metered = try zonal("meter", capture, "--fields", "src,packets,rev_packets")
+    func importAndAsk() async throws {
+        let (scratch, data, capture) = try await folder()
+        let metered = try await zonal("meter", capture, "--fields", "src,packets,rev_packets")
         let rows = CSVTable(text: metered.text).rows
         #expect(!rows.isEmpty)
         let packets = rows.reduce(0) { $0 + (Int($1["packets"]) ?? 0) + (Int($1["rev_packets"]) ?? 0) }
 
-        func held() throws -> Int {
-            let answer = try zonal("query", "proto tcp", "--data", data, "--format", "csv")
+        func held() async throws -> Int {
+            let answer = try await zonal("query", "proto tcp", "--data", data, "--format", "csv")
             #expect(answer.status == 0, "\(answer.errors)")
             return CSVTable(text: answer.text).rows.reduce(0) { $0 + (Int($1["packets"]) ?? 0) + (Int($1["rev_packets"]) ?? 0) }
         }
-        #expect(try held() == packets)
-        let again = try zonal("import", capture, "--data", data)
+        #expect(try await held() == packets)
+        let again = try await zonal("import", capture, "--data", data)
         #expect(again.status == 0)
         #expect(again.errors.contains("stored before"))
-        #expect(try held() == packets)
-        #expect(try zonal("import", capture, "--data", data, "--again").status == 0)
-        #expect(try held() == 2 * packets)
+        #expect(try await held() == packets)
+        #expect(try await zonal("import", capture, "--data", data, "--again").status == 0)
+        #expect(try await held() == 2 * packets)
         withExtendedLifetime(scratch) {}
     }
 
     @Test("a relative time is a value, not a flag")
-    func relativeTime() throws {
-        let (scratch, data, _) = try folder()
+    func relativeTime() async throws {
+        let (scratch, data, _) = try await folder()
         let report = scratch.path("report.html")
-        #expect(try zonal("report", "--since", "-1h", "--data", data, "-o", report).status == 0)
+        #expect(try await zonal("report", "--since", "-1h", "--data", data, "-o", report).status == 0)
         #expect(try String(contentsOfFile: report, encoding: .utf8).contains("<html"))
         // Nothing of the last hour is held: a clear empty answer, and what is held.
-        let empty = try zonal("query", "--since", "-1h", "--data", data)
+        let empty = try await zonal("query", "--since", "-1h", "--data", data)
         #expect(empty.status == 0)
         #expect(empty.text.contains("held are flows that ended"))
     }
 
     @Test("what is asked wrongly ends with 2 and says where")
-    func usage() throws {
-        let (scratch, data, _) = try folder()
-        let filter = try zonal("query", "src port banana", "--data", data)
+    func usage() async throws {
+        let (scratch, data, _) = try await folder()
+        let filter = try await zonal("query", "src port banana", "--data", data)
         #expect(filter.status == 2)
         #expect(filter.errors.contains("column 10"), "\(filter.errors)")
-        #expect(try zonal("query", "--bogus").status == 2)
-        #expect(try zonal("top", "--by", "nonsense", "--data", data).status == 2)
-        let fields = try zonal("meter", "x.pcap", "--fields", "src,nonsense")
+        #expect(try await zonal("query", "--bogus").status == 2)
+        #expect(try await zonal("top", "--by", "nonsense", "--data", data).status == 2)
+        let fields = try await zonal("meter", "x.pcap", "--fields", "src,nonsense")
         #expect(fields.status == 2)
         #expect(fields.errors.contains("nonsense"))
-        #expect(try zonal("query", "--data", data, "--collector", "http://127.0.0.1:1").status == 2)
+        #expect(try await zonal("query", "--data", data, "--collector", "http://127.0.0.1:1").status == 2)
         withExtendedLifetime(scratch) {}
     }
 
     @Test("what cannot be read ends with 1, names the place, and prints no half answer")
-    func failures() throws {
+    func failures() async throws {
         let scratch = try ScratchFolder("zonal-cli")
         let garbage = scratch.path("garbage.pcap")
         try Data("no capture at all".utf8).write(to: URL(fileURLWithPath: garbage))
@@ -79,7 +79,7 @@ struct CommandLineTests {
             ["query", "--data", scratch.path("nothing")], ["dump", garbage],
             ["query", "--collector", "http://127.0.0.1:1"], ["agent", "--interface", "no-such-if", "--collector", "http://127.0.0.1:1"],
         ] {
-            let result = try Command.run([ZonalProgram.path] + arguments)
+            let result = try await Command.runAside([ZonalProgram.path] + arguments)
             #expect(result.status == 1, "\(arguments): \(result.errors)")
             #expect(result.errors.hasPrefix("zonal: "), "\(arguments): \(result.errors)")
             #expect(result.text.isEmpty, "\(arguments)")
@@ -87,35 +87,35 @@ struct CommandLineTests {
     }
 
     @Test("a truncated capture is metered to its last whole frame, and fails with the place")
-    func truncated() throws {
+    func truncated() async throws {
         let scratch = try ScratchFolder("zonal-cli")
         let whole = try Data(contentsOf: URL(fileURLWithPath: try #require(SharedFolder.path("captures/communityid/tcp.pcap"))))
         let cut = scratch.path("cut.pcap")
         try whole.prefix(whole.count - 10).write(to: URL(fileURLWithPath: cut))
-        let result = try zonal("meter", cut)
+        let result = try await zonal("meter", cut)
         #expect(result.status == 1)
         #expect(result.errors.contains("frame"))
         #expect(CSVTable(text: result.text).rows.count > 0)
     }
 
     @Test("what meter writes as IPFIX, dump and import read")
-    func ipfix() throws {
-        let (scratch, _, capture) = try folder()
+    func ipfix() async throws {
+        let (scratch, _, capture) = try await folder()
         let file = scratch.path("flows.ipfix")
-        #expect(try zonal("meter", capture, "--format", "ipfix", "-o", file).status == 0)
-        let lines = try zonal("meter", capture, "--format", "ndjson").text.split(separator: "\n").count
-        #expect(try zonal("dump", file).text.split(separator: "\n").count == lines + 1)
+        #expect(try await zonal("meter", capture, "--format", "ipfix", "-o", file).status == 0)
+        let lines = try await zonal("meter", capture, "--format", "ndjson").text.split(separator: "\n").count
+        #expect(try await zonal("dump", file).text.split(separator: "\n").count == lines + 1)
         let data = scratch.path("other")
-        #expect(try zonal("import", file, "--data", data).status == 0)
-        #expect(CSVTable(text: try zonal("query", "--data", data, "--format", "csv").text).rows.count == lines)
+        #expect(try await zonal("import", file, "--data", data).status == 0)
+        #expect(CSVTable(text: try await zonal("query", "--data", data, "--format", "csv").text).rows.count == lines)
     }
 
     @Test("a configuration's faults are told all at once, with their lines")
-    func configuration() throws {
+    func configuration() async throws {
         let scratch = try ScratchFolder("zonal-cli")
         let file = scratch.path("zonal.yaml")
         try Data("agent:\n  idle-timeout: soon\ncollector:\n  lisen: 1\n".utf8).write(to: URL(fileURLWithPath: file))
-        let result = try zonal("check-config", file)
+        let result = try await zonal("check-config", file)
         #expect(result.status == 2)
         #expect(result.errors.contains("zonal.yaml:2"))
         #expect(result.errors.contains("zonal.yaml:4"))
@@ -123,10 +123,10 @@ struct CommandLineTests {
     }
 
     @Test("every command has help, and the shells have completion", arguments: ["bash", "zsh", "fish"])
-    func help(shell: String) throws {
-        #expect(try zonal("--generate-completion-script", shell).text.contains("zonal"))
+    func help(shell: String) async throws {
+        #expect(try await zonal("--generate-completion-script", shell).text.contains("zonal"))
         for command in ["up", "agent", "collector", "meter", "import", "query", "top", "series", "alerts", "report", "dump"] {
-            let help = try zonal(command, "--help")
+            let help = try await zonal(command, "--help")
             #expect(help.status == 0)
             #expect(help.text.contains("USAGE"), "\(command)")
         }

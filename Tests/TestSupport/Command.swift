@@ -36,6 +36,13 @@ package struct Command: Sendable {
             errors: String(decoding: try Data(contentsOf: scratch.url.appendingPathComponent("err")), as: UTF8.self))
     }
 
+    /// The same on a thread of its own: `run` blocks, and the threads that run tasks are as few as the cores.
+    package static func runAside(_ arguments: [String]) async throws -> Command {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread { continuation.resume(with: Result { try run(arguments) }) }.start()
+        }
+    }
+
     /// The same, but anything except exit status 0 is thrown with what the program said.
     package static func check(_ arguments: [String], environment: [String: String] = [:], input: Data? = nil) throws -> String {
         let result = try run(arguments, environment: environment, input: input)
