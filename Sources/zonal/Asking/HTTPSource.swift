@@ -24,7 +24,7 @@ struct HTTPSource {
         let query = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.encode($0.value))" }.joined(separator: "&")
         let request = HTTPClientRequest(url: base + path + (query.isEmpty ? "" : "?" + query))
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
+            let response = try await CollectorClient.shared.execute(request, timeout: .seconds(120))
             let body = try await response.body.collect(upTo: Self.bodyLimit)
             let octets = Array(body.readableBytesView)
             guard response.status.code == 200 else {

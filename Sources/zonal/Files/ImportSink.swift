@@ -91,7 +91,7 @@ struct CollectorSink: ImportSink {
         let status: UInt
         let body: Data
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(300))
+            let response = try await CollectorClient.shared.execute(request, timeout: .seconds(300))
             status = response.status.code
             body = Data(try await response.body.collect(upTo: 1 << 20).readableBytesView)
         } catch {
