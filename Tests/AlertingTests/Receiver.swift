@@ -56,7 +56,8 @@ enum Loopback {
         return UInt16(bigEndian: address.sin_port)
     }
 
-    /// A port that nobody has just now.
+    /// A port that nobody has just now. Anybody may take it the next moment: for programs that bind it themselves. What
+    /// must refuse connections wants `TCPReceiver(listening: false)`, which keeps its port.
     static func freePort(_ type: __socket_type) -> UInt16 {
         let socket = bound(type: type)
         defer { close(socket) }
@@ -72,20 +73,23 @@ enum Loopback {
     }
 }
 
-/// A TCP receiver that can go away and come back on its port.
+/// A TCP receiver that may begin to listen later: until then its port is its own and refuses connections.
 final class TCPReceiver {
     let port: UInt16
     private var listener: Int32
     private var connection: Int32 = -1
     private(set) var received: [UInt8] = []
 
-    /// - Parameter port: 0 is any free one.
-    init(port: UInt16 = 0) {
-        listener = Loopback.bound(type: SOCK_STREAM, port: port)
-        self.port = listener < 0 ? 0 : Loopback.port(of: listener)
-        listen(listener, 8)
+    init(listening: Bool = true) {
+        listener = Loopback.bound(type: SOCK_STREAM)
+        precondition(listener >= 0, "loopback has no free port")
+        port = Loopback.port(of: listener)
         _ = fcntl(listener, F_SETFL, O_NONBLOCK)
+        if listening { listen() }
     }
+
+    /// Takes connections from now on.
+    func listen() { Glibc.listen(listener, 8) }
 
     deinit { stop() }
 
