@@ -11,6 +11,11 @@ package struct PacketObservation: Sendable {
     /// IP-layer octets: IPv4 total length, or IPv6 payload length + 40; a super-packet counts as the kernel delivered it.
     package var octets: UInt32 = 0
     package var tcpFlags: TCPFlags = []
+    /// TCP only: sequence and acknowledgement number (RFC 9293 §3.1), and the payload's length in octets as the IP header
+    /// has it, so that a frame cut short by the snap length has its own.
+    package var tcpSequence: UInt32 = 0
+    package var tcpAcknowledgement: UInt32 = 0
+    package var tcpPayloadLength: UInt32 = 0
     package var icmpType: UInt8 = .max
     package var icmpCode: UInt8 = .max
     /// True for an ICMP type without an answering type: never joined with the other direction.
@@ -22,6 +27,8 @@ package struct PacketObservation: Sendable {
     package var innerVLAN: UInt16 = .max
     package var vni: UInt32 = .max
     package var encapsulation: Encapsulation = .none
+    /// How many overlays were looked through; `encapsulation` is the innermost.
+    package var depth: UInt8 = 0
     package var outerSource: IPAddress = .zero
     package var outerDestination: IPAddress = .zero
     package var sourceMAC: MACAddress = .absent

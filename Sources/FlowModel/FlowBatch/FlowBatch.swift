@@ -6,6 +6,8 @@ package struct FlowBatch: Sendable {
     package var count = 0
     /// Texts that `agent` and `interface` point into; never empty.
     package var names: [String] = [""]
+    /// What other observation points of the same agent saw of the rows, in no order.
+    package var witnessRecords: [WitnessRecord] = []
     package var flowStartMilliseconds: [Int64] = []
     package var flowEndMilliseconds: [Int64] = []
     package var packetDeltaCount: [UInt64] = []
