@@ -140,7 +140,7 @@ let package = Package(
         tests("SettingsTests", ["Settings"]),
         tests("CollectorServiceTests", ["CollectorService", "Collecting", "IPFIX", "Compression", "FlowStore", "FlowQuery", "FlowModel", "TestSupport", log, hummingbird, httpTypes, nioCore, .product(name: "HummingbirdTesting", package: "hummingbird")]),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["TestSupport"], exclude: ["Lab"], swiftSettings: settings),
+            name: "IntegrationTests", dependencies: ["FlowModel", "IPFIX", "TestSupport"], exclude: ["Lab"], swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["FlowModel"], path: "Tests/TestSupport", swiftSettings: settings),
     ]
 )

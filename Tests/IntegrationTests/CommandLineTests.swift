@@ -1,4 +1,6 @@
+import FlowModel
 import Foundation
+import IPFIX
 import TestSupport
 import Testing
 
@@ -40,6 +42,64 @@ struct CommandLineTests {
         #expect(try await zonal("import", capture, "--data", data, "--again").status == 0)
         #expect(try await held() == 2 * packets)
         withExtendedLifetime(scratch) {}
+    }
+
+    @Test("where a capture's flows are stored, its content says and not the clock of the day")
+    func futureCapture() async throws {
+        let scratch = try ScratchFolder("zonal-cli")
+        let capture = scratch.path("future.pcap"), data = scratch.path("data")
+        // One UDP packet in a frame of 2030-01-01T00:00:00Z.
+        let header = "d4c3b2a1 02000400 00000000 00000000 00000400 01000000"
+        let record = "80d8db70 00000000 2a000000 2a000000"
+        let frame = "020000000002 020000000001 0800 4500001c00010000401100000a0000010a000002 1388138900080000"
+        let octets = try #require(Self.octets(header + record + frame))
+        try Data(octets).write(to: URL(fileURLWithPath: capture))
+        #expect(try await zonal("import", capture, "--data", data).status == 0)
+        let files = try FileManager.default.contentsOfDirectory(atPath: data + "/flows")
+        #expect(files.contains { $0.contains("2030") }, "\(files)")
+        withExtendedLifetime(scratch) {}
+    }
+
+    @Test("imported batches of two agents count once, as they would at a collector")
+    func agentsBatches() async throws {
+        let scratch = try ScratchFolder("zonal-cli")
+        let data = scratch.path("data")
+        var files: [String] = []
+        for (agent, local) in [("hv1", "10.0.0.1"), ("hv2", "10.0.0.2")] {
+            var record = FlowRecord()
+            record.flowEndMilliseconds = 1_795_356_000_000
+            record.flowStartMilliseconds = 1_795_356_000_000
+            record.initialStartMilliseconds = 1_795_356_000_000
+            record.packetDeltaCount = 3
+            record.octetDeltaCount = 300
+            record.flowId = 7
+            record.protocolIdentifier = 17
+            record.sourceAddress = try #require(IPAddress("10.0.0.1"))
+            record.destinationAddress = try #require(IPAddress("10.0.0.2"))
+            record.samplingInterval = 1
+            var report = AgentReport()
+            report.agent = agent
+            report.epoch = 1
+            report.exportMilliseconds = 1_795_356_001_000
+            report.localAddresses = [.init(tenant: .none, address: try #require(IPAddress(local)))]
+            var flows = FlowBatch()
+            record.agent = flows.index(ofName: agent)
+            flows.append(record)
+            var encoder = FlowFileEncoder()
+            files.append(scratch.path(agent + ".ipfix"))
+            try Data(encoder.encode(flows: flows, report: report)).write(to: URL(fileURLWithPath: files[files.count - 1]))
+        }
+        #expect(try await zonal("import", files[0], files[1], "--data", data).status == 0)
+        let once = CSVTable(text: try await zonal("query", "--data", data, "--format", "csv").text).rows
+        #expect(once.map { $0["agent"] } == ["hv1"])
+        let all = CSVTable(text: try await zonal("query", "--witnesses", "--data", data, "--format", "csv").text).rows
+        #expect(Set(all.compactMap { $0["agent"] }) == ["hv1", "hv2"])
+        withExtendedLifetime(scratch) {}
+    }
+
+    private static func octets(_ hexadecimal: String) -> [UInt8]? {
+        let digits = hexadecimal.filter { $0 != " " }.compactMap(\.hexDigitValue)
+        return digits.count.isMultiple(of: 2) ? stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) } : nil
     }
 
     @Test("a relative time is a value, not a flag")

@@ -36,8 +36,10 @@ package final class LocalIngest: Sendable {
     ///   - report: of the agent whose flows they are; with it, what another agent's records count already is not counted
     ///     again. nil for captures and other people's files.
     ///   - identity: the same id is stored once. A file that is stored in pieces gives each piece its own.
+    ///   - exportMilliseconds: records that end more than a day later are out of range; the same for a repeat, or its
+    ///     records would be looked for elsewhere and stored twice.
     package func append(
-        _ flows: FlowBatch, report: AgentReport? = nil, identity: BatchIdentity?, exportMilliseconds: Int64? = nil
+        _ flows: FlowBatch, report: AgentReport? = nil, identity: BatchIdentity?, exportMilliseconds: Int64
     ) throws(StoreError) -> AppendOutcome {
         let now = clock()
         var flows = flows
@@ -45,10 +47,11 @@ package final class LocalIngest: Sendable {
             _ = counting.decide(&flows, report: report, now: now)
         }
         let outcome = try folder.store.append(
-            flows, identity: identity, exportMilliseconds: exportMilliseconds ?? now)
+            flows, identity: identity, exportMilliseconds: exportMilliseconds)
         if let report, case .stored(let records) = outcome {
+            // A piece of a file has a number of its own, which is none of the agent's.
             var sequence: UInt64?
-            if case .sequence(_, _, let number) = identity { sequence = number }
+            if case .sequence(report.agent, report.epoch, let number) = identity { sequence = number }
             try folder.catalog.note(report: report, sequence: sequence, receivedMilliseconds: now, records: records)
         }
         return outcome

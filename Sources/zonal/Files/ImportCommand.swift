@@ -69,27 +69,36 @@ struct ImportCommand: AsyncParsableCommand {
         var part: UInt64 = 0
         var stored = 0
         var seen = 0
-        func store(_ flows: FlowBatch) async throws {
+        func store(_ flows: FlowBatch, report: AgentReport? = nil, exportMilliseconds: Int64) async throws {
             part += 1
             seen += flows.count
-            stored += try await sink.store(flows, of: file, part: part)
+            stored += try await sink.store(
+                ImportPiece(flows: flows, number: part, report: report, exportMilliseconds: exportMilliseconds), of: file)
         }
         var damage: CaptureError?
         switch file.content {
         case .ipfix(let octets):
             let decoded = try Self.decode(octets, path: path)
-            for start in stride(from: 0, to: decoded.count, by: Self.pieceRecords) {
-                var piece = FlowBatch()
-                piece.append(decoded, rows: start..<min(start + Self.pieceRecords, decoded.count))
-                try await store(piece)
+            let flows = decoded.flows
+            if decoded.report != nil, let collector = sink as? CollectorSink {
+                seen = flows.count
+                stored = try await collector.replay(octets, of: file)
+            } else {
+                for start in stride(from: 0, to: flows.count, by: Self.pieceRecords) {
+                    var piece = FlowBatch()
+                    piece.append(flows, rows: start..<min(start + Self.pieceRecords, flows.count))
+                    try await store(piece, report: decoded.report, exportMilliseconds: decoded.exportMilliseconds)
+                }
             }
-            CommandLineRunner.say("\(path): \(decoded.count) records")
+            CommandLineRunner.say("\(path): \(flows.count) records")
         case .capture:
             let summary: FileMeter.Summary
             var meter = meter
             meter.seed = file.seed
             do {
-                summary = try await meter.meter(path: path) { flows in try await store(flows) }
+                summary = try await meter.meter(path: path) { flows in
+                    try await store(flows, exportMilliseconds: flows.flowEndMilliseconds.max() ?? 0)
+                }
             } catch let error as CaptureError {
                 throw CommandFailure("\(error)")
             }
@@ -105,10 +114,10 @@ struct ImportCommand: AsyncParsableCommand {
 
     private static let pieceRecords = 200_000
 
-    private static func decode(_ octets: [UInt8], path: String) throws(CommandFailure) -> FlowBatch {
+    private static func decode(_ octets: [UInt8], path: String) throws(CommandFailure) -> DecodedFlows {
         var decoder = FlowFileDecoder()
         do throws(IPFIXError) {
-            return try decoder.decode(octets).flows
+            return try decoder.decode(octets)
         } catch {
             throw CommandFailure("\(path): is a damaged IPFIX file: \(error)")
         }

@@ -9,12 +9,24 @@ import IPFIX
 import NIOCore
 import NIOHTTP1
 
+/// A part of a file's flows, small enough for one batch.
+struct ImportPiece {
+    var flows: FlowBatch
+    /// From 1.
+    var number: UInt64
+    /// Of the agent that wrote the file; nil for captures and other people's files.
+    var report: AgentReport?
+    /// The moment by which «too far ahead» is judged, made of the file's content and not of the clock, so that the same
+    /// file is stored in the same partitions again: milliseconds since 1970 UTC.
+    var exportMilliseconds: Int64
+}
+
 /// Where imported flows go.
 protocol ImportSink {
     /// When and as what the file was stored before; nil when it was not, or nobody knows before trying.
     func earlierImport(of file: ImportFile) throws -> String?
     /// - Returns: the records stored; 0 when the piece was stored before.
-    func store(_ flows: FlowBatch, of file: ImportFile, part: UInt64) async throws -> Int
+    func store(_ piece: ImportPiece, of file: ImportFile) async throws -> Int
     func finish(_ file: ImportFile, records: Int) throws
     func close() throws
 }
@@ -40,10 +52,13 @@ struct FolderSink: ImportSink {
         return "\(before.records) records, \(UTCTime.text(milliseconds: before.importedMilliseconds)), as \(before.name)"
     }
 
-    func store(_ flows: FlowBatch, of file: ImportFile, part: UInt64) async throws -> Int {
-        switch try ingest.append(flows, identity: file.identity(part: part, epoch: epoch)) {
-        case .stored(let records): records
-        case .duplicate: 0
+    func store(_ piece: ImportPiece, of file: ImportFile) async throws -> Int {
+        let outcome = try ingest.append(
+            piece.flows, report: piece.report, identity: file.identity(part: piece.number, epoch: epoch),
+            exportMilliseconds: piece.exportMilliseconds)
+        switch outcome {
+        case .stored(let records): return records
+        case .duplicate: return 0
         }
     }
 
@@ -76,18 +91,35 @@ struct CollectorSink: ImportSink {
     func finish(_ file: ImportFile, records: Int) {}
     func close() {}
 
-    func store(_ flows: FlowBatch, of file: ImportFile, part: UInt64) async throws -> Int {
-        guard case .sequence(let agent, let epoch, let sequence) = file.identity(part: part, epoch: epoch) else { return 0 }
+    func store(_ piece: ImportPiece, of file: ImportFile) async throws -> Int {
+        guard case .sequence(let agent, let epoch, let sequence) = file.identity(part: piece.number, epoch: epoch) else {
+            return 0
+        }
         var report = AgentReport()
-        report.exportMilliseconds = Int64(Date().timeIntervalSince1970 * 1000)
+        report.exportMilliseconds = piece.exportMilliseconds
         var encoder = FlowFileEncoder()
+        let body = try Gzip.compress(encoder.encode(flows: piece.flows, report: report), level: 1)
+        return try await post(body, of: file, headers: [
+            "Zonal-Agent": agent, "Zonal-Epoch": FlowBatch.hex(epoch), "Zonal-Sequence": String(sequence),
+        ])
+    }
+
+    /// Sends an agent's batch as it stands: the collector reads in it whose it is and which addresses are that agent's, and
+    /// counts once; it knows it again by its content.
+    func replay(_ octets: [UInt8], of file: ImportFile) async throws -> Int {
+        guard epoch == nil else {
+            throw CommandFailure(
+                "\(file.path): is an agent's batch, which a collector stores once, --again or not; import it into a folder with --data")
+        }
+        return try await post(try Gzip.compress(octets, level: 1), of: file, headers: [:])
+    }
+
+    private func post(_ packed: [UInt8], of file: ImportFile, headers: [String: String]) async throws -> Int {
         var request = HTTPClientRequest(url: url + "/v1/batches")
         request.method = .POST
-        request.headers.add(contentsOf: [
-            "Content-Type": "application/ipfix", "Content-Encoding": "gzip", "Zonal-Agent": agent,
-            "Zonal-Epoch": FlowBatch.hex(epoch), "Zonal-Sequence": String(sequence),
-        ])
-        request.body = .bytes(ByteBuffer(bytes: try Gzip.compress(encoder.encode(flows: flows, report: report), level: 1)))
+        request.headers.add(contentsOf: ["Content-Type": "application/ipfix", "Content-Encoding": "gzip"])
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        request.body = .bytes(ByteBuffer(bytes: packed))
         let status: UInt
         let body: Data
         do {
