@@ -166,8 +166,11 @@ package final class CollectorService: Service {
                 if isStopping.isSet { return Problem(503, .stopping, "the collector is stopping", retryAfterSeconds: 5) }
                 return receiver.storeProblem.map { Problem(503, .store, $0, retryAfterSeconds: 5) }
             },
-            measure: { [detection, answerThreads, metrics] in
+            measure: { [detection, answerThreads, metrics, folder] in
                 detection.measure()
+                let counters = folder.store.counters()
+                metrics.raise(CollectorMetrics.recordsOutOfRange, to: counters.outOfRange)
+                metrics.raise(CollectorMetrics.partitionsDamaged, to: counters.damagedPartitions)
                 metrics.set(CollectorMetrics.queriesRunning, to: Double(answerThreads.load.running))
             }, metrics: metrics, logger: logger)
         return Application(

@@ -13,8 +13,6 @@ package enum CollectorMetrics {
         "zonal_collector_records_stored_total", "Flow records stored, witnesses among them.")
     package static let recordsNotCounted = MetricDefinition.counter(
         "zonal_collector_records_not_counted_total", "Flow records stored as witnesses: another agent's record counts.")
-    package static let recordsDropped = MetricDefinition.counter(
-        "zonal_collector_records_dropped_total", "Flow records that could not be stored, by reason.", labels: ["reason"])
     package static let commitSeconds = MetricDefinition.counter(
         "zonal_collector_commit_seconds_total", "Time spent in commits to the store.")
     package static let commits = MetricDefinition.counter("zonal_collector_commits_total", "Commits to the store.")
@@ -53,6 +51,11 @@ package enum CollectorMetrics {
     package static let storePartitions = MetricDefinition.gauge(
         "zonal_collector_store_partitions", "Partitions in the store.")
     package static let storeBytes = MetricDefinition.gauge("zonal_collector_store_bytes", "Bytes of the store's files.")
+    package static let recordsOutOfRange = MetricDefinition.counter(
+        "zonal_collector_store_records_out_of_range_total",
+        "Flow records stored apart, because they end before 2000 or more than a day after their export.")
+    package static let partitionsDamaged = MetricDefinition.counter(
+        "zonal_collector_store_partitions_damaged_total", "Partitions found damaged and set aside.")
     package static let partitionsExpired = MetricDefinition.counter(
         "zonal_collector_store_partitions_expired_total", "Partitions deleted by retention.")
 
@@ -85,10 +88,10 @@ package enum CollectorMetrics {
         "zonal_collector_syslog_waiting", "Syslog messages that wait for their destination.", labels: ["destination"])
 
     package static let all: [MetricDefinition] = [
-        batchesReceived, batchesDuplicate, batchesRejected, batchBytes, recordsStored, recordsNotCounted, recordsDropped,
+        batchesReceived, batchesDuplicate, batchesRejected, batchBytes, recordsStored, recordsNotCounted,
         commitSeconds, commits, agentPacketsCaptured, agentPacketsDropped, agentPacketsMetered, agentPacketsWitnessed,
         agentPacketsNotMetered, agentFlowsEvicted, agentRecordsDropped, agentsKnown, agentsSilent, httpRequests,
-        querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, partitionsExpired,
+        querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, recordsOutOfRange, partitionsDamaged, partitionsExpired,
         alertsOpened, alertsOpen, alertsRefused, detectionEntries, detectionBytes, detectionEvictions, syslogSent,
         syslogDropped, syslogFailures, syslogWaiting,
     ]

@@ -1,6 +1,7 @@
 import CollectorService
 import Compression
 import FlowModel
+import Foundation
 import IPFIX
 import TestSupport
 import Testing
@@ -61,6 +62,24 @@ struct BatchTests {
             #expect(rows.count == 2)
             for row in rows { #expect(row["counted"] as? Bool == (row["agent"] as? String == "host-a")) }
             #expect(try await collector.get("/metrics").text.contains("zonal_collector_records_not_counted_total 1\n"))
+        }
+    }
+
+    @Test("a store that is well again is ready again, before a batch has shown it")
+    func readyAgain() async throws {
+        let folder = try ScratchFolder()
+        let flows = folder.path("data/flows"), aside = folder.path("aside")
+        try await TestCollector.run(in: folder) { collector in
+            let files = FileManager.default
+            try files.moveItem(atPath: flows, toPath: aside)
+            let batch = TestBatch.flows([TestBatch.record()])
+            #expect(try await collector.send(batch, report: TestBatch.report(), sequence: 1).status == 503)
+            #expect(try await collector.get("/readyz").status == 503)
+            try files.moveItem(atPath: aside, toPath: flows)
+            #expect(try await collector.get("/readyz").status == 503)
+            collector.clock.advance(seconds: 31)
+            #expect(try await collector.get("/readyz").status == 200)
+            #expect(try await collector.send(batch, report: TestBatch.report(), sequence: 1).status == 200)
         }
     }
 

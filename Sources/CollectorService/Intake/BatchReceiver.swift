@@ -48,7 +48,7 @@ final class BatchReceiver: Sendable {
     private let logger: Logger
     private let clock: @Sendable () -> Int64
     private let heartbeats = Mutex(RecentBatches(limit: 4096))
-    private let problem = Mutex<String?>(nil)
+    private let problem = Mutex<(text: String, since: Int64)?>(nil)
     private let refusals = Mutex(RepeatLimit())
     private let failures = Mutex(RepeatLimit())
 
@@ -71,8 +71,17 @@ final class BatchReceiver: Sendable {
         self.clock = clock
     }
 
-    /// Why the last batch could not be stored; nil when it could.
-    var storeProblem: String? { problem.withLock { $0 } }
+    /// Why the last batch could not be stored; nil when it could, and half a minute later: what asks before it sends would
+    /// else never send the batch that finds the store well again.
+    var storeProblem: String? {
+        let now = clock()
+        return problem.withLock { problem in
+            guard let problem, now - problem.since < Self.problemLifeMilliseconds else { return nil }
+            return problem.text
+        }
+    }
+
+    private static let problemLifeMilliseconds: Int64 = 30_000
 
     func take(_ delivery: BatchDelivery) throws(Problem) -> BatchOutcome {
         var batch: IntakeBatch
@@ -133,8 +142,11 @@ final class BatchReceiver: Sendable {
             }
         } catch {
             metrics.add(CollectorMetrics.batchesRejected, labels: [error.code.rawValue])
+            // Partitions that came before the one that failed have their part, and a repeat does not store it again.
+            metrics.add(CollectorMetrics.recordsStored, error.storedRecords)
             if error.code == .invalid { throw Problem(storing: error) }
-            problem.withLock { $0 = error.description }
+            let now = clock()
+            problem.withLock { $0 = (error.description, now) }
             if let suppressed = failures.withLock({ $0.admit(nowMilliseconds: clock()) }) {
                 logger.error(
                     "A batch could not be stored.",
