@@ -173,11 +173,14 @@ package final class CollectorService: Service {
                 metrics.raise(CollectorMetrics.partitionsDamaged, to: counters.damagedPartitions)
                 metrics.set(CollectorMetrics.queriesRunning, to: Double(answerThreads.load.running))
             }, metrics: metrics, logger: logger)
+        let idleLimit = TimeAmount.seconds(configuration.idleTimeLimitSeconds)
         return Application(
-            responder: responder, server: .http1(
+            responder: responder,
+            server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [DepartureWatch()],
-                    idleTimeout: .seconds(configuration.idleTimeLimitSeconds))),
+                    additionalChannelHandlers: [
+                        DepartureWatch(), StallWatch(patience: idleLimit),
+                    ], idleTimeout: idleLimit)),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.listenHost, port: configuration.listenPort), serverName: "zonal",
                 availableConnectionsDelegate: .maximum(configuration.connectionLimit, logger: quietLogger)),

@@ -28,7 +28,7 @@ struct AnswerRoutes: Sendable {
             let answer = try desk.answer(question, now: now, limits: limits, isCancelled: isCancelled)
             return (octets: answer.render(format), completeness: answer.completeness.value)
         }
-        var response = CollectorResponder.body(made.octets, contentType: format.contentType)
+        var response = CollectorResponder.body(made.octets, contentType: format.contentType, on: context)
         // For readers of CSV and tables, which have no place for it; without an account there is no header.
         if let value = made.completeness, let name = Self.completenessHeader { response.headers[name] = String(value) }
         return response
@@ -49,7 +49,7 @@ struct AnswerRoutes: Sendable {
             let report = try desk.report(asked.question, limits: limits, isCancelled: isCancelled)
             return (octets: asked.format.render(report), name: asked.format.fileName(report))
         }
-        var response = CollectorResponder.body(made.octets, contentType: asked.format.contentType)
+        var response = CollectorResponder.body(made.octets, contentType: asked.format.contentType, on: context)
         response.headers[.contentDisposition] = "attachment; filename=\"\(made.name)\""
         return response
     }

@@ -13,9 +13,9 @@ struct BatchRoute: Sendable {
     let timeLimit: Duration
     let metrics: MetricRegistry
 
-    func respond(to request: Request) async throws -> Response {
+    func respond(to request: Request, _ context: CollectorRequestContext) async throws -> Response {
         do {
-            return try await take(request)
+            return try await take(request, context)
         } catch let problem as Problem {
             // What the receiver refuses it counts itself, by its own reasons.
             if !problem.isCounted { metrics.add(CollectorMetrics.batchesRejected, labels: [problem.code.rawValue]) }
@@ -23,7 +23,7 @@ struct BatchRoute: Sendable {
         }
     }
 
-    private func take(_ request: Request) async throws -> Response {
+    private func take(_ request: Request, _ context: CollectorRequestContext) async throws -> Response {
         let declared = try declaredLength(request)
         // A page of a stranger's site must not fill a collector on the visitor's machine; agents and curl send no origin.
         if request.headers[text: "Origin"] != nil {
@@ -43,7 +43,7 @@ struct BatchRoute: Sendable {
         let receiver = receiver
         do {
             let outcome = try await threads.run { () throws(Problem) in try receiver.take(delivery) }
-            return CollectorResponder.body(outcome.body, contentType: "application/json")
+            return CollectorResponder.body(outcome.body, contentType: "application/json", on: context)
         } catch is WorkerThreads.Full {
             throw Problem(503, .busy, "too many batches wait to be stored; send it again in a moment", retryAfterSeconds: 1)
         }

@@ -2,7 +2,6 @@ import Dashboards
 import HTTPTypes
 import Hummingbird
 import Logging
-import NIOCore
 import Telemetry
 
 /// Answers every request: finds the route, checks the method, counts, and turns errors into problems.
@@ -23,14 +22,14 @@ struct CollectorResponder: HTTPResponder {
         do {
             response = try await answer(request, route, context)
         } catch let problem as Problem {
-            response = Self.response(problem)
+            response = Self.response(problem, on: context)
         } catch is CancellationError {
-            response = Self.response(Problem(503, .stopping, "the collector is stopping", retryAfterSeconds: 5))
+            response = Self.response(Problem(503, .stopping, "the collector is stopping", retryAfterSeconds: 5), on: context)
         } catch {
             logger.error(
                 "A request has failed.",
                 metadata: [LogKey.requestPath: "\(route.label)", LogKey.errorCause: "\(error)"])
-            response = Self.response(Problem(500, .store, "\(error)"))
+            response = Self.response(Problem(500, .store, "\(error)"), on: context)
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
@@ -62,42 +61,47 @@ struct CollectorResponder: HTTPResponder {
             throw problem
         }
         switch route {
-        case .batches: return try await intake.respond(to: request)
+        case .batches: return try await intake.respond(to: request, context)
         case .answer(let subject): return try await answers.respond(to: request, subject, context)
         case .reports: return try await answers.report(to: request, context)
-        case .health: return Self.text("ok\n")
+        case .health: return Self.text("ok\n", on: context)
         case .readiness:
             if let problem = readiness() { throw problem }
-            return Self.text("ready\n")
+            return Self.text("ready\n", on: context)
         case .metrics:
             measure()
-            return Self.text(PrometheusText.render(metrics), contentType: PrometheusText.contentType)
-        case .page, .unknown: return Self.page(request.uri.path)
+            return Self.text(PrometheusText.render(metrics), contentType: PrometheusText.contentType, on: context)
+        case .page, .unknown: return Self.page(request.uri.path, on: context)
         }
     }
 
     // MARK: - Responses
 
-    static func response(_ problem: Problem) -> Response {
-        var response = body(problem.body, contentType: Problem.contentType, status: .init(code: problem.status))
+    static func response(_ problem: Problem, on context: Context) -> Response {
+        var response = body(
+            problem.body, contentType: Problem.contentType, on: context, status: .init(code: problem.status))
         if let seconds = problem.retryAfterSeconds { response.headers[.retryAfter] = String(seconds) }
         if !problem.allowedMethods.isEmpty { response.headers[.allow] = problem.allowedMethods.joined(separator: ", ") }
         return response
     }
 
-    static func body(_ octets: [UInt8], contentType: String, status: HTTPResponse.Status = .ok) -> Response {
+    static func body(
+        _ octets: [UInt8], contentType: String, on context: Context, status: HTTPResponse.Status = .ok
+    ) -> Response {
         Response(
             status: status, headers: [.contentType: contentType],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: octets)))
+            body: PacedBody(octets: octets, channel: context.channel).body)
     }
 
-    static func text(_ text: String, contentType: String = "text/plain; charset=utf-8") -> Response {
-        body(Array(text.utf8), contentType: contentType)
+    static func text(_ text: String, contentType: String = "text/plain; charset=utf-8", on context: Context) -> Response {
+        body(Array(text.utf8), contentType: contentType, on: context)
     }
 
-    private static func page(_ path: String) -> Response {
-        guard let asset = DashboardAssets.asset(path: path) else { return response(Problem(404, .notFound, "")) }
-        var response = body(asset.bytes, contentType: asset.contentType)
+    private static func page(_ path: String, on context: Context) -> Response {
+        guard let asset = DashboardAssets.asset(path: path) else {
+            return response(Problem(404, .notFound, ""), on: context)
+        }
+        var response = body(asset.bytes, contentType: asset.contentType, on: context)
         // The next version of the program has other files under the same names.
         response.headers[.cacheControl] = "no-cache"
         return response
