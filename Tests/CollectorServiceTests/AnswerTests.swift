@@ -24,6 +24,11 @@ struct AnswerTests {
             #expect(try await collector.get("/v1/flows").rows().count == 5)
             #expect(try await collector.get("/v1/flows?since=2000-01-01").rows().count == 6)
             #expect(try await collector.get("/v1/flows?since=-3h&until=-1h").rows().count == 1)
+            // Without since it is the hour before until.
+            #expect(try await collector.get("/v1/flows?until=-1h30m").rows().count == 1)
+            #expect(try await collector.get("/v1/flows?until=-30m").rows().isEmpty)
+            let report = try await collector.get("/v1/reports?until=-1h30m&format=json").object()
+            #expect((report["totals"] as? [String: Any])?["records"] as? Int == 1)
             var ports: [Int] = []
             var cursor: String? = ""
             while let text = cursor {

@@ -18,10 +18,10 @@ package enum Question: Sendable {
 
     /// - Parameters:
     ///   - now: milliseconds since 1970 UTC, for relative times.
-    ///   - defaultSince: stands for a missing `since` where flows are asked for.
+    ///   - defaultSpan: milliseconds; where flows are asked for, a missing `since` is so long before `until`, or before now.
     /// - Throws: everything that is wrong with the parameters. `format` is the caller's own, and passed over.
     package static func parse(
-        _ subject: Subject, _ parameters: [String: String], now: Int64, defaultSince: Int64? = nil
+        _ subject: Subject, _ parameters: [String: String], now: Int64, defaultSpan: Int64? = nil
     ) throws(RequestFaults) -> Question {
         let shape: RequestParser.Shape
         switch subject {
@@ -36,7 +36,7 @@ package enum Question: Sendable {
         }
         return .flows(
             try RequestParser.parse(
-                parameters, as: shape, now: now, defaultSince: defaultSince, ignoring: OwnParameters.ignored))
+                parameters, as: shape, now: now, defaultSpan: defaultSpan, ignoring: OwnParameters.ignored))
     }
 
     private static func alerts(_ parameters: [String: String], now: Int64) throws(RequestFaults) -> Question {

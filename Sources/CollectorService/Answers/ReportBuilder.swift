@@ -33,12 +33,11 @@ package enum ReportFormat: String, Sendable, CaseIterable {
 /// Reads what a report is asked for with: `filter`, `since`, `until`, `limit` (lines of each table), `format`.
 package enum ReportParameters {
     package static func parse(
-        _ parameters: [String: String], now: Int64, defaultSince: Int64? = nil, accept: String? = nil
+        _ parameters: [String: String], now: Int64, defaultSpan: Int64? = nil, accept: String? = nil
     ) throws(RequestFaults) -> (question: FlowReport.Question, format: ReportFormat) {
         var faults = OwnParameters.unknown(parameters, known: ["filter", "since", "until", "limit"])
         let filter = OwnParameters.filter(parameters, &faults)
-        var range = OwnParameters.range(parameters, now: now, &faults)
-        if range.since == nil, let defaultSince { range.since = range.until.map { min($0 - 1, defaultSince) } ?? defaultSince }
+        let range = OwnParameters.range(parameters, now: now, &faults).beginning(span: defaultSpan, now: now)
         let limit = OwnParameters.limit(parameters, in: 1...1000, standard: 20, &faults)
         let types: [(String, ReportFormat)] = [
             ("text/html", .html), ("text/csv", .csv), ("application/json", .json),

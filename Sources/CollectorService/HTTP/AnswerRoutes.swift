@@ -16,7 +16,8 @@ struct AnswerRoutes: Sendable {
     /// Set when the service stops.
     let isStopping: Flag
 
-    private static let hour: Int64 = 3_600_000
+    /// Milliseconds asked for where `since` is missing.
+    private static let defaultSpan: Int64 = 3_600_000
     /// nil never: the name is a valid one.
     private static let completenessHeader = HTTPField.Name("Zonal-Completeness")
 
@@ -40,7 +41,7 @@ struct AnswerRoutes: Sendable {
         let accept = request.headers[.accept]
         let asked: (question: FlowReport.Question, format: ReportFormat)
         do throws(RequestFaults) {
-            asked = try ReportParameters.parse(parameters, now: now, defaultSince: now - Self.hour, accept: accept)
+            asked = try ReportParameters.parse(parameters, now: now, defaultSpan: Self.defaultSpan, accept: accept)
         } catch {
             throw Problem(error)
         }
@@ -67,8 +68,7 @@ struct AnswerRoutes: Sendable {
             faults.append(error)
         }
         do throws(RequestFaults) {
-            question = try Question.parse(
-                subject, parameters, now: now, defaultSince: subject.readsFlows ? now - Self.hour : nil)
+            question = try Question.parse(subject, parameters, now: now, defaultSpan: Self.defaultSpan)
         } catch {
             faults += error.faults
         }

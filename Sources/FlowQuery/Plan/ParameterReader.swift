@@ -42,13 +42,10 @@ struct ParameterReader {
         }
     }
 
-    mutating func range(now: Int64, defaultSince: Int64?) -> TimeRange {
+    mutating func range(now: Int64, defaultSpan: Int64?) -> TimeRange {
         do {
-            var range = try TimeRange(since: parameters["since"], until: parameters["until"], now: now)
-            if range.since == nil, let defaultSince {
-                range.since = range.until.map { min($0 - 1, defaultSince) } ?? defaultSince
-            }
-            return range
+            return try TimeRange(since: parameters["since"], until: parameters["until"], now: now)
+                .beginning(span: defaultSpan, now: now)
         } catch {
             faults += error.faults
             return .always

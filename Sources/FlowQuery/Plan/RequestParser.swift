@@ -43,16 +43,16 @@ package enum RequestParser {
 
     /// - Parameters:
     ///   - now: milliseconds since 1970 UTC, for relative times.
-    ///   - defaultSince: stands for a missing `since`.
+    ///   - defaultSpan: milliseconds; a missing `since` is so long before `until`, or before now without it. nil leaves it open.
     ///   - ignoring: names of parameters that are the caller's own, such as `format`.
     package static func parse(
-        _ parameters: [String: String], as shape: Shape, now: Int64, defaultSince: Int64? = nil,
+        _ parameters: [String: String], as shape: Shape, now: Int64, defaultSpan: Int64? = nil,
         ignoring: Set<String> = []
     ) throws(RequestFaults) -> FlowRequest {
         var reader = ParameterReader(parameters)
         reader.rejectUnknown(self.parameters(shape), ignoring: ignoring, shape: shape.rawValue)
         let filter = reader.filter()
-        let range = reader.range(now: now, defaultSince: defaultSince)
+        let range = reader.range(now: now, defaultSpan: defaultSpan)
         let witnesses = reader.flag("witnesses")
         let overlap = reader.flag("overlap")
         let kind: FlowRequest.Kind

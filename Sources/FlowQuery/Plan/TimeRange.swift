@@ -10,6 +10,17 @@ package struct TimeRange: Sendable, Hashable {
 
     package static let always = TimeRange()
 
+    /// The same with a beginning: where it has none, so long before its end, or before now where it has no end either.
+    ///
+    /// - Parameters:
+    ///   - span: milliseconds, at least 1; nil leaves the beginning open.
+    ///   - now: milliseconds since 1970 UTC.
+    package func beginning(span: Int64?, now: Int64) -> TimeRange {
+        guard since == nil, let span else { return self }
+        let (since, overflow) = (until ?? now).subtractingReportingOverflow(span)
+        return TimeRange(since: overflow ? nil : since, until: until)
+    }
+
     /// True when a record that ends then belongs to the interval.
     package func contains(end: Int64) -> Bool {
         (since.map { $0 <= end } ?? true) && (until.map { end < $0 } ?? true)

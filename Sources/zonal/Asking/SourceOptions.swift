@@ -50,7 +50,7 @@ struct Reply {
 
 /// The time of what is asked for.
 struct TimeOptions: ParsableArguments {
-    @Option(parsing: .unconditional, help: "From when: RFC 3339, a date, or relative (-1h, -7d). One hour ago at a collector, everything in a folder.")
+    @Option(parsing: .unconditional, help: "From when: RFC 3339, a date, or relative (-1h, -7d). Without it: an hour before --until (or now) at a collector, everything in a folder.")
     var since: String?
 
     @Option(parsing: .unconditional, help: "Until when, exclusive; now without it.")

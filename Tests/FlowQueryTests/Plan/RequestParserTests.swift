@@ -18,14 +18,25 @@ struct RequestParserTests {
         let flows = try RequestParser.parse([:], as: .flows, now: now)
         #expect(flows.kind == .flows(fields: nil, limit: 1000, cursor: nil))
         #expect(flows.range == .always && !flows.includeWitnesses && !flows.overlap && flows.filter.matchesAll)
-        let top = try RequestParser.parse(["by": "src"], as: .aggregate, now: now, defaultSince: now - 5)
+        let top = try RequestParser.parse(["by": "src"], as: .aggregate, now: now, defaultSpan: 5)
         #expect(
             top.kind == .aggregate(by: [.src], measures: Field.measures, order: .bytes, descending: true, limit: 10))
         #expect(top.range == TimeRange(since: now - 5))
         let series = try RequestParser.parse(["since": "-1h"], as: .series, now: now)
         #expect(series.kind == .series(intervalMilliseconds: 30_000, by: [], measures: Field.measures, limit: 1000))
-        let early = try RequestParser.parse(["until": "-2h"], as: .flows, now: now, defaultSince: now - 3_600_000)
-        #expect(early.range.since.map { $0 < now - 7_200_000 } == true)
+    }
+
+    @Test("a missing since is the default span before until")
+    func missingSince() throws {
+        func range(_ parameters: [String: String], span: Int64? = 3_600_000) throws -> TimeRange {
+            try RequestParser.parse(parameters, as: .flows, now: now, defaultSpan: span).range
+        }
+        #expect(try range([:]) == TimeRange(since: now - 3_600_000))
+        #expect(try range(["until": "-2h"]) == TimeRange(since: now - 10_800_000, until: now - 7_200_000))
+        #expect(try range(["until": "now"]) == TimeRange(since: now - 3_600_000, until: now))
+        #expect(try range(["until": "-1m"]) == TimeRange(since: now - 3_660_000, until: now - 60_000))
+        #expect(try range(["until": "-2h", "since": "-5h"]) == TimeRange(since: now - 18_000_000, until: now - 7_200_000))
+        #expect(try range(["until": "-2h"], span: nil) == TimeRange(until: now - 7_200_000))
     }
 
     @Test("everything set")
