@@ -48,7 +48,7 @@ extension FlowRequest {
         case .aggregate(let by, let measures, let order, _, let limit):
             checkLimit(limit, &faults)
             checkFields(by, "by", &faults)
-            checkMeasures(measures, &faults)
+            checkMeasures(measures, by: by, &faults)
             if !Self.measures.contains(order), !by.contains(order) {
                 let names = (by + Self.measures).map(\.rawValue)
                 faults.append(
@@ -60,7 +60,7 @@ extension FlowRequest {
         case .series(let interval, let by, let measures, let limit):
             checkLimit(limit, &faults)
             checkFields(by, "by", &faults)
-            checkMeasures(measures, &faults)
+            checkMeasures(measures, by: by, &faults)
             if by.contains(.start) {
                 faults.append(
                     RequestFault(
@@ -90,7 +90,7 @@ extension FlowRequest {
         }
     }
 
-    private func checkMeasures(_ measures: [Field], _ faults: inout [RequestFault]) {
+    private func checkMeasures(_ measures: [Field], by: [Field], _ faults: inout [RequestFault]) {
         if measures.isEmpty { faults.append(RequestFault(parameter: "fields", message: "no measure is named")) }
         let names = Self.measures.map(\.rawValue)
         for (index, measure) in measures.enumerated() {
@@ -104,6 +104,14 @@ extension FlowRequest {
             } else if measures[..<index].contains(measure) {
                 faults.append(RequestFault(parameter: "fields", message: "'\(measure.rawValue)' is named twice"))
             }
+        }
+        for field in by where !field.isGroupOnly && measures.contains(field) {
+            faults.append(
+                RequestFault(
+                    parameter: "by",
+                    message:
+                        "'\(field.rawValue)' cannot be grouped by and summed at once; name 'fields' without it, as in fields=flows"
+                ))
         }
     }
 

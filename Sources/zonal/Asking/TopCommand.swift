@@ -9,10 +9,14 @@ struct TopCommand: AsyncParsableCommand {
               zonal top --by src
               zonal top --by src,dst,dst_port --order flows --limit 20 --since -1d
               zonal top --by dst_port,proto --filter 'src net 10.1.0.0/16' --format json
+              zonal top --by packets --fields flows,total_bytes
             """)
 
-    @Option(help: "Fields to group by, separated by commas.")
+    @Option(help: "Fields to group by, separated by commas; none of them a measure.")
     var by: String
+
+    @Option(help: "Measures, separated by commas: records, flows, packets, bytes, rev_packets, rev_bytes, total_bytes, total_packets; the first six without it.")
+    var fields: String?
 
     @Option(help: "The measure to order by: bytes, packets, flows, records, rev_bytes, rev_packets; bytes without it.")
     var order: String?
@@ -30,6 +34,7 @@ struct TopCommand: AsyncParsableCommand {
     func run() async throws {
         var parameters = time.parameters.merging(flows.parameters) { $1 }
         parameters["by"] = by
+        parameters["fields"] = fields
         parameters["order"] = order
         parameters["limit"] = limit
         parameters["filter"] = filter
@@ -49,8 +54,11 @@ struct SeriesCommand: AsyncParsableCommand {
     @Option(help: "Length of a step: 10s, 1m, 1h; chosen to suit the time without it.")
     var interval: String?
 
-    @Option(help: "Fields to group by, separated by commas.")
+    @Option(help: "Fields to group by, separated by commas; none of them a measure.")
     var by: String?
+
+    @Option(help: "Measures, separated by commas: records, flows, packets, bytes, rev_packets, rev_bytes, total_bytes, total_packets; the first six without it.")
+    var fields: String?
 
     @Option(help: "Groups that are kept apart.")
     var limit: String?
@@ -66,6 +74,7 @@ struct SeriesCommand: AsyncParsableCommand {
         var parameters = time.parameters.merging(flows.parameters) { $1 }
         parameters["interval"] = interval
         parameters["by"] = by
+        parameters["fields"] = fields
         parameters["limit"] = limit
         parameters["filter"] = filter
         try await source.ask(.series, parameters)

@@ -71,10 +71,11 @@ struct GroupModelTests {
     @Test("every field can be grouped by, and reads as in a record", arguments: groupable)
     func everyField(field: Field) throws {
         var generator = SeededGenerator(seed: 7)
+        let measures = Field.measures.filter { $0 != field }
         let request = FlowRequest(
-            kind: .aggregate(by: [field], measures: Field.measures, order: .bytes, descending: true, limit: 1_000_000))
+            kind: .aggregate(by: [field], measures: measures, order: .bytes, descending: true, limit: 1_000_000))
         let (table, execution) = try Self.run(request, parts: 3, &generator)
-        #expect(Set(table.rows) == Model(Self.batches, request, by: [field], measures: Field.measures).rows)
+        #expect(Set(table.rows) == Model(Self.batches, request, by: [field], measures: measures).rows)
         #expect(execution.rowsScanned == 2000)
     }
 
@@ -83,7 +84,8 @@ struct GroupModelTests {
         var generator = SeededGenerator(seed: seed)
         let by = Array(Self.groupable.shuffled(using: &generator).prefix(Int.random(in: 0...6, using: &generator)))
         let measures = Array(
-            FlowRequest.measures.shuffled(using: &generator).prefix(Int.random(in: 1...8, using: &generator)))
+            FlowRequest.measures.filter { !by.contains($0) }.shuffled(using: &generator)
+                .prefix(Int.random(in: 1...8, using: &generator)))
         let order = FlowRequest.measures.randomElement(using: &generator) ?? .bytes
         let request = try Self.request(
             &generator,

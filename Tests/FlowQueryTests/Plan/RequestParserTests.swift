@@ -104,6 +104,15 @@ struct RequestParserTests {
             try faults(["by": "dstport"], .aggregate) == [
                 "by: column 1: 'dstport' is not a field; did you mean 'dst_port'?"
             ])
+        for shape in [RequestParser.Shape.aggregate, .series] {
+            #expect(
+                try faults(["by": "src,bytes"], shape) == [
+                    "by: 'bytes' cannot be grouped by and summed at once; name 'fields' without it, as in fields=flows"
+                ])
+            #expect(throws: Never.self) {
+                try RequestParser.parse(["by": "src,bytes", "fields": "flows"], as: shape, now: now)
+            }
+        }
         #expect(try faults(["by": "src,src"], .aggregate) == ["by: 'src' is named twice"])
         #expect(
             try faults(["by": "records"], .aggregate) == ["by: 'records' is a number of groups, not a field of records"]
