@@ -67,9 +67,14 @@ package struct FlowReport: Sendable, Equatable {
         package var state: State
         package var firstSeenMilliseconds: Int64
         package var lastSeenMilliseconds: Int64
+        /// Addresses that the agent calls its own; nil where nobody remembers. `report` holds them only on its way in.
+        package var localAddresses: Int?
 
-        package init(report: AgentReport, state: State, firstSeenMilliseconds: Int64, lastSeenMilliseconds: Int64) {
+        package init(
+            report: AgentReport, state: State, firstSeenMilliseconds: Int64, lastSeenMilliseconds: Int64, localAddresses: Int?
+        ) {
             self.report = report
+            self.localAddresses = localAddresses
             self.state = state
             self.firstSeenMilliseconds = firstSeenMilliseconds
             self.lastSeenMilliseconds = lastSeenMilliseconds

@@ -163,7 +163,7 @@ package struct JSONReport: Sendable {
             json.member("dropped", agent.dropped)
             json.member("evicted", report.evicted)
             json.member("records_dropped", report.recordsDropped)
-            json.member("local_addresses", report.localAddresses.count)
+            json.member("local_addresses", agent.localAddresses)
         }
     }
 }

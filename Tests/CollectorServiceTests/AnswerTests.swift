@@ -185,7 +185,10 @@ struct AnswerTests {
             #expect(reply.text.contains("10.0.1.11"))
             #expect(reply.text.contains("host-a"))
             if format == "html" { #expect(reply.text.hasPrefix("<!doctype html>")) }
-            if format == "json" { #expect(try reply.object().isEmpty == false) }
+            if format == "json" {
+                let agents = try #require(try reply.object()["agents"] as? [[String: Any]])
+                #expect(agents.map { $0["local_addresses"] as? Int } == [1])
+            }
         }
     }
 

@@ -113,6 +113,8 @@ import Testing
         #expect(alerts[1]["src"] is NSNull)
         let agents = try #require(object["agents"] as? [[String: Any]])
         #expect(agents[0]["dropped"] as? Int == 17)
+        #expect(agents[0]["local_addresses"] as? Int == 7)
+        #expect(agents[1]["local_addresses"] is NSNull)
         let completeness = try #require(object["completeness"] as? [String: Any])
         #expect(completeness["oldest"] as? String == "2026-11-21T12:00:00.000Z")
     }

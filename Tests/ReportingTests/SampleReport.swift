@@ -85,7 +85,8 @@ enum Sample {
             report.notMetered = ["not-ip": 392, "truncated-ipv4": 101]
             return FlowReport.Agent(
                 report: report, state: state, firstSeenMilliseconds: since - 9_000_000,
-                lastSeenMilliseconds: state == .capturing ? until + 1000 : since + 60_000)
+                lastSeenMilliseconds: state == .capturing ? until + 1000 : since + 60_000,
+                localAddresses: state == .capturing ? 7 : nil)
         }
     }
 

@@ -26,7 +26,7 @@ package struct AgentRow: Sendable {
     package var reported: FlowReport.Agent {
         FlowReport.Agent(
             report: agent.report, state: state, firstSeenMilliseconds: agent.firstSeenMilliseconds,
-            lastSeenMilliseconds: agent.lastSeenMilliseconds)
+            lastSeenMilliseconds: agent.lastSeenMilliseconds, localAddresses: localAddresses)
     }
 
     private var dropped: UInt64 {
