@@ -63,7 +63,17 @@ package struct AnswerDesk: Sendable {
         for part in FlowReport.Part.allCases {
             var rest = limits
             rest.time = max(.milliseconds(1), ContinuousClock.now.duration(to: end))
-            answers[part] = try store.query(FlowReport.request(part, of: question), limits: rest, isCancelled: isCancelled)
+            do throws(StoreError) {
+                answers[part] = try store.query(
+                    FlowReport.request(part, of: question), limits: rest, isCancelled: isCancelled)
+            } catch {
+                // The store speaks of what was left for this part.
+                guard error.code == .timeBudget else { throw error }
+                throw StoreError(
+                    .timeBudget, place: "",
+                    "the report took longer than its budget of \(limits.time.components.seconds) s; "
+                        + "ask for a shorter time or narrow the filter")
+            }
         }
         let alerts = try catalog.alerts(since: question.range.since, until: question.range.until, limit: 1000)
         let agents = try agents(now: question.nowMilliseconds).map(\.reported)

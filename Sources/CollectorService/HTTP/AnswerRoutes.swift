@@ -116,13 +116,13 @@ struct AnswerRoutes: Sendable {
             return try await threads.run { () throws(Problem) in
                 let began = ContinuousClock.now
                 do throws(StoreError) {
-                    if isCancelled() { throw StoreError(.cancelled, place: "", "the client has gone") }
+                    if isCancelled() { throw StoreError(.cancelled, place: "", "the query was cancelled") }
                     let result = try work(isCancelled)
                     if isQuery { Self.count(metrics, since: began, failure: nil) }
                     return result
                 } catch {
                     if isQuery { Self.count(metrics, since: began, failure: error.code) }
-                    throw Problem(query: error)
+                    throw Problem(query: error, isStopping: isStopping.isSet)
                 }
             }
         } catch is WorkerThreads.Full {

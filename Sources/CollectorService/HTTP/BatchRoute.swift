@@ -80,7 +80,7 @@ struct BatchRoute: Sendable {
         }
         // A connection that breaks looks like the end of the body.
         if let declared, octets.count != declared {
-            throw Problem(400, .batch, "the body ends after \(octets.count) of \(declared) bytes; send it again")
+            throw Problem(408, .incomplete, "the body ends after \(octets.count) of \(declared) bytes; send it again")
         }
         return octets
     }
@@ -98,7 +98,7 @@ struct BatchRoute: Sendable {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            throw Problem(400, .batch, "the body does not come to its end (\(error)); send it again")
+            throw Problem(408, .incomplete, "the body does not come to its end (\(error)); send it again")
         }
         return octets
     }

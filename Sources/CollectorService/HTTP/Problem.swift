@@ -9,6 +9,8 @@ package struct Problem: Error, Sendable {
         case parameters, batch
         case tooLarge = "too-large"
         case busy, timeout
+        /// The connection broke, or the client ended it, within the body.
+        case incomplete
         case notFound = "not-found"
         case method
         case query, store, stopping
@@ -20,6 +22,7 @@ package struct Problem: Error, Sendable {
             case .tooLarge: "The body is too large."
             case .busy: "The collector is busy."
             case .timeout: "The request took too long."
+            case .incomplete: "The body ended too early."
             case .notFound: "There is nothing here."
             case .method: "The method is not allowed here."
             case .query: "The query cannot be answered."
@@ -74,8 +77,12 @@ package struct Problem: Error, Sendable {
     }
 
     /// Why a question to the store has no answer.
-    package init(query error: StoreError) {
+    ///
+    /// - Parameter isStopping: the collector stops, and with it the queries that run.
+    package init(query error: StoreError, isStopping: Bool = false) {
         switch error.code {
+        case .cancelled where isStopping:
+            self.init(503, .stopping, "the collector is stopping; ask again in a moment", retryAfterSeconds: 5)
         case .invalid: self.init(400, .query, error.description)
         case .tooLarge: self.init(422, .query, error.description)
         case .timeBudget: self.init(503, .query, error.description)
