@@ -53,6 +53,11 @@ struct AnswerTests {
             // 100 captured, 2 dropped by the kernel.
             let value = try #require(completeness["value"] as? Double)
             #expect(abs(value - 100.0 / 102.0) < 1e-9)
+            for path in ["/v1/alerts", "/v1/agents"] {
+                let other = try #require(try await collector.get(path).object()["completeness"] as? [String: Any])
+                #expect(other["oldest"] as? String == UTCTime.text(milliseconds: TestBatch.now - 7_200_000), "\(path)")
+                #expect(other["newest"] as? String == UTCTime.text(milliseconds: TestBatch.now - 1000), "\(path)")
+            }
             let stats = try #require(answer["stats"] as? [String: Any])
             #expect(stats["rows_matched"] as? Int ?? 0 >= 2)
         }

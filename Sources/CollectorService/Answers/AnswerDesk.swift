@@ -31,12 +31,21 @@ package struct AnswerDesk: Sendable {
             return Answer(try store.query(request, limits: limits, isCancelled: isCancelled))
         case .alerts(let state, let range, let limit):
             let alerts = try catalog.alerts(state: state, since: range.since, until: range.until, limit: limit)
-            return Answer(.alerts(alerts), completeness: try catalog.completeness(range))
+            return Answer(.alerts(alerts), completeness: try completeness(range))
         case .agents:
-            return Answer(.agents(try agents(now: now)), completeness: try catalog.completeness(.always))
+            return Answer(.agents(try agents(now: now)), completeness: try completeness(.always))
         case .fields:
             return Answer(.fields(Field.catalogue))
         }
+    }
+
+    /// The agents' account, and the span that is held, for answers that do not come from the store.
+    private func completeness(_ range: TimeRange) throws(StoreError) -> Completeness {
+        var completeness = try catalog.completeness(range)
+        let held = try store.held()
+        completeness.oldestMilliseconds = held.oldest
+        completeness.newestMilliseconds = held.newest
+        return completeness
     }
 
     package func agents(now: Int64) throws(StoreError) -> [AgentRow] {
