@@ -158,7 +158,7 @@ package final class CollectorService: Service {
             answers: AnswerRoutes(
                 desk: desk, threads: answerThreads,
                 limits: QueryLimits(time: configuration.queryTimeLimit, groups: configuration.queryGroupLimit),
-                metrics: metrics, clock: clock, isStopping: isStopping),
+                valueLimit: configuration.answerValueLimit, metrics: metrics, clock: clock, isStopping: isStopping),
             intake: BatchRoute(
                 receiver: receiver, threads: intakeThreads, budget: ByteBudget(limit: configuration.bodiesByteLimit),
                 byteLimit: configuration.bodyByteLimit, timeLimit: configuration.bodyTimeLimit, metrics: metrics),

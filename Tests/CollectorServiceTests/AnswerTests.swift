@@ -243,6 +243,25 @@ struct AnswerTests {
         }
     }
 
+    @Test("a series past the values of an answer is refused, one below them is not")
+    func tooManyValues() async throws {
+        try await TestCollector.run(in: ScratchFolder(), configure: { $0.answerValueLimit = 120 }) { collector in
+            // Ten ports in each of two minutes: twenty rows of start, dst_port and the measures.
+            let records = (0..<20).map { (number: Int) -> FlowRecord in
+                let minutes = Int64(number / 10 + 1)
+                return TestBatch.record(port: UInt16(number % 10 + 1), end: TestBatch.now - 60_000 * minutes)
+            }
+            _ = try await collector.send(TestBatch.flows(records), report: TestBatch.report(), sequence: 1)
+            let path = "/v1/series?interval=1m&by=dst_port&fields="
+            let whole = try await collector.get(path + "bytes,packets,flows,records")
+            #expect(try whole.rows().count == 20)
+            let reply = try await collector.get(path + "bytes,packets,flows,records,rev_bytes")
+            #expect(reply.status == 422, "\(reply.text)")
+            #expect(try (reply.object()["detail"] as? String)?.contains("20 rows of 7 fields") == true)
+            #expect(try await collector.get(path + "bytes,packets,flows,records,rev_bytes&limit=5").rows().count == 12)
+        }
+    }
+
     @Test("past what may wait, a query is answered with 503")
     func busy() async throws {
         try await TestCollector.run(in: ScratchFolder(), configure: { $0.queriesAtOnce = 0; $0.queriesWaiting = 0 }) { collector in

@@ -13,6 +13,8 @@ package struct CollectorConfiguration: Sendable {
     package var retentionAge: Duration?
     package var queryTimeLimit: Duration = .seconds(30)
     package var queryGroupLimit = 1_000_000
+    /// Rows times columns of one answer: it is made in memory before it is sent.
+    package var answerValueLimit = 10_000_000
     /// Size of a batch as it is sent; unpacked it may have eight times as much.
     package var bodyByteLimit = 64 << 20
     package var unpackedByteLimit: Int {

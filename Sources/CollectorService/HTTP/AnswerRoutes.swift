@@ -11,6 +11,8 @@ struct AnswerRoutes: Sendable {
     let desk: AnswerDesk
     let threads: WorkerThreads
     let limits: QueryLimits
+    /// Rows times columns of an answer.
+    let valueLimit: Int
     let metrics: MetricRegistry
     let clock: @Sendable () -> Int64
     /// Set when the service stops.
@@ -24,9 +26,10 @@ struct AnswerRoutes: Sendable {
     func respond(to request: Request, _ subject: Subject, _ context: CollectorRequestContext) async throws -> Response {
         let now = clock()
         let (question, format) = try read(request, subject, now: now)
-        let (desk, limits) = (desk, limits)
+        let (desk, limits, valueLimit) = (desk, limits, valueLimit)
         let made = try await run(context, isQuery: subject.readsFlows) { isCancelled throws(StoreError) in
             let answer = try desk.answer(question, now: now, limits: limits, isCancelled: isCancelled)
+            try Self.checkSize(answer, valueLimit: valueLimit)
             return (octets: answer.render(format), completeness: answer.completeness.value)
         }
         var response = CollectorResponder.body(made.octets, contentType: format.contentType, on: context)
@@ -72,25 +75,31 @@ struct AnswerRoutes: Sendable {
         } catch {
             faults += error.faults
         }
-        if case .flows(let request) = question, let fault = Self.sizeFault(request) { faults.append(fault) }
+        if case .flows(let request) = question, let fault = sizeFault(request) { faults.append(fault) }
         if !faults.isEmpty { throw Problem(RequestFaults(faults)) }
         return (question, format)
     }
 
-    /// An answer is made in memory before it is sent: rows times columns are bounded.
-    private static let valueLimit = 10_000_000
-
-    private static func sizeFault(_ request: FlowRequest) -> RequestFault? {
+    private func sizeFault(_ request: FlowRequest) -> RequestFault? {
         let (rows, columns) =
             switch request.kind {
             case .flows(let fields, let limit, _): (limit, fields?.count ?? Field.stored.count)
             case .aggregate(let by, let measures, _, _, let limit): (limit, by.count + measures.count)
-            // Its rows are buckets times groups; the store bounds both.
+            // How many buckets hold how many groups is known when they are counted.
             case .series: (0, 0)
             }
         guard rows > valueLimit / max(1, columns) else { return nil }
         let message = "\(rows) rows of \(columns) fields are more than \(valueLimit) values; ask for at most \(valueLimit / max(1, columns)) rows a page, or name fewer fields"
         return RequestFault(parameter: "limit", message: message)
+    }
+
+    /// The rows of a series are no more than the pairs of bucket and group that it has, often fewer than its limit allows.
+    private static func checkSize(_ answer: Answer, valueLimit: Int) throws(StoreError) {
+        guard case .table(let table) = answer.rows, table.rows.count > valueLimit / max(1, table.columns.count) else { return }
+        throw StoreError(
+            .tooLarge, place: "",
+            "\(table.rows.count) rows of \(table.columns.count) fields are more than \(valueLimit) values; "
+                + "ask for a longer interval, a shorter time, a lower limit of groups or fewer fields")
     }
 
     private static func parameters(_ request: Request) throws -> [String: String] {
