@@ -15,6 +15,7 @@ struct Uploader: Sendable {
         self.url = url
         var http = HTTPClient.Configuration()
         http.timeout.connect = TimeAmount(configuration.connectTimeout)
+        http.timeout.read = TimeAmount(configuration.requestTimeout)
         http.redirectConfiguration = .disallow
         // Trying again is decided here, where it is counted.
         http.connectionPool.retryConnectionEstablishment = false
@@ -28,6 +29,25 @@ struct Uploader: Sendable {
 
     /// One attempt, in at most the request's time.
     func deliver(_ batch: QueuedBatch) async -> DeliveryAnswer {
+        // The client's own deadline ends with the answer's head, and its read timeout begins anew with every octet: neither
+        // bounds the whole of an answer.
+        await withTaskGroup { group in
+            group.addTask { await attempt(batch) }
+            group.addTask {
+                do {
+                    try await Task.sleep(for: configuration.requestTimeout)
+                    return .failed(reason: "timeout")
+                } catch {
+                    return .failed(reason: "cancelled")
+                }
+            }
+            let answer = await group.next()
+            group.cancelAll()
+            return answer ?? .failed(reason: "cancelled")
+        }
+    }
+
+    private func attempt(_ batch: QueuedBatch) async -> DeliveryAnswer {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/ipfix")

@@ -15,6 +15,10 @@ final class ScriptedCollector: Sendable {
         case close
         /// Closes it after the head and a part of the body.
         case closeMidway
+        /// The head and a part of the body, and then nothing; the connection stays open.
+        case stallMidway
+        /// The head, and a body that goes on and on, an octet now and then.
+        case trickle
     }
 
     struct Request: Sendable {
@@ -108,11 +112,24 @@ final class ScriptedCollector: Sendable {
             case .silence: break
             case .close: context.close(promise: nil)
             case .closeMidway:
-                let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "1000"])
-                context.write(wrapOutboundOut(.head(head)), promise: nil)
-                context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: "{\"acc")))), promise: nil)
+                writeHalf(context)
                 context.close(promise: nil)
+            case .stallMidway: writeHalf(context)
+            case .trickle:
+                writeHalf(context)
+                let channel = context.channel
+                let drip = context.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(10)) { _ in
+                    channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: " "))), promise: nil)
+                }
+                channel.closeFuture.whenComplete { _ in drip.cancel() }
             }
+        }
+
+        /// A head that announces more than the body that follows it has.
+        private func writeHalf(_ context: ChannelHandlerContext) {
+            let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "60000"])
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: "{\"acc")))), promise: nil)
         }
 
         private func write(_ status: Int, _ body: String, _ retryAfter: String?, _ context: ChannelHandlerContext) {

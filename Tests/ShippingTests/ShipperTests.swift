@@ -100,9 +100,11 @@ struct ShipperTests {
         #expect(statistics.storedRecords == 7 && statistics.isBalanced)
     }
 
-    @Test("an answer that does not come is waited for no longer than allowed")
-    func silence() async throws {
-        let server = try await ScriptedCollector.start([.silence, .silence])
+    @Test("an answer that does not come, or not whole, is waited for no longer than allowed", arguments: [
+        .silence, .stallMidway, .trickle,
+    ] as [ScriptedCollector.Answer])
+    func silence(answer: ScriptedCollector.Answer) async throws {
+        let server = try await ScriptedCollector.start([answer, answer])
         let shipper = try Self.shipper(server.url) { $0.requestTimeout = .milliseconds(500) }
         shipper.offer(flows: Self.flows(3), report: AgentReport())
         #expect(try await Self.running(shipper) { await shipper.drain(deadline: .seconds(60)) })
