@@ -59,9 +59,11 @@ package struct ExportStateMachine: Sendable {
         case .refused:
             phase = .waiting(backoff.slow(using: &generator))
         case .busy(_, let retryAfter):
-            // The server's own time counts where it is longer: it knows better, and jitter is on top of it.
+            // The server's own time counts where it is longer, since it knows better. Jitter is on top of it: many agents
+            // were told the same.
             let drawn = backoff.next(using: &generator)
-            phase = .waiting(retryAfter.map { $0 + min(drawn, backoff.shortest) } ?? drawn)
+            let told = retryAfter.map { $0 + drawn * Double.random(in: 0...1, using: &generator) } ?? .zero
+            phase = .waiting(max(drawn, told))
         case .failed:
             phase = .waiting(backoff.next(using: &generator))
         }

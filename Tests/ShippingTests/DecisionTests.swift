@@ -70,6 +70,28 @@ struct DecisionTests {
         #expect(machine.next(hasBatch: true) == .idle)
     }
 
+    @Test("with the server's own time, waits grow and are drawn all the same", arguments: [1, 2, 3] as [UInt64])
+    func retryAfterGrows(seed: UInt64) {
+        var generator = SeededGenerator(state: seed)
+        func waits(_ retryAfter: Duration) -> [Duration] {
+            var machine = ExportStateMachine()
+            return (0..<20).map { _ in
+                _ = machine.next(hasBatch: true)
+                _ = machine.answered(.busy(status: 503, retryAfter: retryAfter), using: &generator)
+                guard case .wait(let time) = machine.next(hasBatch: true) else { return .zero }
+                machine.waited()
+                return time
+            }
+        }
+        // A server that always says «at once» is not asked twice a second for ever.
+        let atOnce = waits(.zero)
+        #expect(atOnce.dropFirst(6).allSatisfy { $0 >= .seconds(15) && $0 <= .seconds(30) })
+        // Agents that were told the same time do not come at the same moment.
+        let later = waits(.seconds(100))
+        #expect(later.allSatisfy { $0 >= .seconds(100) && $0 <= .seconds(130) })
+        #expect(Set(later).count > 15)
+    }
+
     @Test("statuses", arguments: [
         (200, nil, .stored(isDuplicate: false)), (204, nil, .stored(isDuplicate: false)),
         (400, nil, .rejected(status: 400)), (413, nil, .rejected(status: 413)), (415, nil, .rejected(status: 415)),
