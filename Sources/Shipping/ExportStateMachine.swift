@@ -25,6 +25,7 @@ package struct ExportStateMachine: Sendable {
     }
 
     private var phase = Phase.ready
+    private var isHurrying = false
     private var backoff: Backoff
 
     package init(backoff: Backoff = Backoff()) { self.backoff = backoff }
@@ -57,15 +58,15 @@ package struct ExportStateMachine: Sendable {
             phase = .ready
             return .reject(status: status)
         case .refused:
-            phase = .waiting(backoff.slow(using: &generator))
+            wait(backoff.slow(using: &generator))
         case .busy(_, let retryAfter):
             // The server's own time counts where it is longer, since it knows better. Jitter is on top of it: many agents
             // were told the same.
             let drawn = backoff.next(using: &generator)
             let told = retryAfter.map { $0 + drawn * Double.random(in: 0...1, using: &generator) } ?? .zero
-            phase = .waiting(max(drawn, told))
+            wait(max(drawn, told))
         case .failed:
-            phase = .waiting(backoff.next(using: &generator))
+            wait(backoff.next(using: &generator))
         }
         return .keep
     }
@@ -75,6 +76,16 @@ package struct ExportStateMachine: Sendable {
         if case .waiting = phase { phase = .ready }
     }
 
-    /// There is little time left: what waits is tried at once.
-    package mutating func hurry() { waited() }
+    /// There is little time left: what waits is tried at once, and until `relax` no wait is longer than the shortest.
+    package mutating func hurry() {
+        isHurrying = true
+        waited()
+    }
+
+    /// There is time again.
+    package mutating func relax() { isHurrying = false }
+
+    private mutating func wait(_ time: Duration) {
+        phase = .waiting(isHurrying ? min(time, backoff.shortest) : time)
+    }
 }

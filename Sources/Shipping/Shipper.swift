@@ -127,12 +127,14 @@ package final class Shipper: Sendable {
         await uploader.shutdown()
     }
 
-    /// Waits until every batch that was offered is acknowledged or refused, but not longer than `deadline`.
+    /// Waits until every batch that was offered is acknowledged or refused, but not longer than `deadline`. Meanwhile what
+    /// fails is tried again after the shortest wait.
     ///
     /// - Returns: true when nothing waits any more.
     package func drain(deadline: Duration) async -> Bool {
         let end = ContinuousClock.now + deadline
         state.withLock { $0.machine.hurry() }
+        defer { state.withLock { $0.machine.relax() } }
         hasWork.set()
         while !state.withLock({ $0.queue.isEmpty }) {
             let left = end - ContinuousClock.now

@@ -92,6 +92,32 @@ struct DecisionTests {
         #expect(Set(later).count > 15)
     }
 
+    @Test("a stopping shipper tries again and again, however often it has failed")
+    func hurry() {
+        var generator = SeededGenerator(state: 1)
+        var machine = ExportStateMachine()
+        func wait(_ answer: DeliveryAnswer) -> ExportStateMachine.Action {
+            #expect(machine.next(hasBatch: true) == .send)
+            _ = machine.answered(answer, using: &generator)
+            return machine.next(hasBatch: true)
+        }
+        for _ in 0..<10 {
+            _ = wait(.failed(reason: "connect-failed"))
+            machine.waited()
+        }
+        machine.hurry()
+        for answer in [.failed(reason: "timeout"), .busy(status: 503, retryAfter: .seconds(60)), .refused(status: 401)] as [DeliveryAnswer] {
+            #expect(wait(answer) == .wait(.milliseconds(500)))
+            machine.waited()
+        }
+        machine.relax()
+        guard case .wait(let time) = wait(.failed(reason: "timeout")) else {
+            Issue.record("a failed delivery must wait")
+            return
+        }
+        #expect(time >= .seconds(15))
+    }
+
     @Test("statuses", arguments: [
         (200, nil, .stored(isDuplicate: false)), (204, nil, .stored(isDuplicate: false)),
         (400, nil, .rejected(status: 400)), (413, nil, .rejected(status: 413)), (415, nil, .rejected(status: 415)),

@@ -184,6 +184,17 @@ struct ShipperTests {
         #expect(shipper.statistics.waitingRecords == 5 && shipper.statistics.isBalanced)
     }
 
+    @Test("drain tries again and again: a collector that comes back in time gets the last batches")
+    func drainTriesAgain() async throws {
+        let server = try await ScriptedCollector.start([.status(503), .status(503, retryAfter: "3600"), .status(401), .close])
+        let shipper = try Self.shipper(server.url) { $0.backoff = Backoff(shortest: .milliseconds(1), longest: .seconds(3600)) }
+        shipper.offer(flows: Self.flows(5), report: AgentReport())
+        #expect(try await Self.running(shipper) { await shipper.drain(deadline: .seconds(60)) })
+        await server.stop()
+        #expect(server.requests.map(\.sequence) == [1, 1, 1, 1, 1])
+        #expect(shipper.statistics.storedRecords == 5 && shipper.statistics.isBalanced)
+    }
+
     @Test("more records than a batch takes go as several")
     func split() async throws {
         let server = try await ScriptedCollector.start()
