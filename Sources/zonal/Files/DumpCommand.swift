@@ -41,6 +41,8 @@ struct DumpCommand: ParsableCommand {
             writer.member("records", decoded.flows.count)
             writer.member("exported", time: decoded.exportMilliseconds)
             writer.member("other_records", decoded.otherRecords)
+            writer.member("sets_without_template", decoded.setsWithoutTemplate)
+            writer.member("records_without_time", decoded.recordsWithoutTime)
             writer.member("unknown_fields", decoded.unknownFields)
             writer.member("agent", decoded.report?.agent)
             writer.member("epoch", decoded.report.map { FlowBatch.hex($0.epoch) })

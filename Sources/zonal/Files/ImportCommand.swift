@@ -9,7 +9,9 @@ struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Store captures (metered) and IPFIX files (decoded).",
         discussion: """
-            What a file is, its content says. A file that was imported before is not stored twice.
+            What a file is, its content says. A file that was imported before is not stored twice. What an IPFIX file holds \
+            that cannot be stored is counted and said; a file with data sets whose template it lacks is stored without \
+            them, and fails.
 
             Examples:
               zonal import monday.pcap tuesday.pcapng --data ./zonal-data
@@ -75,7 +77,7 @@ struct ImportCommand: AsyncParsableCommand {
             stored += try await sink.store(
                 ImportPiece(flows: flows, number: part, report: report, exportMilliseconds: exportMilliseconds), of: file)
         }
-        var damage: CaptureError?
+        var damage: String?
         switch file.content {
         case .ipfix(let octets):
             let decoded = try Self.decode(octets, path: path)
@@ -90,7 +92,11 @@ struct ImportCommand: AsyncParsableCommand {
                     try await store(piece, report: decoded.report, exportMilliseconds: decoded.exportMilliseconds)
                 }
             }
-            CommandLineRunner.say("\(path): \(flows.count) records")
+            CommandLineRunner.say("\(path): \(Self.account(of: decoded))")
+            if decoded.setsWithoutTemplate > 0 {
+                damage =
+                    "\(path): data sets without a template before them in the file: \(decoded.setsWithoutTemplate); their records are left out; write the file again with its templates first"
+            }
         case .capture:
             let summary: FileMeter.Summary
             var meter = meter
@@ -103,13 +109,22 @@ struct ImportCommand: AsyncParsableCommand {
                 throw CommandFailure("\(error)")
             }
             FileAccount.tell(summary, file: path)
-            damage = summary.damage
+            damage = summary.damage.map { "\($0); what came before it was stored" }
         }
         if stored < seen {
             CommandLineRunner.say("\(path): \(seen - stored) of \(seen) records were stored before; --again stores them once more")
         }
-        if let damage { throw CommandFailure("\(damage); what came before it was stored") }
+        if let damage { throw CommandFailure(damage) }
         try sink.finish(file, records: seen)
+    }
+
+    private static func account(of decoded: DecodedFlows) -> String {
+        var text = "\(decoded.flows.count) records"
+        if decoded.otherRecords > 0 { text += "; left out, since they are no flows between two addresses: \(decoded.otherRecords)" }
+        if decoded.recordsWithoutTime > 0 {
+            text += "; without a time of their own, stored under the time of export: \(decoded.recordsWithoutTime)"
+        }
+        return text
     }
 
     private static let pieceRecords = 200_000
