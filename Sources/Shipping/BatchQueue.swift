@@ -6,6 +6,8 @@ package struct QueuedBatch: Sendable {
     package var records: Int
     /// Batches that this one says will never come.
     package var missing: [ClosedRange<UInt64>]
+    /// An attempt ended without an answer: the collector may have it.
+    package var mayBeStored = false
 
     package init(sequence: UInt64, octets: [UInt8], records: Int, missing: [ClosedRange<UInt64>] = []) {
         self.sequence = sequence
@@ -17,7 +19,8 @@ package struct QueuedBatch: Sendable {
 
 /// Batches that wait, oldest first, bounded in bytes and in number. When it is full the oldest goes.
 ///
-/// The batch under way is not thrown out: it may be stored at this moment.
+/// The batch under way is not thrown out: it may be stored at this moment. One whose attempt ended without an answer goes
+/// last, since another attempt will tell what became of it.
 package struct BatchQueue: Sendable {
     package let byteLimit: Int
     package let batchLimit: Int
@@ -45,9 +48,9 @@ package struct BatchQueue: Sendable {
         bytes += batch.octets.count
         records += batch.records
         var dropped: [QueuedBatch] = []
-        let first = isFirstUnderWay ? 1 : 0
-        while (bytes > byteLimit || batches.count > batchLimit) && batches.count > first {
-            dropped.append(remove(at: first))
+        let kept = keepsFirst(beside: batch) ? 1 : 0
+        while (bytes > byteLimit || batches.count > batchLimit) && batches.count > kept {
+            dropped.append(remove(at: kept))
         }
         return dropped
     }
@@ -67,7 +70,16 @@ package struct BatchQueue: Sendable {
     }
 
     /// The batch under way has to wait for another attempt.
-    package mutating func keepFirst() { isFirstUnderWay = false }
+    package mutating func keepFirst(mayBeStored: Bool) {
+        guard isFirstUnderWay else { return }
+        isFirstUnderWay = false
+        if mayBeStored { batches[0].mayBeStored = true }
+    }
+
+    private func keepsFirst(beside batch: QueuedBatch) -> Bool {
+        guard !isFirstUnderWay, let first = batches.first else { return isFirstUnderWay }
+        return first.mayBeStored && batchLimit > 1 && first.octets.count + batch.octets.count <= byteLimit
+    }
 
     private mutating func remove(at index: Int) -> QueuedBatch {
         let batch = batches.remove(at: index)

@@ -34,6 +34,16 @@ package enum DeliveryAnswer: Equatable, Sendable {
         }
     }
 
+    /// True when nobody knows what became of the batch: it was sent, perhaps whole, and the collector did not say whether it
+    /// has it. 502 and 504 speak for a gateway that got no answer either.
+    package var isUncertain: Bool {
+        switch self {
+        case .failed("connect-failed"), .failed("connect-timeout"): false
+        case .failed, .busy(502, _), .busy(504, _): true
+        default: false
+        }
+    }
+
     private static func seconds(_ text: String?) -> Duration? {
         guard let text, let seconds = Int(text.filter { $0 != " " }), seconds >= 0 else { return nil }
         return .seconds(min(seconds, 3600))

@@ -79,21 +79,23 @@ package final class Shipper: Sendable {
             state.statistics.offeredBatches += 1
             state.statistics.offeredRecords += UInt64(batch.records)
             let dropped = state.queue.append(batch)
-            for batch in dropped {
-                state.statistics.droppedBatches += 1
-                state.statistics.droppedRecords += UInt64(batch.records)
-                state.missing.insert(batch.sequence)
-            }
+            for batch in dropped { state.drop(batch) }
             return dropped
         }
-        if let first = dropped.first {
-            warn(
-                "the shipping queue is full: the oldest batches were dropped",
-                [
-                    LogKey.batchSequence: "\(first.sequence)", LogKey.batchRecords: "\(dropped.reduce(0) { $0 + $1.records })",
-                    LogKey.queueLimit: "\(configuration.queueByteLimit)",
-                ])
-        }
+        tell(dropped.filter { !$0.mayBeStored }, "the shipping queue is full: the oldest batches were dropped")
+        tell(
+            dropped.filter(\.mayBeStored),
+            "the shipping queue is full: a batch was given up that the collector may have, since it did not answer")
+    }
+
+    private func tell(_ dropped: [QueuedBatch], _ sentence: String) {
+        guard let first = dropped.first else { return }
+        warn(
+            sentence,
+            [
+                LogKey.batchSequence: "\(first.sequence)", LogKey.batchRecords: "\(dropped.reduce(0) { $0 + $1.records })",
+                LogKey.queueLimit: "\(configuration.queueByteLimit)",
+            ])
     }
 
     private func lose(_ flows: FlowBatch, sequence: UInt64, _ error: ShippingError) {
@@ -204,6 +206,19 @@ package final class Shipper: Sendable {
 }
 
 extension Shipper.State {
+    /// Books a batch that the full queue threw out.
+    fileprivate mutating func drop(_ batch: QueuedBatch) {
+        guard !batch.mayBeStored else {
+            // It is not named as missing: «will never come» could be untrue.
+            statistics.uncertainBatches += 1
+            statistics.uncertainRecords += UInt64(batch.records)
+            return
+        }
+        statistics.droppedBatches += 1
+        statistics.droppedRecords += UInt64(batch.records)
+        missing.insert(batch.sequence)
+    }
+
     /// Books the outcome of the attempt under way.
     fileprivate mutating func settle(
         _ outcome: ExportStateMachine.Outcome, _ answer: DeliveryAnswer, _ batch: QueuedBatch
@@ -222,7 +237,7 @@ extension Shipper.State {
             statistics.rejectedRecords += UInt64(batch.records)
             missing.insert(batch.sequence)
         case .keep:
-            queue.keepFirst()
+            queue.keepFirst(mayBeStored: answer.isUncertain)
             // An attempt that was cut off because the shipper stops is made again by nobody.
             if answer != .failed(reason: "cancelled") { statistics.retries[answer.label, default: 0] += 1 }
         }

@@ -1,5 +1,5 @@
-/// The shipping side of the loss ledger. `offered = stored + rejected + dropped + waiting`, in batches and in records; a
-/// repeated attempt is none of these.
+/// The shipping side of the loss ledger. `offered = stored + rejected + dropped + uncertain + waiting`, in batches and in
+/// records; a repeated attempt is none of these.
 package struct ShippingStatistics: Sendable, Equatable {
     package var offeredBatches: UInt64 = 0
     package var offeredRecords: UInt64 = 0
@@ -16,6 +16,9 @@ package struct ShippingStatistics: Sendable, Equatable {
     /// Thrown out because the queue was full.
     package var droppedBatches: UInt64 = 0
     package var droppedRecords: UInt64 = 0
+    /// Thrown out likewise after an attempt that ended without an answer: the collector may have them.
+    package var uncertainBatches: UInt64 = 0
+    package var uncertainRecords: UInt64 = 0
     package var waitingBatches: UInt64 = 0
     package var waitingRecords: UInt64 = 0
     package var waitingBytes: UInt64 = 0
@@ -26,7 +29,8 @@ package struct ShippingStatistics: Sendable, Equatable {
 
     /// True when nothing is lost without a name.
     package var isBalanced: Bool {
-        offeredRecords == storedRecords + rejectedRecords + droppedRecords + waitingRecords
-            && offeredBatches == storedBatches + rejectedBatches.values.reduce(0, +) + droppedBatches + waitingBatches
+        let batches = storedBatches + rejectedBatches.values.reduce(0, +) + droppedBatches + uncertainBatches + waitingBatches
+        let records = storedRecords + rejectedRecords + droppedRecords + uncertainRecords + waitingRecords
+        return offeredBatches == batches && offeredRecords == records
     }
 }

@@ -131,6 +131,14 @@ struct DecisionTests {
         #expect(DeliveryAnswer(status: status, retryAfter: retryAfter, isDuplicate: false) == answer)
     }
 
+    @Test("whether a batch may be stored", arguments: [
+        (.failed(reason: "timeout"), true), (.failed(reason: "connection-closed"), true), (.failed(reason: "network"), true),
+        (.busy(status: 504, retryAfter: nil), true), (.busy(status: 502, retryAfter: nil), true),
+        (.failed(reason: "connect-failed"), false), (.failed(reason: "connect-timeout"), false),
+        (.busy(status: 503, retryAfter: nil), false), (.busy(status: 429, retryAfter: nil), false), (.refused(status: 401), false),
+    ] as [(DeliveryAnswer, Bool)])
+    func uncertain(answer: DeliveryAnswer, isUncertain: Bool) { #expect(answer.isUncertain == isUncertain) }
+
     @Test("a collector's address", arguments: [
         "http://127.0.0.1:8080", "https://collector.example/", "http://[::1]:8080", "HTTP://host/prefix/",
     ])

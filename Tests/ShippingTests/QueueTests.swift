@@ -21,10 +21,33 @@ struct QueueTests {
         #expect(queue.finishFirst()?.sequence == 2)
         #expect(queue.finishFirst() == nil || false)
         #expect(queue.takeFirst()?.sequence == 6)
-        queue.keepFirst()
+        queue.keepFirst(mayBeStored: false)
         #expect(queue.append(Self.batch(8, bytes: 10)).isEmpty)
         #expect(queue.count == 3 && queue.bytes == 10 && queue.records == 6 + 7 + 8)
         #expect(queue.append(Self.batch(9, bytes: 11)).map(\.sequence) == [9])
+    }
+
+    @Test("a batch that may be stored goes last, and says so")
+    func mayBeStored() {
+        var queue = BatchQueue(byteLimit: 10, batchLimit: 3)
+        for sequence in 1...3 as ClosedRange<UInt64> { #expect(queue.append(Self.batch(sequence, bytes: 3)).isEmpty) }
+        _ = queue.takeFirst()
+        queue.keepFirst(mayBeStored: true)
+        // A later attempt that says nothing new does not take it back.
+        _ = queue.takeFirst()
+        queue.keepFirst(mayBeStored: false)
+        #expect(queue.append(Self.batch(4, bytes: 3)).map(\.sequence) == [2])
+        #expect(queue.append(Self.batch(5, bytes: 7)).map(\.sequence) == [3, 4])
+        // Where it has no room beside the new one, others are not thrown out in its place.
+        var small = queue
+        #expect(small.append(Self.batch(6, bytes: 8)).map(\.sequence) == [1, 5])
+        let gone = queue.append(Self.batch(6, bytes: 10))
+        #expect(gone.map(\.sequence) == [1, 5] && gone.map(\.mayBeStored) == [true, false])
+        var single = BatchQueue(byteLimit: 10, batchLimit: 1)
+        _ = single.append(Self.batch(1, bytes: 1))
+        _ = single.takeFirst()
+        single.keepFirst(mayBeStored: true)
+        #expect(single.append(Self.batch(2, bytes: 1)).map(\.sequence) == [1])
     }
 
     @Test("random actions against a plain model", arguments: [1, 2, 3, 4] as [UInt64])
@@ -49,7 +72,7 @@ struct QueueTests {
                 }
             default:
                 if isUnderWay {
-                    queue.keepFirst()
+                    queue.keepFirst(mayBeStored: .random(using: &generator))
                     isUnderWay = false
                 } else if let first = queue.takeFirst() {
                     #expect(first.sequence == model.first?.sequence)

@@ -168,6 +168,35 @@ struct ShipperTests {
         #expect(batches.last?.report?.recordsDropped == 28)
     }
 
+    @Test("a batch that may be stored outlives others in a full queue; given up, it is neither dropped nor missing", arguments: [
+        1, 2,
+    ])
+    func uncertain(limit: Int) async throws {
+        let server = try await ScriptedCollector.start([.closeMidway, .duplicate])
+        let shipper = try Self.shipper(server.url) {
+            $0.queueBatchLimit = limit
+            $0.backoff = Backoff(shortest: .seconds(3600), longest: .seconds(3600))
+        }
+        shipper.offer(flows: Self.flows(5), report: AgentReport())
+        let last = try await Self.running(shipper) {
+            let end = ContinuousClock.now + .seconds(60)
+            while shipper.statistics.retries.isEmpty && ContinuousClock.now < end { await Task.yield() }
+            shipper.offer(flows: Self.flows(7), report: AgentReport())
+            shipper.offer(flows: Self.flows(9), report: AgentReport())
+            #expect(await shipper.drain(deadline: .seconds(60)))
+            shipper.offer(flows: FlowBatch(), report: AgentReport())
+            #expect(await shipper.drain(deadline: .seconds(60)))
+            return try Self.batch(try #require(server.requests.last))
+        }
+        await server.stop()
+        let statistics = shipper.statistics
+        #expect(server.requests.map(\.sequence) == (limit == 1 ? [1, 3, 4] : [1, 1, 3, 4]))
+        #expect(last.missingBatches == [2...2] && last.report?.recordsDropped == 7)
+        #expect(statistics.droppedRecords == 7 && statistics.droppedBatches == 1)
+        #expect(statistics.uncertainRecords == (limit == 1 ? 5 : 0) && statistics.uncertainBatches == (limit == 1 ? 1 : 0))
+        #expect(statistics.storedRecords == (limit == 1 ? 9 : 14) && statistics.isBalanced)
+    }
+
     @Test("with no collector, batches wait; drain gives up at its deadline")
     func unreachable() async throws {
         let server = try await ScriptedCollector.start()
