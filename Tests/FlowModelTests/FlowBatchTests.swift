@@ -233,6 +233,23 @@ struct FlowBatchTests {
         #expect(target.name(.max) == "")
     }
 
+    @Test("many names are carried over, each once, those known already with their first index")
+    func manyNames() {
+        var source = FlowBatch()
+        source.names += (0..<30_000).map { "interface-\($0 % 20_000)" }
+        for index in stride(from: 30_000 as UInt32, through: 0, by: -1) {
+            var record = FlowRecord()
+            record.interface = index
+            source.append(record)
+        }
+        var target = FlowBatch()
+        target.names += ["interface-7", "other", "interface-7"]
+        target.append(source, rows: 0..<source.count)
+        #expect((0..<source.count).allSatisfy { target.name(target.interface[$0]) == source.name(source.interface[$0]) })
+        #expect(target.names.count == 4 + 20_000 - 1)
+        #expect(target.interface[target.count - 1 - 8] == 1)
+    }
+
     @Test("values of one kind order by size, absent first")
     func order() {
         let ascending: [FieldValue] = [.absent, .integer(0), .integer(9), .integer(10), .integer(.max)]
