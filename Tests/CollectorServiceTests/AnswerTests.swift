@@ -53,6 +53,13 @@ struct AnswerTests {
             // 100 captured, 2 dropped by the kernel.
             let value = try #require(completeness["value"] as? Double)
             #expect(abs(value - 100.0 / 102.0) < 1e-9)
+            let json = try await collector.get("/v1/flows?limit=2").text
+            for form in ["json", "csv", "ndjson", "table"] {
+                let reply = try await collector.get("/v1/flows?limit=2&format=\(form)")
+                let header = try #require(reply.header("Zonal-Completeness"), "\(form)")
+                #expect(json.contains("\"completeness\":{\"value\":\(header),"), "\(form)")
+                #expect(reply.header("Zonal-Reasons") == "\((completeness["reasons"] as? [String])?.count ?? -1)", "\(form)")
+            }
             for path in ["/v1/alerts", "/v1/agents"] {
                 let other = try #require(try await collector.get(path).object()["completeness"] as? [String: Any])
                 #expect(other["oldest"] as? String == UTCTime.text(milliseconds: TestBatch.now - 7_200_000), "\(path)")

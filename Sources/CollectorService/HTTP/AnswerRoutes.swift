@@ -20,8 +20,6 @@ struct AnswerRoutes: Sendable {
 
     /// Milliseconds asked for where `since` is missing.
     private static let defaultSpan: Int64 = 3_600_000
-    /// nil never: the name is a valid one.
-    private static let completenessHeader = HTTPField.Name("Zonal-Completeness")
 
     func respond(to request: Request, _ subject: Subject, _ context: CollectorRequestContext) async throws -> Response {
         let now = clock()
@@ -30,11 +28,10 @@ struct AnswerRoutes: Sendable {
         let made = try await run(context, isQuery: subject.readsFlows) { isCancelled throws(StoreError) in
             let answer = try desk.answer(question, now: now, limits: limits, isCancelled: isCancelled)
             try Self.checkSize(answer, valueLimit: valueLimit)
-            return (octets: answer.render(format), completeness: answer.completeness.value)
+            return (octets: answer.render(format), headers: AnswerHeaders.fields(answer))
         }
         var response = CollectorResponder.body(made.octets, contentType: format.contentType, on: context)
-        // For readers of CSV and tables, which have no place for it; without an account there is no header.
-        if let value = made.completeness, let name = Self.completenessHeader { response.headers[name] = String(value) }
+        response.headers.append(contentsOf: made.headers)
         return response
     }
 

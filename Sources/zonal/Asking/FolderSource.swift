@@ -10,13 +10,15 @@ struct FolderSource {
     func ask(_ subject: Subject, _ parameters: [String: String], format: AnswerFormat) throws -> Reply {
         try open { answers throws(Problem) in
             let answer = try answers.answer(subject, parameters)
-            return Reply(body: answer.render(format), completeness: answer.completeness.value)
+            return Reply(
+                body: answer.render(format), completeness: answer.completeness.value,
+                reasons: answer.completeness.reasons.count)
         }
     }
 
     func report(_ parameters: [String: String]) throws -> Reply {
         try open { answers throws(Problem) in
-            Reply(body: try answers.report(parameters).octets, completeness: nil)
+            Reply(body: try answers.report(parameters).octets)
         }
     }
 

@@ -32,8 +32,9 @@ struct HTTPSource {
                     Self.problem(octets) ?? "\(base) answered \(response.status.code) \(response.status.reasonPhrase)",
                     isUsage: response.status == .badRequest)
             }
-            let value = response.headers.first(name: "Zonal-Completeness").flatMap(Double.init)
-            return Reply(body: octets, completeness: value)
+            return Reply(
+                body: octets, completeness: response.headers.first(name: AnswerHeaders.completeness).flatMap(Double.init),
+                reasons: response.headers.first(name: AnswerHeaders.reasons).flatMap { Int($0) } ?? 0)
         } catch let failure as CommandFailure {
             throw failure
         } catch {

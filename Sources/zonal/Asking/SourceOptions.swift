@@ -13,7 +13,7 @@ struct SourceOptions: ParsableArguments {
     @Option(help: "table, csv, json or ndjson; json is the HTTP answer.")
     var format: AnswerFormat = .table
 
-    @Flag(help: "End with exit code 3 when something was not seen, or nobody knows whether.")
+    @Flag(help: "End with exit code 3 when something was not seen or was left out, or nobody knows whether.")
     var strict = false
 
     func validate() throws {
@@ -32,9 +32,10 @@ struct SourceOptions: ParsableArguments {
         }
         let out = try OutputFile(path: nil)
         try out.write(reply.body)
-        if strict, reply.completeness != 1 {
+        if strict, !reply.isComplete {
             let value = reply.completeness.map { "\($0)" } ?? "not known"
-            CommandLineRunner.say("zonal: the answer may be incomplete: completeness \(value) (--format json lists the reasons)")
+            let reasons = reply.reasons == 1 ? "1 reason" : "\(reply.reasons) reasons"
+            CommandLineRunner.say("zonal: the answer may be incomplete: completeness \(value), \(reasons) (--format json lists them)")
             throw ExitCode(3)
         }
     }
@@ -46,6 +47,11 @@ extension AnswerFormat: ExpressibleByArgument {}
 struct Reply {
     var body: [UInt8]
     var completeness: Double?
+    /// How many reasons there are why something is missing, or may be.
+    var reasons = 0
+
+    /// True when everything asked for was seen, by an account, and nothing speaks against it.
+    var isComplete: Bool { completeness == 1 && reasons == 0 }
 }
 
 /// The time of what is asked for.

@@ -1,0 +1,36 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Asking a collector and a folder")
+struct AskingTests {
+    private static let hour = ["--since", "2026-11-22T13:59:00Z", "--until", "2026-11-22T14:01:00Z"]
+
+    /// Runs `body` for both sources of the same flows.
+    private func both(
+        flows: Int, dropped: UInt64 = 0, _ body: @Sendable (_ source: [String]) async throws -> Void
+    ) async throws {
+        let scratch = try ScratchFolder("zonal-asking")
+        let data = scratch.path("data")
+        try Collector.fill(data, flows: flows, dropped: dropped)
+        try await body(["--data", data])
+        try await Collector.run(data) { try await body(["--collector", $0]) }
+    }
+
+    @Test("--strict ends with 3 where something was dropped, or there is a reason to doubt", arguments: ["table", "csv", "json", "ndjson"])
+    func strict(format: String) async throws {
+        try await both(flows: 3) { source in
+            // Half a minute before the oldest flow nobody was looking: a reason, whatever the value.
+            let longer = try await Zonal.run(["query", "--since", "2026-11-01", "--format", format, "--strict"] + source)
+            #expect(longer.status == 3, "\(source) \(longer.errors)")
+            #expect(longer.errors.contains(" reason"), "\(longer.errors)")
+            #expect(!longer.text.isEmpty)
+        }
+        try await both(flows: 3, dropped: 5) { source in
+            let reply = try await Zonal.run(["query", "--format", format, "--strict"] + source + Self.hour)
+            #expect(reply.status == 3, "\(source) \(reply.errors)")
+            #expect(reply.errors.contains("completeness 0.95"), "\(reply.errors)")
+            #expect(try await Zonal.run(["query", "--format", format] + source + Self.hour).status == 0)
+        }
+    }
+}
