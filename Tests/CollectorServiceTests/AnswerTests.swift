@@ -42,6 +42,19 @@ struct AnswerTests {
         }
     }
 
+    @Test("every form tells by a header that there are more rows")
+    func cursorHeader() async throws {
+        try await Self.filled { collector in
+            for form in ["json", "csv", "ndjson", "table"] {
+                let path = "/v1/flows?fields=dst_port&since=-3h&limit=4&format=\(form)"
+                let cursor = try #require(try await collector.get(path).header("Zonal-Cursor"), "\(form)")
+                let rest = try await collector.get(path + "&cursor=\(cursor)")
+                #expect(rest.header("Zonal-Cursor") == nil)
+                if form == "csv" { #expect(rest.text.split(separator: "\n").count == 3) }
+            }
+        }
+    }
+
     @Test("an answer says what it read, what is held and how whole it is")
     func envelope() async throws {
         try await Self.filled { collector in

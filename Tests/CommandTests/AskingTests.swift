@@ -33,4 +33,25 @@ struct AskingTests {
             #expect(try await Zonal.run(["query", "--format", format] + source + Self.hour).status == 0)
         }
     }
+
+    @Test("rows past the limit are told of, and come by the cursor", arguments: ["table", "csv", "ndjson"])
+    func pages(format: String) async throws {
+        try await both(flows: 5) { source in
+            let query = ["query", "--fields", "dst_port", "--limit", "2", "--format", format] + source + Self.hour
+            var ports: [Int] = []
+            var more: [String] = []
+            for _ in 0..<3 {
+                let page = try await Zonal.run(query + more)
+                #expect(page.status == 0, "\(page.errors)")
+                ports += page.text.split { !$0.isNumber }.compactMap { Int($0) }
+                guard let cursor = page.errors.split(separator: "more rows: --cursor ").last, page.errors.contains("more rows") else {
+                    more = []
+                    break
+                }
+                more = ["--cursor", cursor.trimmingCharacters(in: .whitespacesAndNewlines)]
+            }
+            #expect(more.isEmpty, "the last page says that there are more rows")
+            #expect(ports.sorted() == [1, 2, 3, 4, 5], "\(source)")
+        }
+    }
 }

@@ -8,6 +8,9 @@ package enum AnswerHeaders {
     /// How many reasons the JSON form gives why something is missing, or may be.
     package static let reasons = "Zonal-Reasons"
 
+    /// Asks for the next page; missing where there is none.
+    package static let cursor = "Zonal-Cursor"
+
     package static func fields(_ answer: Answer) -> HTTPFields {
         var fields = HTTPFields()
         func set(_ name: String, _ value: String?) {
@@ -16,6 +19,7 @@ package enum AnswerHeaders {
         }
         set(completeness, answer.completeness.value.map { FieldValue.real($0).text })
         set(reasons, String(answer.completeness.reasons.count))
+        set(cursor, answer.cursor)
         return fields
     }
 }

@@ -12,7 +12,7 @@ struct FolderSource {
             let answer = try answers.answer(subject, parameters)
             return Reply(
                 body: answer.render(format), completeness: answer.completeness.value,
-                reasons: answer.completeness.reasons.count)
+                reasons: answer.completeness.reasons.count, cursor: answer.cursor)
         }
     }
 

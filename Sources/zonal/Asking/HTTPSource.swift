@@ -34,7 +34,8 @@ struct HTTPSource {
             }
             return Reply(
                 body: octets, completeness: response.headers.first(name: AnswerHeaders.completeness).flatMap(Double.init),
-                reasons: response.headers.first(name: AnswerHeaders.reasons).flatMap { Int($0) } ?? 0)
+                reasons: response.headers.first(name: AnswerHeaders.reasons).flatMap { Int($0) } ?? 0,
+                cursor: response.headers.first(name: AnswerHeaders.cursor))
         } catch let failure as CommandFailure {
             throw failure
         } catch {

@@ -23,7 +23,7 @@ struct QueryCommand: AsyncParsableCommand {
     @Option(help: "Rows at most; 1,000 without it.")
     var limit: String?
 
-    @Option(help: "Go on behind an earlier answer: its cursor.")
+    @Option(parsing: .unconditional, help: "Go on behind an earlier answer, asked alike: its cursor, told on the standard error (in json, in the answer).")
     var cursor: String?
 
     @OptionGroup var source: SourceOptions

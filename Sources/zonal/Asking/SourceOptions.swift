@@ -32,6 +32,8 @@ struct SourceOptions: ParsableArguments {
         }
         let out = try OutputFile(path: nil)
         try out.write(reply.body)
+        // In JSON it stands in the answer.
+        if format != .json, let cursor = reply.cursor { CommandLineRunner.say("zonal: more rows: --cursor \(cursor)") }
         if strict, !reply.isComplete {
             let value = reply.completeness.map { "\($0)" } ?? "not known"
             let reasons = reply.reasons == 1 ? "1 reason" : "\(reply.reasons) reasons"
@@ -49,6 +51,8 @@ struct Reply {
     var completeness: Double?
     /// How many reasons there are why something is missing, or may be.
     var reasons = 0
+    /// Asks for the rows behind these; nil where there are none.
+    var cursor: String?
 
     /// True when everything asked for was seen, by an account, and nothing speaks against it.
     var isComplete: Bool { completeness == 1 && reasons == 0 }
