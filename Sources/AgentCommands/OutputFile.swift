@@ -4,33 +4,55 @@ import Foundation
 /// complete, or anything else (a pipe, `/dev/null`) straight.
 package struct OutputFile: ~Copyable {
     private let handle: FileHandle
+    /// As it was given; for messages.
     private let path: String?
-    /// Where a regular file is written until it is complete.
-    private let temporary: String?
+    /// A regular file until it is complete: where it is written, and where it belongs, which is behind the links of `path`.
+    private let pending: (temporary: String, target: String)?
 
-    /// - Parameter path: nil or `-` for the standard output.
+    /// - Parameter path: nil or `-` for the standard output. Symbolic links are followed, and stay.
     package init(path: String?) throws(CommandFailure) {
         guard let path, path != "-" else {
             handle = .standardOutput
             self.path = nil
-            temporary = nil
+            pending = nil
             return
         }
         self.path = path
-        var isRegular = true
-        if let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType {
-            guard type != .typeDirectory else { throw CommandFailure("\(path): is a folder; name a file for -o") }
-            isRegular = type == .typeRegular
+        let kind = Self.kind(path)
+        guard kind != S_IFDIR else { throw CommandFailure("\(path): is a folder; name a file for -o") }
+        if let kind, kind != S_IFREG {
+            guard let opened = FileHandle(forWritingAtPath: path) else {
+                throw CommandFailure("\(path): cannot be opened for writing")
+            }
+            handle = opened
+            pending = nil
+            return
         }
-        let target = isRegular ? "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp" : path
-        if isRegular, !FileManager.default.createFile(atPath: target, contents: nil) {
-            throw CommandFailure("\(path): cannot be written; is its folder there, and writable?")
-        }
-        guard let opened = FileHandle(forWritingAtPath: target) else {
-            throw CommandFailure("\(path): cannot be opened for writing")
-        }
+        guard let target = Self.target(path) else { throw CommandFailure("\(path): is a link that leads nowhere") }
+        let temporary = "\(target).\(ProcessInfo.processInfo.processIdentifier).tmp"
+        guard FileManager.default.createFile(atPath: temporary, contents: nil), let opened = FileHandle(forWritingAtPath: temporary)
+        else { throw CommandFailure("\(path): cannot be written; is its folder there, and writable?") }
         handle = opened
-        temporary = isRegular ? target : nil
+        pending = (temporary, target)
+    }
+
+    /// The file type bits of what lies behind the links; nil where there is nothing.
+    private static func kind(_ path: String) -> mode_t? {
+        var status = stat()
+        // The structure is ours for the length of the call.
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return status.st_mode & S_IFMT
+    }
+
+    /// What the links of the last component lead to, whether it is there or not; nil where they lead round in a circle.
+    private static func target(_ path: String) -> String? {
+        var path = path
+        for _ in 0..<40 {
+            guard let destination = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { return path }
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            path = destination.hasPrefix("/") ? destination : folder.appendingPathComponent(destination).path
+        }
+        return nil
     }
 
     package func write(_ octets: [UInt8]) throws(CommandFailure) {
@@ -43,13 +65,15 @@ package struct OutputFile: ~Copyable {
 
     /// Gives the file its name; without this call it is taken away again.
     package consuming func finish() throws(CommandFailure) {
-        guard let path, let temporary else { return }
+        guard let path, let pending else { return }
         try? handle.close()
-        if unsafe rename(temporary, path) != 0 { throw CommandFailure("\(path): cannot be given its name") }
+        if unsafe rename(pending.temporary, pending.target) != 0 {
+            throw CommandFailure("\(path): cannot be given its name")
+        }
     }
 
     /// Takes an unfinished file away.
     package func abandon() {
-        if let temporary { try? FileManager.default.removeItem(atPath: temporary) }
+        if let pending { try? FileManager.default.removeItem(atPath: pending.temporary) }
     }
 }
