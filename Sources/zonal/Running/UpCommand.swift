@@ -23,9 +23,6 @@ struct UpCommand: AsyncParsableCommand {
     @OptionGroup var capturing: AgentOptions
 
     func validate() throws {
-        if let listen = collecting.listen, listen.hasSuffix(":0") {
-            throw ValidationError("`up` needs a port that its agent knows: --listen HOST:PORT with a port other than 0")
-        }
         if capturing.collector != nil {
             throw ValidationError("`up` brings its own collector; `zonal agent --collector URL` sends flows to another one")
         }
@@ -35,6 +32,11 @@ struct UpCommand: AsyncParsableCommand {
         let flags = collecting.flags.merging(capturing.flags) { $1 }
         let settings = try SettingsLoading.resolve(flags: flags, file: capturing.metering.configurationFile)
         let configuration = try CollectorAssembly.configuration(settings, syslog: collecting.syslog)
+        guard configuration.listenPort != 0 else {
+            throw CommandFailure(
+                "\(settings.place("collector.listen").description): collector.listen: `up` needs a port that its agent knows, other than 0",
+                isUsage: true)
+        }
         let logger = CommandLogging.make("up")
         // The agent's interfaces are opened first: without the privilege nothing else is begun.
         let listening = Signal()
