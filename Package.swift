@@ -139,7 +139,7 @@ let package = Package(
         tests("ReportingTests", ["Reporting", "FlowQuery", "FlowModel", "TestSupport"]),
         tests("SettingsTests", ["Settings"]),
         tests("CollectorServiceTests", ["CollectorService", "Collecting", "IPFIX", "Compression", "FlowStore", "FlowQuery", "FlowModel", "TestSupport", log, hummingbird, httpTypes, nioCore, .product(name: "HummingbirdTesting", package: "hummingbird")]),
-        tests("CommandTests", ["AgentCommands", "CollectorService", "FlowModel", "TestSupport", arguments, log]),
+        tests("CommandTests", ["zonal", "AgentCommands", "Alerting", "CollectorService", "Settings", "FlowModel", "TestSupport", arguments, log]),
         .testTarget(
             name: "IntegrationTests", dependencies: ["FlowModel", "IPFIX", "TestSupport"], exclude: ["Lab"], swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["FlowModel"], path: "Tests/TestSupport", swiftSettings: settings),

@@ -57,6 +57,14 @@ package struct AgentOptions: ParsableArguments {
 
     package init() {}
 
+    package func validate() throws {
+        // An empty list of interfaces would mean every interface.
+        for (flag, values) in [("--interface", interfaces), ("--exclude", exclude)]
+        where values.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
+            throw ValidationError("\(flag) is empty: name an interface or a pattern, or leave the flag away")
+        }
+    }
+
     package var flags: [String: String] {
         var flags = metering.flags
         if !interfaces.isEmpty { flags["agent.interfaces"] = interfaces.joined(separator: ",") }

@@ -35,31 +35,31 @@ extension SettingsSchema {
             "agent.interfaces", .list(of: .text, limit: 1024), default: "", flag: "--interface",
             "Interfaces to capture, as names or patterns with `*` and `?`; empty takes every interface of `agent.kinds`."),
         SettingKey(
-            "agent.exclude", .list(of: .text, limit: 1024), default: "",
+            "agent.exclude", .list(of: .text, limit: 1024), default: "", flag: "--exclude",
             "Interfaces that are never captured, as names or patterns."),
         SettingKey(
             "agent.kinds", .list(of: .choice(interfaceKinds), limit: 16), default: "veth, tap, bridge, vxlan",
             "Kinds of interfaces that are taken when `agent.interfaces` is empty."),
         SettingKey(
-            "agent.ring-budget", .bytes(mebibyte...(1 << 40)), default: "256MiB",
+            "agent.ring-budget", .bytes(mebibyte...(1 << 40)), default: "256MiB", flag: "--ring-budget",
             "Memory of all capture rings together; the interfaces share it."),
         SettingKey(
             "agent.snaplen", .integer(64...262_144), default: "256",
             "Bytes of a packet that are captured; headers are all that is read, and lengths come from them."),
         SettingKey(
-            "agent.active-timeout", .duration(second...day), default: "60s",
+            "agent.active-timeout", .duration(second...day), default: "60s", flag: "--active-timeout",
             "A flow that goes on is reported so often."),
         SettingKey(
-            "agent.idle-timeout", .duration(second...hour), default: "15s",
+            "agent.idle-timeout", .duration(second...hour), default: "15s", flag: "--idle-timeout",
             "A flow without packets for so long is reported and ended."),
         SettingKey(
-            "agent.cache-flows", .integer(1024...100_000_000), default: "1000000",
+            "agent.cache-flows", .integer(1024...100_000_000), default: "1000000", flag: "--cache-flows",
             "Flows in the cache; past it the least recently used go out early, and are counted."),
         SettingKey(
             "agent.cache-bytes", .bytes(mebibyte...(1 << 40)), default: "512MiB",
             "Memory of the flow cache; past it as with `agent.cache-flows`."),
         SettingKey(
-            "agent.vxlan-ports", .list(of: .integer(1...65535), limit: 16), default: "4789, 8472",
+            "agent.vxlan-ports", .list(of: .integer(1...65535), limit: 16), default: "4789, 8472", flag: "--vxlan-ports",
             "UDP ports that are read as VXLAN."),
         SettingKey(
             "agent.queue-bytes", .bytes(mebibyte...(1 << 40)), default: "64MiB",
@@ -74,7 +74,7 @@ extension SettingsSchema {
             "collector.listen", .endpoint(allowsPortZero: true), default: "127.0.0.1:8080", flag: "--listen",
             "Address of the HTTP API and the page. Nothing asks for a token: keep it on loopback, or behind what does."),
         SettingKey(
-            "collector.retention-age", .duration(hour...(3650 * day)), default: "none", allowsNone: true,
+            "collector.retention-age", .duration(hour...(3650 * day)), default: "none", allowsNone: true, flag: "--retention-age",
             "Flows are deleted, hour by hour, when an hour's last write is so long ago."),
         SettingKey(
             "collector.query-time-limit", .duration(second...hour), default: "30s",
@@ -123,7 +123,9 @@ extension SettingsSchema {
     ]
 
     private static let alertingKeys: [SettingKey] = [
-        SettingKey("alerting.destinations", .records(destinationMembers, limit: 16), default: "", "Syslog receivers (RFC 5424) of alerts.")
+        SettingKey(
+            "alerting.destinations", .records(destinationMembers, limit: 16), default: "", flag: "--syslog",
+            "Syslog receivers (RFC 5424) of alerts; as a flag `udp://HOST:PORT`, `tcp://HOST:PORT` or `tcp+octet-counting://HOST:PORT`.")
     ]
 
     private static let destinationMembers: [SettingKey] = [

@@ -19,8 +19,12 @@ enum CollectorAssembly {
         configuration.bodyByteLimit = Int(settings.bytes("collector.body-limit"))
         configuration.detection = detection(settings)
         configuration.alertLifecycle.quietSeconds = seconds(settings, "detection.quiet-period")
-        configuration.destinations = settings.records("alerting.destinations").compactMap(destination)
-        for text in syslog { configuration.destinations.append(try destination(flag: text)) }
+        // As everywhere a flag gives the whole value.
+        if syslog.isEmpty {
+            configuration.destinations = settings.records("alerting.destinations").compactMap(destination)
+        } else {
+            for text in syslog { configuration.destinations.append(try destination(flag: text)) }
+        }
         return configuration
     }
 

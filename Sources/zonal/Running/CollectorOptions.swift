@@ -8,7 +8,7 @@ struct CollectorOptions: ParsableArguments {
     @Option(help: "Address of the HTTP API and the page: 127.0.0.1:8080.")
     var listen: String?
 
-    @Option(help: "Syslog receiver of alerts: udp://HOST:PORT, tcp://HOST:PORT, tcp+octet-counting://HOST:PORT; may be given again.")
+    @Option(help: "Syslog receiver of alerts: udp://HOST:PORT, tcp://HOST:PORT, tcp+octet-counting://HOST:PORT; may be given again. Instead of those of the file or the environment.")
     var syslog: [String] = []
 
     @Option(help: "Delete flows, hour by hour, so long after their last write: 30d; none without it.")
