@@ -58,10 +58,10 @@ extension FilterParser {
         return try comparison(of: field, named: token) { .test(field, $0) }
     }
 
-    /// `ip` alone, as tcpdump users write it for IPv4: something that is no address follows.
+    /// `ip` alone, as tcpdump users write it for IPv4: something that is no address follows, or nothing.
     private func isFamilyWord() -> Bool {
         switch following.kind {
-        case .and, .or, .closeParenthesis: true
+        case .and, .or, .closeParenthesis, .end: true
         case .word: FilterVocabulary.qualifiers.contains(following.lower)
         default: false
         }
