@@ -1,3 +1,4 @@
+import FlowModel
 import Foundation
 import TestSupport
 import Testing
@@ -32,6 +33,15 @@ struct AskingTests {
             #expect(reply.errors.contains("completeness 0.95"), "\(reply.errors)")
             #expect(try await Zonal.run(["query", "--format", format] + source + Self.hour).status == 0)
         }
+    }
+
+    @Test("`fields` lists the catalogue")
+    func fields() async throws {
+        let csv = try await Zonal.run(["fields", "--format", "csv"])
+        #expect(csv.status == 0, "\(csv.errors)")
+        let rows = CSVTable(text: csv.text).rows
+        #expect(rows.map { $0["name"] } == Field.allCases.map(\.rawValue))
+        #expect(try await Zonal.run(["fields"]).text.contains("dst_port"))
     }
 
     @Test("rows past the limit are told of, and come by the cursor", arguments: ["table", "csv", "ndjson"])
