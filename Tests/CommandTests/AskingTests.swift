@@ -35,6 +35,32 @@ struct AskingTests {
         }
     }
 
+    @Test("a fault in a filter is shown with its place, and with what could stand there where that is little")
+    func faults() async throws {
+        try await both(flows: 1) { source in
+            let word = try await Zonal.run(["query", "bytes > 1 and prot tcp"] + source)
+            #expect(word.status == 2)
+            #expect(word.errors == """
+                zonal: filter:
+                bytes > 1 and prot tcp
+                              ^
+                column 15: 'prot' is not a field; did you mean 'proto'?
+
+                """)
+            let end = try await Zonal.run(["top", "--by", "src", "--filter", "(tcp", "--limit", "0"] + source)
+            #expect(end.status == 2)
+            #expect(end.errors == """
+                zonal: filter:
+                (tcp
+                    ^
+                column 5: the parenthesis of column 1 is never closed
+                could stand there: and, or, )
+                limit: '0' is not a whole number in 1...1000000
+
+                """)
+        }
+    }
+
     @Test("`fields` lists the catalogue")
     func fields() async throws {
         let csv = try await Zonal.run(["fields", "--format", "csv"])

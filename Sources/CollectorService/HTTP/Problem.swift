@@ -93,7 +93,7 @@ package struct Problem: Error, Sendable {
         }
     }
 
-    /// `{"type","title","status","detail","faults":[{"parameter","message","column"}]}`
+    /// `{"type","title","status","detail","faults":[{"parameter","message","column","expected"}]}`
     package var body: [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
@@ -108,6 +108,8 @@ package struct Problem: Error, Sendable {
                         writer.member("parameter", fault.parameter)
                         writer.member("message", fault.message)
                         writer.member("column", fault.column)
+                        writer.key("expected")
+                        writer.array { writer in for word in fault.expected { writer.string(word) } }
                     }
                 }
             }

@@ -1,6 +1,7 @@
 import AgentCommands
 import AsyncHTTPClient
 import CollectorService
+import FlowQuery
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -29,7 +30,7 @@ struct HTTPSource {
             let octets = Array(body.readableBytesView)
             guard response.status.code == 200 else {
                 throw CommandFailure(
-                    Self.problem(octets) ?? "\(base) answered \(response.status.code) \(response.status.reasonPhrase)",
+                    Self.problem(octets, parameters) ?? "\(base) answered \(response.status.code) \(response.status.reasonPhrase)",
                     isUsage: response.status == .badRequest)
             }
             return Reply(
@@ -57,14 +58,15 @@ struct HTTPSource {
         return result
     }
 
-    /// The text of an `application/problem+json` body, a line for each fault.
-    private static func problem(_ body: [UInt8]) -> String? {
+    /// The text of an `application/problem+json` body, with every fault of the parameters.
+    private static func problem(_ body: [UInt8], _ parameters: [String: String]) -> String? {
         guard let object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any] else { return nil }
         let faults = (object["faults"] as? [[String: Any]] ?? []).map { fault in
-            let column = (fault["column"] as? Int).map { ", column \($0)" } ?? ""
-            return "\(fault["parameter"] as? String ?? "")\(column): \(fault["message"] as? String ?? "")"
+            RequestFault(
+                parameter: fault["parameter"] as? String ?? "", message: fault["message"] as? String ?? "",
+                column: fault["column"] as? Int, expected: fault["expected"] as? [String] ?? [])
         }
-        if !faults.isEmpty { return faults.joined(separator: "\n") }
+        if !faults.isEmpty { return FaultText.lines(faults, of: parameters) }
         return object["detail"] as? String ?? object["title"] as? String
     }
 }
