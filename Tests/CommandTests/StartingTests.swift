@@ -4,6 +4,21 @@ import Testing
 
 @Suite("Starting with wrong settings")
 struct StartingTests {
+    @Test("check-config takes its file either way, and only one")
+    func checkConfig() async throws {
+        let scratch = try ScratchFolder("zonal-starting")
+        let file = scratch.path("zonal.yaml")
+        try Data("agent:\n  idle-timeout: 20s\n".utf8).write(to: URL(fileURLWithPath: file))
+        for arguments in [[file], ["--config", file]] {
+            let result = try await Zonal.run(["check-config"] + arguments)
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(result.text.contains("agent.idle-timeout: 20s"), "\(result.text)")
+        }
+        for arguments in [[], [file, "--config", file]] {
+            #expect(try await Zonal.run(["check-config"] + arguments).status == 2)
+        }
+    }
+
     @Test("`up` refuses a port that its agent cannot know, wherever it comes from")
     func portZero() async throws {
         let scratch = try ScratchFolder("zonal-starting")

@@ -14,10 +14,19 @@ struct CheckConfigCommand: ParsableCommand {
             """)
 
     @Argument(help: "The configuration file (YAML).")
-    var file: String
+    var file: String?
+
+    @Option(name: .customLong("config"), help: "The same, as the other commands take it.")
+    var configurationFile: String?
+
+    func validate() throws {
+        guard (file == nil) != (configurationFile == nil) else {
+            throw ValidationError("name one configuration file: zonal check-config FILE")
+        }
+    }
 
     func run() throws {
-        let settings = try SettingsLoading.resolve(flags: [:], file: file)
+        let settings = try SettingsLoading.resolve(flags: [:], file: file ?? configurationFile)
         for (path, value, place) in settings.listing() {
             print("\(path): \(value)  # \(place.description)")
         }
