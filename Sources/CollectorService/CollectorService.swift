@@ -180,7 +180,10 @@ package final class CollectorService: Service {
                 configuration: .init(
                     additionalChannelHandlers: [
                         DepartureWatch(), StallWatch(patience: idleLimit),
-                    ], idleTimeout: idleLimit)),
+                    ], idleTimeout: idleLimit,
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: CollectorConfiguration.headByteLimit,
+                        maxHeaderListSize: CollectorConfiguration.headByteLimit))),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.listenHost, port: configuration.listenPort), serverName: "zonal",
                 availableConnectionsDelegate: .maximum(configuration.connectionLimit, logger: quietLogger)),

@@ -147,6 +147,23 @@ struct AnswerTests {
         }
     }
 
+    @Test("the longest filter fits in a URL, and a longer one is told its length")
+    func longFilter() async throws {
+        try await Self.filled { collector in
+            // Every octet percent-encoded, as no client does: the worst case.
+            func path(_ filter: String) -> String {
+                let digits = Array("0123456789ABCDEF")
+                return "/v1/flows?filter=" + filter.utf8.map { "%\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined()
+            }
+            let filter = "dst_port in [405" + String(repeating: " 1", count: 32_759) + " ]"
+            #expect(filter.utf8.count == 65_536)
+            #expect(try await collector.get(path(filter)).rows().count == 1)
+            let reply = try await collector.get(path(filter + " "))
+            #expect(reply.status == 400)
+            #expect(try (reply.object()["detail"] as? String)?.contains("65537 bytes; at most 65536") == true)
+        }
+    }
+
     @Test("a time without data is a clear empty answer that says what is held")
     func nothing() async throws {
         try await Self.filled { collector in

@@ -61,6 +61,13 @@ struct AskingTests {
         }
     }
 
+    @Test("a question that is too long for a URL is no mystery")
+    func long() async throws {
+        let result = try await Zonal.run(["query", "dst port in [" + String(repeating: "[", count: 80_000), "--collector", "http://127.0.0.1:1"])
+        #expect(result.status == 2)
+        #expect(result.errors.contains("too long"), "\(result.errors)")
+    }
+
     @Test("`fields` lists the catalogue")
     func fields() async throws {
         let csv = try await Zonal.run(["fields", "--format", "csv"])

@@ -23,6 +23,9 @@ struct HTTPSource {
         var base = url
         while base.hasSuffix("/") { base.removeLast() }
         let query = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.encode($0.value))" }.joined(separator: "&")
+        guard query.utf8.count <= CollectorConfiguration.headByteLimit - 8192 else {
+            throw CommandFailure("the question is too long for a collector: shorten the filter, or read a folder with --data", isUsage: true)
+        }
         let request = HTTPClientRequest(url: base + path + (query.isEmpty ? "" : "?" + query))
         do {
             let response = try await CollectorClient.shared.execute(request, timeout: .seconds(120))
