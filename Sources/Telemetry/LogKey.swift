@@ -3,34 +3,21 @@ package enum LogKey {
     // Who.
     package static let agentName = "agent.name"
     package static let agentEpoch = "agent.epoch"
-    package static let exporterAddress = "exporter.address"
-    package static let exporterDomain = "exporter.domain"
     package static let interfaceName = "interface.name"
-    package static let interfaceCount = "interface.count"
 
     // Batches.
     package static let batchSequence = "batch.sequence"
     package static let batchRecords = "batch.records"
     package static let batchBytes = "batch.bytes"
-    package static let batchAttempt = "batch.attempt"
     package static let queueDepth = "queue.depth"
     package static let queueLimit = "queue.limit"
-
-    // Packets and flows.
-    package static let packetsCaptured = "packets.captured"
-    package static let packetsDropped = "packets.dropped"
-    package static let flowsActive = "flows.active"
-    package static let flowsEvicted = "flows.evicted"
 
     // Asking.
     package static let requestMethod = "request.method"
     package static let requestPath = "request.path"
     package static let requestStatus = "request.status"
-    package static let queryFilter = "query.filter"
-    package static let durationSeconds = "duration.seconds"
 
     // The store.
-    package static let dataPath = "data.path"
     package static let partitionName = "partition.name"
     package static let storeBytes = "store.bytes"
 
@@ -43,8 +30,6 @@ package enum LogKey {
     package static let messagesDropped = "messages.dropped"
 
     // Everywhere.
-    package static let configurationPath = "configuration.path"
-    package static let filePath = "file.path"
     package static let listenAddress = "listen.address"
     package static let collectorURL = "collector.url"
     package static let reason = "reason"
