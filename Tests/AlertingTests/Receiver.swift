@@ -56,14 +56,6 @@ enum Loopback {
         return UInt16(bigEndian: address.sin_port)
     }
 
-    /// A port that nobody has just now. Anybody may take it the next moment: for programs that bind it themselves. What
-    /// must refuse connections wants `TCPReceiver(listening: false)`, which keeps its port.
-    static func freePort(_ type: __socket_type) -> UInt16 {
-        let socket = bound(type: type)
-        defer { close(socket) }
-        return port(of: socket)
-    }
-
     /// What one read gives; empty at the end, nil when there is nothing now.
     static func read(_ socket: Int32) -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 65_536)

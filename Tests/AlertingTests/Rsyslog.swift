@@ -16,8 +16,6 @@ final class Rsyslog {
     init() async throws {
         guard let path = Self.path else { throw Fault(description: "rsyslogd is not installed") }
         folder = try ScratchFolder("zonal-rsyslog")
-        udpPort = Loopback.freePort(SOCK_DGRAM)
-        tcpPort = Loopback.freePort(SOCK_STREAM)
         let properties = [
             "pri", "syslogfacility", "syslogseverity", "timereported", "hostname", "app-name", "procid", "msgid",
             "structured-data", "msg", "protocol-version",
@@ -35,8 +33,8 @@ final class Rsyslog {
             \(lines.joined(separator: "\n  constant(value=\",\")\n"))
               constant(value="}\\n")
             }
-            input(type="imudp" address="127.0.0.1" port="\(udpPort)")
-            input(type="imtcp" address="127.0.0.1" port="\(tcpPort)")
+            input(type="imudp" address="127.0.0.1" port="0")
+            input(type="imtcp" address="127.0.0.1" port="0" listenPortFileName="\(folder.path("port"))")
             if $app-name == "zonal" then {
               action(type="omfile" file="\(folder.path("received"))" template="properties" asyncWriting="off" flushOnTXEnd="on")
             }
@@ -50,14 +48,19 @@ final class Rsyslog {
         process.standardError = FileHandle(forWritingAtPath: log)
         process.standardOutput = process.standardError
         try process.run()
-        let isUp = await Eventually.holds {
-            Self.hasSocket("/proc/net/udp", udpPort) && Self.hasSocket("/proc/net/tcp", tcpPort)
+        // Ports of the system's choice, found by who holds them.
+        let started = process
+        var ports: (udp: UInt16?, tcp: UInt16?)
+        _ = await Eventually.holds {
+            ports = (BoundPorts.udp(of: started.processIdentifier).first, BoundPorts.tcp(of: started.processIdentifier).first)
+            return ports.udp != nil && ports.tcp != nil || !started.isRunning
         }
-        guard isUp else {
-            stop()
+        guard let udp = ports.udp, let tcp = ports.tcp else {
+            if started.isRunning { kill(started.processIdentifier, SIGKILL) }
             let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
             throw Fault(description: "rsyslogd does not listen: \(said)")
         }
+        (udpPort, tcpPort) = (udp, tcp)
     }
 
     deinit { stop() }
@@ -81,16 +84,5 @@ final class Rsyslog {
     func received(_ count: Int) async throws -> [[String: String]] {
         _ = await Eventually.holds { (try? received().count) ?? 0 >= count }
         return try received()
-    }
-
-    /// Whether a socket is bound to the port on loopback, as /proc tells.
-    private static func hasSocket(_ table: String, _ port: UInt16) -> Bool {
-        guard let text = try? String(contentsOfFile: table, encoding: .utf8) else { return false }
-        let hex = String(port, radix: 16, uppercase: true)
-        let wanted = ":" + String(repeating: "0", count: 4 - hex.count) + hex
-        return text.split(separator: "\n").dropFirst().contains { line in
-            let cells = line.split(separator: " ")
-            return cells.count > 2 && cells[1].hasSuffix(wanted) && cells[2].hasSuffix(":0000")
-        }
     }
 }

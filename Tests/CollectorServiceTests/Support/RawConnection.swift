@@ -7,7 +7,7 @@ enum RawConnection {
         try await exchange(collector, Array(text.utf8))
     }
 
-    /// Sends, ends its side of the connection unless told not to, and reads until the collector closes or ten seconds are
+    /// Sends, ends its side of the connection unless told not to, and reads until the collector closes or two minutes are
     /// over.
     static func exchange(
         _ collector: TestCollector, _ octets: [UInt8], closesInput: Bool = true
@@ -22,7 +22,7 @@ enum RawConnection {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
         defer { close(descriptor) }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
         // The structures are ours for the length of each call.
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()

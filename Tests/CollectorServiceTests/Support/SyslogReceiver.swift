@@ -9,7 +9,7 @@ final class SyslogReceiver: Sendable {
     init() throws {
         descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -28,7 +28,7 @@ final class SyslogReceiver: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The next message; nil when none comes within ten seconds.
+    /// The next message; nil when none comes within two minutes.
     func next() async -> String? {
         await withCheckedContinuation { continuation in
             Thread { [descriptor] in
