@@ -44,9 +44,7 @@ struct DurabilityTests {
             "collector", [ZonalProgram.path, "collector", "--data", folder.path("data"), "--listen", "127.0.0.1:0"])
         let api = try await eventually("the collector says where it listens, and is ready") { () -> CollectorAPI? in
             guard program.isRunning else { throw Program.Failure(description: "the collector has ended:\n\(program.log)") }
-            guard let match = program.log.firstMatch(of: #/http://127\.0\.0\.1:([1-9][0-9]*)/#),
-                let base = URL(string: String(match.0))
-            else { return nil }
+            guard let base = program.announcedURL else { return nil }
             let api = CollectorAPI(base: base)
             return await api.isReady() ? api : nil
         }

@@ -3,13 +3,9 @@ import Testing
 
 /// The lab with Zonal on it: two hosts of namespaces, a collector beside them, an agent in each.
 ///
-/// Everything listens on the lab's own address in the root namespace, so no port of the machine can be taken.
+/// Everything listens on the lab's own address in the root namespace, on ports of the system's choice: none can be taken.
 /// Whatever a crash leaves, the next `up` takes away.
 final class LabFixture {
-    /// Apart from a lab that somebody has by hand (0) and from the demo's (1).
-    static let number = Int(ProcessInfo.processInfo.environment["ZONAL_LAB_NUMBER"] ?? "") ?? 2
-    static let address = "198.18.\(number).1"
-    static let prefix = number == 0 ? "zl-" : "zl\(number)-"
     static let interfaces = ["h1": ["veth-a1", "veth-a2", "veth-a3"], "h2": ["veth-b1", "veth-b2", "veth-b3"]]
         .mapValues { $0 + ["br0", "vxlan0", "underlay0"] }
 
@@ -23,12 +19,14 @@ final class LabFixture {
         let targets: [String]
         let attempts: Int
         let refused: Int
-        /// Seconds since 1970 UTC.
+        /// Of the first try and of the last refusal, seconds since 1970 UTC.
+        let first: Double
         let lastRst: Double
     }
 
-    let data: String
-    let api: CollectorAPI
+    private let lab: Lab
+    private let data: String
+    private var base: URL?
     private(set) var collector: Program?
     private(set) var agents: [String: Program] = [:]
 
@@ -36,22 +34,35 @@ final class LabFixture {
     static func with(
         offloads: Offloads, data: String, _ body: (LabFixture) async throws -> Void
     ) async throws {
-        guard let base = URL(string: "http://\(address):8080") else { throw Overdue(description: "no URL for \(address)") }
-        try await lab(["up", "--offloads", offloads.rawValue])
-        let fixture = LabFixture(data: data, api: CollectorAPI(base: base))
+        let number = try LabNumber()
+        defer { withExtendedLifetime(number) {} }
+        let lab = Lab(number: number.value)
+        let fixture = LabFixture(lab: lab, data: data)
         do {
+            try await lab.run(["up", "--offloads", offloads.rawValue])
             try await body(fixture)
         } catch {
             Issue.record("what the programs said last:\n\(fixture.logs)")
-            _ = try? await lab(["down"])
+            // A test past its time limit is cancelled, and could start nothing more: its lab goes by a task of its own.
+            await Task { _ = try? await lab.run(["down"]) }.value
             throw error
         }
-        try await lab(["down"])
+        try await lab.run(["down"])
     }
 
-    private init(data: String, api: CollectorAPI) {
+    private init(lab: Lab, data: String) {
+        self.lab = lab
         self.data = data
-        self.api = api
+    }
+
+    var address: String { "198.18.\(lab.number).1" }
+
+    /// The collector that was started last.
+    var api: CollectorAPI {
+        get throws {
+            guard let base else { throw Program.Failure(description: "the collector has not been started") }
+            return CollectorAPI(base: base)
+        }
     }
 
     private var logs: String {
@@ -62,17 +73,23 @@ final class LabFixture {
 
     // MARK: The lab
 
-    @discardableResult
-    static func lab(_ arguments: [String]) async throws -> Data {
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Lab/lab").path
-        return try await Program.run(["bash", script] + arguments, environment: ["ZONAL_LAB_NUMBER": String(number)])
+    /// The script that makes the lab of a number.
+    private struct Lab: Sendable {
+        let number: Int
+        var prefix: String { number == 0 ? "zl-" : "zl\(number)-" }
+
+        @discardableResult
+        func run(_ arguments: [String]) async throws -> Data {
+            let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .appendingPathComponent("Lab/lab").path
+            return try await Program.run(["bash", script] + arguments, environment: ["ZONAL_LAB_NUMBER": String(number)])
+        }
     }
 
-    func traffic() async throws { try await Self.lab(["traffic"]) }
-    func hop() async throws { try await Self.lab(["hop"]) }
-    func scan(_ verb: String) async throws -> ScanResult { try Self.decoded(try await Self.lab([verb])) }
-    func truth() async throws -> [TransferTruth] { try Self.decoded(try await Self.lab(["truth", "--format", "json"])) }
+    func traffic() async throws { try await lab.run(["traffic"]) }
+    func hop() async throws { try await lab.run(["hop"]) }
+    func scan(_ verb: String) async throws -> ScanResult { try Self.decoded(try await lab.run([verb])) }
+    func truth() async throws -> [TransferTruth] { try Self.decoded(try await lab.run(["truth", "--format", "json"])) }
 
     private static func decoded<Value: Decodable>(_ output: Data) throws -> Value {
         let decoder = JSONDecoder()
@@ -83,16 +100,19 @@ final class LabFixture {
     // MARK: Zonal
 
     /// A program of the lab outside its namespaces; `lab down` finds it by this.
-    static let membership = ["ZONAL_LAB_MEMBER": prefix]
+    var membership: [String: String] { ["ZONAL_LAB_MEMBER": lab.prefix] }
 
+    /// Starts it on a port of the system's choice; again, on the port where the agents know it.
     func startCollector(_ arguments: [String] = []) async throws {
+        let listen = "\(address):\(base?.port ?? 0)"
         let program = try Program(
-            "collector", [ZonalProgram.path, "collector", "--data", data, "--listen", "\(Self.address):8080"] + arguments,
-            environment: Self.membership)
+            "collector", [ZonalProgram.path, "collector", "--data", data, "--listen", listen] + arguments,
+            environment: membership)
         collector = program
-        try await eventually("the collector is ready") {
+        base = try await eventually("the collector says where it listens, and is ready") {
             guard program.isRunning else { throw Program.Failure(description: "the collector has ended:\n\(program.log)") }
-            return await api.isReady() ? () : nil
+            guard let url = program.announcedURL, await CollectorAPI(base: url).isReady() else { return nil }
+            return url
         }
     }
 
@@ -105,10 +125,11 @@ final class LabFixture {
 
     /// Starts an agent on each host and waits until both capture all interfaces there.
     func startAgents(_ arguments: [String] = []) async throws {
+        let api = try api
         for (host, _) in Self.interfaces {
             agents[host] = try Program(
                 "agent \(host)",
-                ["ip", "netns", "exec", Self.prefix + host, ZonalProgram.path, "agent", "--agent", host]
+                ["ip", "netns", "exec", lab.prefix + host, ZonalProgram.path, "agent", "--agent", host]
                     + ["--interface", "veth-*", "--interface", "br0", "--interface", "vxlan0", "--interface", "underlay0"]
                     + ["--collector", api.base.absoluteString] + arguments)
         }

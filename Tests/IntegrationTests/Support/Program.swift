@@ -47,12 +47,18 @@ final class Program: @unchecked Sendable {
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
     var isRunning: Bool { process.isRunning }
+    var identifier: Int32 { process.processIdentifier }
     var output: Data { FileManager.default.contents(atPath: folder.path("output")) ?? Data() }
 
     /// The end of everything that it printed, for messages.
     var log: String {
         let errors = FileManager.default.contents(atPath: folder.path("errors")) ?? Data()
         return [output, errors].map { String(decoding: $0.suffix(4000), as: UTF8.self) }.joined(separator: "\n")
+    }
+
+    /// Where a collector said that it listens; nil before it did.
+    var announcedURL: URL? {
+        log.firstMatch(of: #/http://[0-9.]+:[1-9][0-9]*/#).flatMap { URL(string: String($0.0)) }
     }
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }

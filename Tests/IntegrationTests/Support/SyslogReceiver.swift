@@ -25,13 +25,15 @@ final class SyslogReceiver {
         }
     }
 
-    static let port = 5514
+    let udpPort: UInt16
+    let tcpPort: UInt16
     private let folder: ScratchFolder
     private let program: Program
     private var file: String { folder.path("messages") }
 
-    /// Starts it and waits until it has written a probe that came by UDP and one by TCP.
-    init(address: String) async throws {
+    /// Starts it on ports of the system's choice, and waits until it has written a probe that came by UDP and one by TCP.
+    init(_ lab: LabFixture) async throws {
+        let address = lab.address
         folder = try ScratchFolder("zonal-rsyslog")
         let properties = [
             ("version", "protocol-version"), ("priority", "pri"), ("host", "hostname"), ("application", "app-name"),
@@ -51,16 +53,23 @@ final class SyslogReceiver {
             ruleset(name="received") {
               action(type="omfile" file="\(folder.path("messages"))" template="parsed" asyncWriting="off" flushOnTXEnd="on")
             }
-            input(type="imudp" address="\(address)" port="\(Self.port)" ruleset="received")
-            input(type="imtcp" address="\(address)" port="\(Self.port)" ruleset="received")
+            input(type="imudp" address="\(address)" port="0" ruleset="received")
+            input(type="imtcp" address="\(address)" port="0" listenPortFileName="\(folder.path("port"))" ruleset="received")
             """
         try Data((configuration + "\n").utf8).write(to: URL(fileURLWithPath: folder.path("rsyslog.conf")))
-        program = try Program(
+        let program = try Program(
             "rsyslogd", ["rsyslogd", "-n", "-f", folder.path("rsyslog.conf"), "-i", folder.path("pid")],
-            environment: LabFixture.membership.merging(["TZ": "UTC"]) { _, new in new })
+            environment: lab.membership.merging(["TZ": "UTC"]) { _, new in new })
+        self.program = program
+        (udpPort, tcpPort) = try await eventually("rsyslog listens") {
+            guard program.isRunning else { throw Program.Failure(description: "rsyslogd has ended:\n\(program.log)") }
+            guard let udp = BoundPorts.udp(of: program.identifier).first, let tcp = BoundPorts.tcp(of: program.identifier).first
+            else { return nil }
+            return (udp, tcp)
+        }
         try await eventually("rsyslog receives") {
-            for transport in ["udp", "tcp"] {
-                let probe = "printf '<134>1 - - probe - - - ready\\n' > /dev/\(transport)/\(address)/\(Self.port)"
+            for (transport, port) in [("udp", udpPort), ("tcp", tcpPort)] {
+                let probe = "printf '<134>1 - - probe - - - ready\\n' > /dev/\(transport)/\(address)/\(port)"
                 _ = try? await Program.run(["bash", "-c", probe])
             }
             let transports = Set(try all().filter { $0.application == "probe" }.map(\.transport))
