@@ -92,6 +92,13 @@ package struct DetectionEngine: Sendable {
         return configuration.disabledRules.contains(.agentSilence) ? [] : silence.tick(atMilliseconds: nowMilliseconds)
     }
 
+    /// Whether the alert can still be renewed or ended: its rule is on, and the agent of a silence is watched. After a
+    /// restart with another configuration an open alert may have nobody left who would end it.
+    package func watches(_ alert: Alert) -> Bool {
+        guard let rule = DetectionRule(rawValue: alert.rule), !configuration.disabledRules.contains(rule) else { return false }
+        return rule != .agentSilence || silence.watches(alert.scope)
+    }
+
     package var agentsKnown: Int { silence.count }
     package var agentsSilent: Int { silence.silentCount }
 

@@ -89,6 +89,41 @@ struct AgentSilenceTests {
         #expect(engine.tick(nowMilliseconds: start + 60_000).map(\.evidence.scope) == ["host-a"])
     }
 
+    @Test("a silence that was told before a restart ends when the agent is heard after it, by its word or its goodbye")
+    func silentOverRestart() throws {
+        for isGoodbye in [false, true] {
+            var before = DetectionEngine(), first = AlertLifecycle()
+            _ = before.agentHeard("host-a", receivedMilliseconds: start)
+            #expect(first.handle(before.tick(nowMilliseconds: start + 60_000), nowMilliseconds: start + 60_000).count == 1)
+
+            var after = DetectionEngine(), lifecycle = AlertLifecycle()
+            lifecycle.restore(first.open)
+            after.expectAgent("host-a", nowMilliseconds: start + 90_000)
+            #expect(after.watches(try #require(first.open.first)))
+            let heard = after.agentHeard("host-a", isGoodbye: isGoodbye, receivedMilliseconds: start + 95_000)
+            let events = lifecycle.handle(heard, nowMilliseconds: start + 95_000)
+            #expect(events.map(\.kind) == [.closed] && lifecycle.openCount == 0)
+            #expect(after.agentHeard("host-a", receivedMilliseconds: start + 96_000).count == (isGoodbye ? 1 : 0))
+        }
+    }
+
+    @Test("an alert of a rule that is off, or of an agent that is not expected, closes at the restart")
+    func unwatched() throws {
+        var before = DetectionEngine(), lifecycle = AlertLifecycle()
+        _ = before.agentHeard("host-a", receivedMilliseconds: start)
+        _ = lifecycle.handle(before.tick(nowMilliseconds: start + 60_000), nowMilliseconds: start + 60_000)
+        let open = try #require(lifecycle.open.first)
+        var off = DetectionEngine { $0.disabledRules = [.agentSilence] }
+        off.expectAgent("host-a", nowMilliseconds: start)
+        #expect(!off.watches(open))
+        #expect(!DetectionEngine().watches(open))
+        var scan = open
+        scan.rule = "D1"
+        #expect(DetectionEngine().watches(scan))
+        #expect(lifecycle.close(nowMilliseconds: start + 61_000) { !off.watches($0) }.map(\.kind) == [.closed])
+        #expect(lifecycle.openCount == 0)
+    }
+
     @Test("the first word of an unknown agent ends what an earlier life of the collector may have opened")
     func firstHeard() {
         var engine = DetectionEngine()

@@ -21,7 +21,8 @@ final class DetectionDesk: Sendable {
     private let metrics: MetricRegistry
     private let logger: Logger
 
-    /// Goes on where the last run ended: open alerts are restored, agents that did not say goodbye are expected.
+    /// Goes on where the last run ended: open alerts are restored, agents that did not say goodbye are expected. Alerts
+    /// that nothing would end any more (their rule has been switched off meanwhile) close.
     init(
         engine: DetectionEngine, lifecycle: AlertLifecycle, catalog: Catalog, dispatcher: AlertDispatcher,
         metrics: MetricRegistry, logger: Logger, nowMilliseconds now: Int64
@@ -32,11 +33,13 @@ final class DetectionDesk: Sendable {
         for agent in try catalog.agents() where !agent.report.isGoodbye {
             engine.expectAgent(agent.report.agent, nowMilliseconds: now)
         }
+        let ended = lifecycle.close(nowMilliseconds: now) { [engine] in !engine.watches($0) }
         state = Mutex(State(engine: engine, lifecycle: lifecycle))
         self.catalog = catalog
         self.dispatcher = dispatcher
         self.metrics = metrics
         self.logger = logger
+        finish(ended)
     }
 
     /// Judges a batch that was stored just now, and notes that its agent is there.

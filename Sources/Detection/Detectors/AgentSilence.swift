@@ -8,6 +8,10 @@ struct AgentSilence: Sendable {
         var nextReportMilliseconds: Int64
         /// The severity that was told; nil while the agent is not silent.
         var reported: Alert.Severity?
+        /// An earlier life of the collector may have told of its silence: the first word ends that.
+        var mayHaveOpenAlert = false
+
+        var mustBeCleared: Bool { reported != nil || mayHaveOpenAlert }
     }
     private let limitMilliseconds: Int64
     private let forgottenMilliseconds: Int64
@@ -30,7 +34,7 @@ struct AgentSilence: Sendable {
     ///   the collector.
     mutating func heard(_ agent: String, isGoodbye: Bool, atMilliseconds now: Int64) -> AlertSignal? {
         let known = agents[agent]
-        let wasSilent = known == nil || known?.reported != nil
+        let wasSilent = known?.mustBeCleared ?? true
         if isGoodbye {
             agents[agent] = nil
         } else if known == nil && agents.count >= agentLimit {
@@ -45,12 +49,15 @@ struct AgentSilence: Sendable {
     /// Watches an agent that an earlier life of the collector had heard, as if it had been heard now.
     mutating func expect(_ agent: String, atMilliseconds now: Int64) {
         guard agents[agent] == nil, agents.count < agentLimit else { return }
-        agents[agent] = Agent(heardMilliseconds: now, nextReportMilliseconds: now + limitMilliseconds, reported: nil)
+        agents[agent] = Agent(
+            heardMilliseconds: now, nextReportMilliseconds: now + limitMilliseconds, reported: nil, mayHaveOpenAlert: true)
     }
+
+    func watches(_ agent: String) -> Bool { agents[agent] != nil }
 
     /// Ends the watch over an agent that is not coming back.
     mutating func forget(_ agent: String, atMilliseconds now: Int64) -> AlertSignal? {
-        guard let known = agents.removeValue(forKey: agent), known.reported != nil else { return nil }
+        guard let known = agents.removeValue(forKey: agent), known.mustBeCleared else { return nil }
         return Self.cleared(agent, atMilliseconds: now)
     }
 

@@ -60,6 +60,13 @@ package struct AlertLifecycle: Sendable {
         }
     }
 
+    /// Closes the open alerts that nobody watches any more.
+    package mutating func close(
+        nowMilliseconds now: Int64, where isOver: (Alert) -> Bool
+    ) -> [AlertEvent] {
+        open.filter(isOver).compactMap { close(Identity(rule: $0.rule, scope: $0.scope), now: now) }
+    }
+
     /// Closes the alerts that have been quiet for long enough.
     package mutating func tick(nowMilliseconds now: Int64) -> [AlertEvent] {
         let quiet = Int64(configuration.quietSeconds) * 1000
