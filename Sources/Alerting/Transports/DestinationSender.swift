@@ -29,6 +29,7 @@ final class DestinationSender: Sendable {
     }
 
     private let destination: SyslogDestination
+    private let resolver: NameResolver
     private let group: any EventLoopGroup
     private let firstBackoff: Backoff
     private let logger: Logger
@@ -37,6 +38,7 @@ final class DestinationSender: Sendable {
 
     init(_ destination: SyslogDestination, group: any EventLoopGroup, backoff: Backoff, logger: Logger) {
         self.destination = destination
+        resolver = NameResolver(host: destination.host, port: Int(destination.port))
         self.group = group
         firstBackoff = backoff
         var logger = logger
@@ -91,7 +93,7 @@ final class DestinationSender: Sendable {
                 if connection?.isOpen != true {
                     await connection?.close()
                     connection = nil
-                    connection = try await SyslogConnection.open(destination, on: group)
+                    connection = try await SyslogConnection.open(destination, resolver: resolver, on: group)
                 }
                 try await connection?.send(message.octets)
                 backoff.succeeded()

@@ -4,6 +4,8 @@ import NIOPosix
 /// A socket to a destination, over which whole messages are written one after the other.
 struct SyslogConnection: Sendable {
     struct Timeouts: Sendable {
+        /// For the name of a UDP destination; TCP's counts into `connect`.
+        var resolve: Duration = .seconds(5)
         var connect: TimeAmount = .seconds(5)
         var write: TimeAmount = .seconds(10)
     }
@@ -14,7 +16,8 @@ struct SyslogConnection: Sendable {
 
     /// Resolves the name and connects. A UDP socket is connected too, so that the kernel tells of a port that is closed.
     static func open(
-        _ destination: SyslogDestination, on group: any EventLoopGroup, timeouts: Timeouts = Timeouts()
+        _ destination: SyslogDestination, resolver: NameResolver, on group: any EventLoopGroup,
+        timeouts: Timeouts = Timeouts()
     ) async throws -> SyslogConnection {
         let port = Int(destination.port)
         let channel: any Channel
@@ -25,7 +28,9 @@ struct SyslogConnection: Sendable {
                 .channelOption(.socketOption(.so_keepalive), value: 1)
                 .connect(host: destination.host, port: port).get()
         case .udp:
-            channel = try await DatagramBootstrap(group: group).connect(host: destination.host, port: port).get()
+            // Given a name, this bootstrap would look it up on its event loop, which others need.
+            let address = try await resolver.address(within: timeouts.resolve)
+            channel = try await DatagramBootstrap(group: group).connect(to: address).get()
         }
         return SyslogConnection(channel: channel, framing: destination.framing, timeouts: timeouts)
     }
