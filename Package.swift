@@ -138,7 +138,7 @@ let package = Package(
         tests("AlertingTests", ["Alerting", "FlowModel", "Telemetry", "TestSupport", log]),
         tests("ReportingTests", ["Reporting", "FlowQuery", "FlowModel", "TestSupport"]),
         tests("SettingsTests", ["Settings"]),
-        tests("CollectorServiceTests", ["CollectorService", "Collecting", "IPFIX", "Compression", "FlowStore", "FlowQuery", "FlowModel", "TestSupport", log, hummingbird, httpTypes, nioCore, .product(name: "HummingbirdTesting", package: "hummingbird")]),
+        tests("CollectorServiceTests", ["CollectorService", "Alerting", "Detection", "Collecting", "IPFIX", "Compression", "FlowStore", "FlowQuery", "FlowModel", "TestSupport", log, hummingbird, httpTypes, nioCore, .product(name: "HummingbirdTesting", package: "hummingbird")]),
         tests("CommandTests", ["zonal", "AgentCommands", "Alerting", "CollectorService", "Settings", "FlowModel", "TestSupport", arguments, log]),
         .testTarget(
             name: "IntegrationTests", dependencies: ["FlowModel", "IPFIX", "TestSupport"], exclude: ["Lab"], swiftSettings: settings),

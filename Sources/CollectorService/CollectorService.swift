@@ -130,6 +130,7 @@ package final class CollectorService: Service {
         }
         await dispatching.value
         patience.cancel()
+        detection.finish(now: clock())
         await upkeep.stop()
         folder.close()
     }

@@ -9,11 +9,15 @@ import Telemetry
 /// Detection, the life of alerts, their storage and their notices, in this order and under one lock: an alert's events are
 /// stored and told in the order in which they happened.
 ///
+/// Repeats change counts and times alone, and a wide scan brings thousands with each batch: an alert's repeats are stored
+/// at most every few seconds.
+///
 /// Blocks its thread (the catalogue is SQLite).
 final class DetectionDesk: Sendable {
     private struct State {
         var engine: DetectionEngine
         var lifecycle: AlertLifecycle
+        var ledger = AlertLedger()
     }
     private let state: Mutex<State>
     private let catalog: Catalog
@@ -39,7 +43,7 @@ final class DetectionDesk: Sendable {
         self.dispatcher = dispatcher
         self.metrics = metrics
         self.logger = logger
-        finish(ended)
+        state.withLock { finish(ended, &$0, now: now) }
     }
 
     /// Judges a batch that was stored just now, and notes that its agent is there.
@@ -58,30 +62,50 @@ final class DetectionDesk: Sendable {
         }
     }
 
-    /// Once a second: what happens by nothing happening.
+    /// Once a second: what happens by nothing happening, and what has waited to be stored.
     func tick(now: Int64) {
         state.withLock { state in
             apply(state.engine.tick(nowMilliseconds: now), &state, now: now)
-            finish(state.lifecycle.tick(nowMilliseconds: now))
+            finish(state.lifecycle.tick(nowMilliseconds: now), &state, now: now)
+            save(state.ledger.takeDue(now: now), &state, now: now)
+            guard state.ledger.isTrimDue else { return }
+            do throws(StoreError) {
+                try catalog.trimAlerts()
+                state.ledger.wasTrimmed()
+            } catch {
+                logger.error("Old alerts could not be deleted.", metadata: [LogKey.errorCause: "\(error)"])
+            }
         }
+    }
+
+    /// At the end: stores what has waited for its time.
+    func finish(now: Int64) {
+        state.withLock { state in save(state.ledger.takeAll(), &state, now: now) }
     }
 
     private func apply(_ signals: [AlertSignal], _ state: inout State, now: Int64) {
         guard !signals.isEmpty else { return }
-        finish(state.lifecycle.handle(signals, nowMilliseconds: now))
+        finish(state.lifecycle.handle(signals, nowMilliseconds: now), &state, now: now)
     }
 
-    private func finish(_ events: [AlertEvent]) {
-        for event in events {
-            do {
-                try catalog.save(alert: event.alert)
-            } catch {
-                // It is told all the same; the next event of the alert stores it again.
-                logger.error(
-                    "An alert could not be stored.",
-                    metadata: [LogKey.alertID: "\(event.alert.id)", LogKey.errorCause: "\(error)"])
-            }
-            tell(event)
+    private func finish(_ events: [AlertEvent], _ state: inout State, now: Int64) {
+        guard !events.isEmpty else { return }
+        save(state.ledger.note(events, now: now), &state, now: now)
+        for event in events { tell(event) }
+    }
+
+    private func save(_ alerts: [Alert], _ state: inout State, now: Int64) {
+        guard let first = alerts.first else { return }
+        do throws(StoreError) {
+            try catalog.save(alerts: alerts)
+        } catch {
+            // They are told all the same, and stored with the next that are due.
+            state.ledger.failed(alerts, now: now)
+            logger.error(
+                "Alerts could not be stored.",
+                metadata: [
+                    LogKey.alertID: "\(first.id)", LogKey.errorCause: "\(error)", LogKey.suppressedCount: "\(alerts.count - 1)",
+                ])
         }
     }
 

@@ -1,18 +1,35 @@
 package import FlowModel
 
 extension Catalog {
-    /// Stores an alert, over what was stored under its id.
-    package func save(alert: Alert) throws(StoreError) {
+    /// Stores alerts in one transaction, each over what was stored under its id.
+    ///
+    /// The bound on their number is kept by `trimAlerts`: it counts them all, which is too much for every time.
+    package func save(alerts: [Alert]) throws(StoreError) {
+        guard !alerts.isEmpty else { return }
         try write { database in
             let replace = try database.prepare(
                 """
                 INSERT OR REPLACE INTO alert (\(Self.alertColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
                     ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)
                 """)
-            Self.bind(alert, to: replace)
-            try replace.run()
-            try Self.store(alert.samples, of: alert.id, database)
-            try Self.trimAlerts(database)
+            for alert in alerts {
+                Self.bind(alert, to: replace)
+                try replace.run()
+                try Self.store(alert.samples, of: alert.id, database)
+            }
+        }
+    }
+
+    /// Past the bound the closed alerts that were seen longest ago go; open ones stay.
+    package func trimAlerts() throws(StoreError) {
+        try write { database in
+            let count = try database.integer("SELECT count(*) FROM alert")
+            guard count > Limits.alerts else { return }
+            let closed = """
+                SELECT id FROM alert WHERE state = 'closed' ORDER BY last_seen_ms LIMIT \(count - Limits.alerts * 9 / 10)
+                """
+            try database.execute(
+                "DELETE FROM alert_sample WHERE alert IN (\(closed)); DELETE FROM alert WHERE id IN (\(closed));")
         }
     }
 
@@ -158,16 +175,5 @@ extension Catalog {
                     agent: select.text(7), flowId: select.bits(8)))
         }
         return samples
-    }
-
-    /// Past the bound the closed alerts that were seen longest ago go; open ones stay.
-    private static func trimAlerts(_ database: Database) throws {
-        let count = try database.integer("SELECT count(*) FROM alert")
-        guard count > Limits.alerts else { return }
-        let closed = """
-            SELECT id FROM alert WHERE state = 'closed' ORDER BY last_seen_ms LIMIT \(count - Limits.alerts * 9 / 10)
-            """
-        try database.execute(
-            "DELETE FROM alert_sample WHERE alert IN (\(closed)); DELETE FROM alert WHERE id IN (\(closed));")
     }
 }

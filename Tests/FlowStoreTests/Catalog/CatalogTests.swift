@@ -185,13 +185,13 @@ struct CatalogTests {
     func alerts() throws {
         let test = try TestStore()
         let bare = Alert(id: "0", rule: "D20", name: "agent-silence", scope: "b", severity: .medium)
-        try test.folder.catalog.save(alert: bare)
-        try test.folder.catalog.save(alert: alert("1", first: 1000, last: 2000))
+        try test.folder.catalog.save(alerts: [bare])
+        try test.folder.catalog.save(alerts: [alert("1", first: 1000, last: 2000)])
         var folded = alert("1", first: 1000, last: 3000)
         folded.samples.removeLast()
         folded.summary = "später"
-        try test.folder.catalog.save(alert: folded)
-        try test.folder.catalog.save(alert: alert("2", first: 500, last: 700, state: .closed))
+        try test.folder.catalog.save(alerts: [folded])
+        try test.folder.catalog.save(alerts: [alert("2", first: 500, last: 700, state: .closed)])
         test.folder.close()
         let catalog = try DataFolder.openForReading(test.path).catalog
         #expect(try catalog.alerts() == [folded, alert("2", first: 500, last: 700, state: .closed), bare])
@@ -226,7 +226,7 @@ struct CatalogTests {
     @Test("a reader opens the catalogue while another connection writes it")
     func readerBesideWriter() throws {
         let test = try TestStore()
-        try test.folder.catalog.save(alert: alert("1", first: 1, last: 2))
+        try test.folder.catalog.save(alerts: [alert("1", first: 1, last: 2)])
         let reader = try DataFolder.openForReading(test.path).catalog
         try test.folder.catalog.write { database in
             try database.execute("DELETE FROM alert")

@@ -52,7 +52,7 @@ struct DataFolderTests {
             try reader.store.append(batch, identity: nil, exportMilliseconds: hour14)
         }
         #expect(error?.code == .notWritable)
-        #expect(throws: StoreError.self) { try reader.catalog.save(alert: Alert(id: "1", rule: "D1", name: "", scope: "", severity: .low)) }
+        #expect(throws: StoreError.self) { try reader.catalog.save(alerts: [Alert(id: "1", rule: "D1", name: "", scope: "", severity: .low)]) }
     }
 
     @Test("no folder, no data folder, a folder that cannot be made: each says so")
