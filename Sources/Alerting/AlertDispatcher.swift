@@ -47,6 +47,9 @@ package final class AlertDispatcher: Sendable {
         for sender in senders { sender.close() }
     }
 
+    /// Ids of the alerts whose opening waits for a destination, or may be on its way there.
+    package var openingsWaiting: Set<String> { Set(senders.flatMap(\.openings)) }
+
     /// In the order of the destinations.
     package var statistics: [DestinationStatistics] { senders.map(\.statistics) }
 }

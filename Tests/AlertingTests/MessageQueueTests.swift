@@ -11,10 +11,22 @@ struct MessageQueueTests {
         var queue = MessageQueue(limit: 100)
         for _ in 0..<50 { _ = queue.append(Self.octets) }
         for serial in 1...50 {
-            #expect(queue.oldest == .init(serial: UInt64(serial), octets: Self.octets(UInt64(serial))))
+            #expect(queue.oldest == .init(serial: UInt64(serial), opening: nil, octets: Self.octets(UInt64(serial))))
             queue.wasSent(UInt64(serial))
         }
         #expect(queue.oldest == nil && queue.count == 0 && queue.sent == 50 && queue.dropped == 0)
+    }
+
+    @Test("an opening waits until it was written")
+    func openings() {
+        var queue = MessageQueue(limit: 100)
+        _ = queue.append(Self.octets)
+        _ = queue.append(opening: "a", Self.octets)
+        #expect(queue.openings == ["a"])
+        queue.wasSent(1)
+        #expect(queue.openings == ["a"])
+        queue.wasSent(2)
+        #expect(queue.openings.isEmpty)
     }
 
     @Test("when it is full the oldest goes, and is counted")

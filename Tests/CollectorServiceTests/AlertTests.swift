@@ -1,3 +1,4 @@
+import Alerting
 import CollectorService
 import FlowModel
 import Foundation
@@ -86,6 +87,37 @@ struct AlertTests {
             let closed = try #require(await receiver.next())
             #expect(closed.contains("D2"))
             #expect(closed.contains("closed"))
+        }
+    }
+
+    @Test("an opening that found no receiver is told after the restart, and only then")
+    func untold() async throws {
+        let folder = try ScratchFolder()
+        let report = TestBatch.report("host-a", local: ["10.0.1.66"])
+        // A port that refuses: nobody gets what the first collector sends.
+        let refused = try SyslogReceiver().port
+        try await TestCollector.run(
+            in: folder, configure: { $0.destinations = [SyslogDestination(.tcp, host: "127.0.0.1", port: refused)] }
+        ) { collector in
+            _ = try await collector.send(TestBatch.verticalScan(), report: report, sequence: 1)
+            var goodbye = report
+            goodbye.isGoodbye = true
+            _ = try await collector.send(FlowBatch(), report: goodbye, sequence: 2)
+            try await collector.eventually("/metrics") { $0.text.contains("zonal_collector_syslog_waiting{destination=\"1\"} 1\n") }
+        }
+        let receiver = try SyslogReceiver(), later = try SyslogReceiver()
+        try await TestCollector.run(
+            in: folder, configure: { $0.addSyslogReceiver(host: "127.0.0.1", port: receiver.port) }
+        ) { collector in
+            let opened = try #require(await receiver.next())
+            #expect(opened.contains("event=\"opened\"") && opened.contains("10.0.1.66"))
+        }
+        try await TestCollector.run(
+            in: folder, configure: { $0.addSyslogReceiver(host: "127.0.0.1", port: later.port) }
+        ) { collector in
+            collector.clock.advance(seconds: 3601)
+            let next = try #require(await later.next())
+            #expect(next.contains("event=\"closed\""))
         }
     }
 

@@ -55,12 +55,15 @@ final class DestinationSender: Sendable {
         }
     }
 
+    var openings: [String] { state.withLock { $0.queue.openings } }
+
     /// Queues a message; `make` writes it for its number in this destination's sequence. After `close` nothing is taken.
     func enqueue(_ notice: AlertNotice, _ make: (SyslogDestination, UInt64) -> [UInt8]) {
         guard notice.alert.severity.rawValue <= destination.minimumSeverity.rawValue else { return }
         let beginsToOverflow = state.withLock { state in
             guard !state.isClosing else { return false }
-            let hadRoom = state.queue.append { make(destination, $0) }
+            let opening = notice.kind == .opened ? notice.alert.id : nil
+            let hadRoom = state.queue.append(opening: opening) { make(destination, $0) }
             if hadRoom { return false }
             defer { state.isOverflowing = true }
             return !state.isOverflowing

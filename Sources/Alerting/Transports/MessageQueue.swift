@@ -4,6 +4,8 @@ struct MessageQueue: Sendable {
     struct Message: Sendable, Equatable {
         /// From 1, one for each message that was ever put in.
         let serial: UInt64
+        /// The id of the alert that it tells the opening of; nil for what else it tells.
+        let opening: String?
         let octets: [UInt8]
     }
 
@@ -23,12 +25,15 @@ struct MessageQueue: Sendable {
 
     var oldest: Message? { count > 0 ? ring[head] : nil }
 
+    /// Ids of the alerts whose openings wait.
+    var openings: [String] { ring.compactMap { $0?.opening } }
+
     /// Puts in what `make` writes for the next serial number.
     ///
     /// - Returns: false when the oldest message had to go for it.
-    mutating func append(_ make: (UInt64) -> [UInt8]) -> Bool {
+    mutating func append(opening: String? = nil, _ make: (UInt64) -> [UInt8]) -> Bool {
         accepted += 1
-        let message = Message(serial: accepted, octets: make(accepted))
+        let message = Message(serial: accepted, opening: opening, octets: make(accepted))
         let isFull = count == limit
         if isFull {
             removeOldest()

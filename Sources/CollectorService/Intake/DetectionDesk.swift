@@ -18,6 +18,8 @@ final class DetectionDesk: Sendable {
         var engine: DetectionEngine
         var lifecycle: AlertLifecycle
         var ledger = AlertLedger()
+        /// Alerts whose opening was queued, and had not left when that was looked at last.
+        var untold: Set<String> = []
     }
     private let state: Mutex<State>
     private let catalog: Catalog
@@ -26,7 +28,7 @@ final class DetectionDesk: Sendable {
     private let logger: Logger
 
     /// Goes on where the last run ended: open alerts are restored, agents that did not say goodbye are expected. Alerts
-    /// that nothing would end any more (their rule has been switched off meanwhile) close.
+    /// that nothing would end any more (their rule has been switched off meanwhile) close. Openings that were not told are.
     init(
         engine: DetectionEngine, lifecycle: AlertLifecycle, catalog: Catalog, dispatcher: AlertDispatcher,
         metrics: MetricRegistry, logger: Logger, nowMilliseconds now: Int64
@@ -34,6 +36,7 @@ final class DetectionDesk: Sendable {
         var engine = engine
         var lifecycle = lifecycle
         lifecycle.restore(try catalog.alerts(state: .open, limit: .max))
+        let untold = try catalog.untoldAlerts()
         for agent in try catalog.agents() where !agent.report.isGoodbye {
             engine.expectAgent(agent.report.agent, nowMilliseconds: now)
         }
@@ -43,7 +46,14 @@ final class DetectionDesk: Sendable {
         self.dispatcher = dispatcher
         self.metrics = metrics
         self.logger = logger
-        state.withLock { finish(ended, &$0, now: now) }
+        state.withLock { state in
+            finish(ended, &state, now: now)
+            // Their opening waited when the last run ended, or that run was cut off. Twice is better than never.
+            state.untold = untold
+            for alert in state.lifecycle.open where untold.contains(alert.id) {
+                dispatcher.send(AlertNotice(.opened, alert, milliseconds: alert.openedMilliseconds))
+            }
+        }
     }
 
     /// Judges a batch that was stored just now, and notes that its agent is there.
@@ -68,6 +78,7 @@ final class DetectionDesk: Sendable {
             apply(state.engine.tick(nowMilliseconds: now), &state, now: now)
             finish(state.lifecycle.tick(nowMilliseconds: now), &state, now: now)
             save(state.ledger.takeDue(now: now), &state, now: now)
+            noteTold(&state)
             guard state.ledger.isTrimDue else { return }
             do throws(StoreError) {
                 try catalog.trimAlerts()
@@ -78,9 +89,34 @@ final class DetectionDesk: Sendable {
         }
     }
 
-    /// At the end: stores what has waited for its time.
+    /// At the end, when the dispatcher has ended: stores what has waited for its time, and tells of what was not told.
     func finish(now: Int64) {
-        state.withLock { state in save(state.ledger.takeAll(), &state, now: now) }
+        state.withLock { state in
+            save(state.ledger.takeAll(), &state, now: now)
+            noteTold(&state)
+        }
+        for (place, destination) in dispatcher.statistics.enumerated() where destination.waiting > 0 {
+            metrics.add(CollectorMetrics.syslogDropped, UInt64(destination.waiting), labels: [String(place + 1)])
+            logger.error(
+                "Messages for a syslog destination were not sent before the end. The openings of open alerts are sent at the next start.",
+                metadata: [
+                    LogKey.destinationAddress: "\(destination.destination.description)",
+                    LogKey.messagesDropped: "\(destination.waiting)",
+                ])
+        }
+    }
+
+    /// What has left all queues is told.
+    private func noteTold(_ state: inout State) {
+        guard !state.untold.isEmpty else { return }
+        let waiting = dispatcher.openingsWaiting
+        let told = state.untold.subtracting(waiting)
+        do throws(StoreError) {
+            try catalog.noteTold(alerts: Array(told))
+            state.untold.subtract(told)
+        } catch {
+            logger.error("What was told of alerts could not be stored.", metadata: [LogKey.errorCause: "\(error)"])
+        }
     }
 
     private func apply(_ signals: [AlertSignal], _ state: inout State, now: Int64) {
@@ -90,14 +126,16 @@ final class DetectionDesk: Sendable {
 
     private func finish(_ events: [AlertEvent], _ state: inout State, now: Int64) {
         guard !events.isEmpty else { return }
-        save(state.ledger.note(events, now: now), &state, now: now)
+        let opened = events.filter { $0.kind == .opened }.map(\.alert.id)
+        state.untold.formUnion(opened)
+        save(state.ledger.note(events, now: now), untold: opened, &state, now: now)
         for event in events { tell(event) }
     }
 
-    private func save(_ alerts: [Alert], _ state: inout State, now: Int64) {
+    private func save(_ alerts: [Alert], untold: [String] = [], _ state: inout State, now: Int64) {
         guard let first = alerts.first else { return }
         do throws(StoreError) {
-            try catalog.save(alerts: alerts)
+            try catalog.save(alerts: alerts, untold: untold)
         } catch {
             // They are told all the same, and stored with the next that are due.
             state.ledger.failed(alerts, now: now)

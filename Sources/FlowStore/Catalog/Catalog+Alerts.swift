@@ -3,8 +3,10 @@ package import FlowModel
 extension Catalog {
     /// Stores alerts in one transaction, each over what was stored under its id.
     ///
+    /// - Parameter untold: ids of alerts of which nobody has been told yet.
+    ///
     /// The bound on their number is kept by `trimAlerts`: it counts them all, which is too much for every time.
-    package func save(alerts: [Alert]) throws(StoreError) {
+    package func save(alerts: [Alert], untold: [String] = []) throws(StoreError) {
         guard !alerts.isEmpty else { return }
         try write { database in
             let replace = try database.prepare(
@@ -16,6 +18,33 @@ extension Catalog {
                 Self.bind(alert, to: replace)
                 try replace.run()
                 try Self.store(alert.samples, of: alert.id, database)
+            }
+            let note = try database.prepare("INSERT OR IGNORE INTO alert_untold VALUES (?1)")
+            for id in untold {
+                note.bind(1, id)
+                try note.run()
+            }
+        }
+    }
+
+    /// Ids of the alerts of which nobody was told when the last run ended.
+    package func untoldAlerts() throws(StoreError) -> Set<String> {
+        try run { database in
+            let select = try database.prepare("SELECT alert FROM alert_untold")
+            var ids: Set<String> = []
+            while try select.step() { ids.insert(select.text(0)) }
+            return ids
+        }
+    }
+
+    /// The alerts have been told.
+    package func noteTold(alerts ids: [String]) throws(StoreError) {
+        guard !ids.isEmpty else { return }
+        try write { database in
+            let delete = try database.prepare("DELETE FROM alert_untold WHERE alert = ?1")
+            for id in ids {
+                delete.bind(1, id)
+                try delete.run()
             }
         }
     }

@@ -6,7 +6,12 @@ enum CatalogSchema {
     static let applicationID: Int64 = 0x5A6E_6C43
 
     /// A crash of the process loses nothing; a power cut may lose the last seconds, of which agents tell again.
-    static let writerPragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF;"
+    static let writerPragmas = """
+        PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF;
+        \(alertUntold)
+        """
+    /// What catalogues of earlier builds lack; programs that do not know it pass it over.
+    private static let alertUntold = "CREATE TABLE IF NOT EXISTS alert_untold (alert TEXT PRIMARY KEY) WITHOUT ROWID;"
     static let readerPragmas = "PRAGMA query_only = ON;"
 
     static let creation = """
@@ -129,6 +134,7 @@ enum CatalogSchema {
             flow_id INTEGER NOT NULL,
             PRIMARY KEY (alert, place)
         ) WITHOUT ROWID;
+        \(alertUntold)
         CREATE TABLE import (
             sha256 TEXT PRIMARY KEY,
             name TEXT NOT NULL,

@@ -181,6 +181,21 @@ struct CatalogTests {
         return alert
     }
 
+    @Test("which alerts were not told is kept over a restart, also in a catalogue that was made without it")
+    func untold() throws {
+        let test = try TestStore()
+        try test.folder.catalog.run { try $0.execute("DROP TABLE alert_untold") }
+        test.folder.close()
+        let folder = try DataFolder.openForWriting(test.path, configuration: TestStore.configuration(test.clock))
+        let alerts = [alert("1", first: 1, last: 2), alert("2", first: 1, last: 2), alert("3", first: 1, last: 2)]
+        try folder.catalog.save(alerts: alerts, untold: ["1", "3"])
+        try folder.catalog.noteTold(alerts: ["3", "4"])
+        folder.close()
+        let catalog = try DataFolder.openForReading(test.path).catalog
+        #expect(try catalog.untoldAlerts() == ["1"])
+        #expect(try catalog.alerts().count == 3)
+    }
+
     @Test("an alert comes back as it was saved, over a restart; saving it again replaces it")
     func alerts() throws {
         let test = try TestStore()
