@@ -83,6 +83,21 @@ struct BatchTests {
         }
     }
 
+    @Test("an agent whose batch cannot be stored is not silent")
+    func unstored() async throws {
+        let folder = try ScratchFolder()
+        try await TestCollector.run(in: folder) { collector in
+            _ = try await collector.send(FlowBatch(), report: TestBatch.report(), sequence: 1)
+            collector.clock.advance(seconds: 90)
+            try await collector.eventually("/v1/alerts?state=open") { try $0.rows().count == 1 }
+            try FileManager.default.moveItem(atPath: folder.path("data/flows"), toPath: folder.path("aside"))
+            let batch = TestBatch.flows([TestBatch.record()])
+            #expect(try await collector.send(batch, report: TestBatch.report(), sequence: 2).status == 503)
+            try FileManager.default.moveItem(atPath: folder.path("aside"), toPath: folder.path("data/flows"))
+            #expect(try await collector.get("/v1/alerts?state=open").rows().isEmpty)
+        }
+    }
+
     @Test("a file without headers is taken under its content")
     func anybody() async throws {
         try await TestCollector.run(in: ScratchFolder()) { collector in

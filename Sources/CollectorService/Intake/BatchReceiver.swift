@@ -96,7 +96,14 @@ final class BatchReceiver: Sendable {
         }
         let now = clock()
         let witnesses = count(&batch, now: now)
-        let outcome = try store(batch)
+        let outcome: BatchOutcome
+        do throws(Problem) {
+            outcome = try store(batch)
+        } catch {
+            // That it cannot be stored is no silence of its agent.
+            if let report = batch.report { detection.heard(report, now: now) }
+            throw error
+        }
         note(batch, outcome, witnesses: witnesses, now: now)
         return outcome
     }
