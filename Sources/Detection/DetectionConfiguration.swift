@@ -21,6 +21,9 @@ extension DetectionEngine {
         package var verticalScan: [Limit] = [Limit(targets: 15, windowSeconds: 300)]
         /// D20: seconds without a batch; three times the interval in which an idle agent sends.
         package var silenceSeconds: UInt32 = 60
+        /// D20: seconds between two ticks that count at most. What is longer was a machine that slept or a clock that was
+        /// set: nobody could be heard in it.
+        package var longestTickSeconds: UInt32 = 5
         /// D20: an agent that has been silent for so long is forgotten, and its alert closes. Default: 7 days.
         package var silenceForgottenSeconds: UInt32 = 604_800
         /// Rules that do not run.

@@ -7,9 +7,17 @@ import Testing
 struct AgentSilenceTests {
     let start = Flows.noon
 
+    /// An engine whose clock jumps, and all of the time counts.
+    static func engine(_ change: (inout DetectionEngine.Configuration) -> Void = { _ in }) -> DetectionEngine {
+        DetectionEngine {
+            $0.longestTickSeconds = .max
+            change(&$0)
+        }
+    }
+
     @Test("sixty seconds without a batch fire, one millisecond less does not")
     func threshold() throws {
-        var engine = DetectionEngine()
+        var engine = Self.engine()
         _ = engine.agentHeard("host-a", receivedMilliseconds: start)
         #expect(engine.tick(nowMilliseconds: start + 59_999).isEmpty)
         let signal = try #require(engine.tick(nowMilliseconds: start + 60_000).first)
@@ -25,7 +33,7 @@ struct AgentSilenceTests {
 
     @Test("an agent that is heard in time is never silent")
     func regular() {
-        var engine = DetectionEngine()
+        var engine = Self.engine()
         _ = engine.agentHeard("host-a", receivedMilliseconds: start)
         for beat in 1...100 {
             let now = start + Int64(beat) * 20_000
@@ -36,7 +44,7 @@ struct AgentSilenceTests {
 
     @Test("a silence is told at the limit and each time it has doubled, and ends when the agent is heard")
     func course() {
-        var engine = DetectionEngine()
+        var engine = Self.engine()
         _ = engine.agentHeard("host-a", receivedMilliseconds: start)
         var told: [Double] = []
         for second in 1...600 {
@@ -52,7 +60,7 @@ struct AgentSilenceTests {
 
     @Test("silence after a goodbye is no alarm; a goodbye ends a silence")
     func goodbye() {
-        var engine = DetectionEngine()
+        var engine = Self.engine()
         var report = AgentReport()
         report.agent = "host-a"
         _ = engine.agentHeard(report: report, receivedMilliseconds: start)
@@ -69,7 +77,7 @@ struct AgentSilenceTests {
 
     @Test("a second silent agent makes both critical")
     func several() {
-        var engine = DetectionEngine()
+        var engine = Self.engine()
         _ = engine.agentHeard("host-a", receivedMilliseconds: start)
         _ = engine.agentHeard("host-b", receivedMilliseconds: start + 10_000)
         _ = engine.agentHeard("host-c", receivedMilliseconds: start + 40_000)
@@ -79,9 +87,29 @@ struct AgentSilenceTests {
         #expect(engine.tick(nowMilliseconds: start + 71_000).isEmpty)
     }
 
+    @Test("a night asleep, or a clock that is set, makes nobody silent", arguments: [36_000_000, 60_000, -36_000_000] as [Int64])
+    func asleep(step: Int64) {
+        var engine = DetectionEngine()
+        _ = engine.agentHeard("host-a", receivedMilliseconds: start)
+        _ = engine.agentHeard("host-b", receivedMilliseconds: start)
+        for second in 0...50 { #expect(engine.tick(nowMilliseconds: start + Int64(second) * 1000).isEmpty) }
+        // One is heard before the first tick after it.
+        let woken = start + 50_000 + step
+        _ = engine.agentHeard("host-b", receivedMilliseconds: woken)
+        #expect(engine.tick(nowMilliseconds: woken).isEmpty)
+        // 50 s of silence before, 5 s of the step at most, and the rest after.
+        var told: [(Int64, String)] = []
+        for second in 1...70 {
+            told += engine.tick(nowMilliseconds: woken + Int64(second) * 1000).map { (Int64(second), $0.evidence.scope) }
+        }
+        let first = told.first { $0.1 == "host-a" }?.0
+        #expect(first == (step > 0 ? 5 : 10))
+        #expect(told.contains { $0.1 == "host-b" })
+    }
+
     @Test("after a restart an agent of before is expected, with the whole limit to come back")
     func restart() {
-        var engine = DetectionEngine()
+        var engine = Self.engine()
         engine.expectAgent("host-a", nowMilliseconds: start)
         engine.expectAgent("host-b", nowMilliseconds: start)
         #expect(engine.tick(nowMilliseconds: start + 59_000).isEmpty)
@@ -126,13 +154,13 @@ struct AgentSilenceTests {
 
     @Test("the first word of an unknown agent ends what an earlier life of the collector may have opened")
     func firstHeard() {
-        var engine = DetectionEngine()
+        var engine = Self.engine()
         #expect(engine.agentHeard("host-a", receivedMilliseconds: start).map(\.kind) == [.cleared])
     }
 
     @Test("an agent that is forgotten, by hand or by time, is no longer silent")
     func forgotten() {
-        var engine = DetectionEngine { $0.silenceForgottenSeconds = 3600 }
+        var engine = Self.engine { $0.silenceForgottenSeconds = 3600 }
         _ = engine.agentHeard("host-a", receivedMilliseconds: start)
         _ = engine.agentHeard("host-b", receivedMilliseconds: start + 1000)
         _ = engine.tick(nowMilliseconds: start + 70_000)
@@ -144,7 +172,7 @@ struct AgentSilenceTests {
 
     @Test("more agents than the limit are not watched, and counted")
     func bounded() {
-        var engine = DetectionEngine { $0.agentLimit = 2 }
+        var engine = Self.engine { $0.agentLimit = 2 }
         for name in ["a", "b", "c"] { _ = engine.agentHeard(name, receivedMilliseconds: start) }
         #expect(engine.agentsKnown == 2)
         #expect(engine.tables.last?.evictions == 1)
@@ -153,7 +181,7 @@ struct AgentSilenceTests {
 
     @Test("a clock that is set back makes nobody silent, and foreign names make no foreign text")
     func odd() {
-        var engine = DetectionEngine()
+        var engine = Self.engine()
         let name = "höst \"*\\\u{7}"
         _ = engine.agentHeard(name, receivedMilliseconds: start)
         #expect(engine.tick(nowMilliseconds: start - 1_000_000).isEmpty)
@@ -165,7 +193,7 @@ struct AgentSilenceTests {
 
     @Test("switched off, it is off")
     func disabled() {
-        var engine = DetectionEngine { $0.disabledRules = [.agentSilence] }
+        var engine = Self.engine { $0.disabledRules = [.agentSilence] }
         #expect(engine.agentHeard("host-a", receivedMilliseconds: start).isEmpty)
         engine.expectAgent("host-b", nowMilliseconds: start)
         #expect(engine.tick(nowMilliseconds: start + 1_000_000).isEmpty)

@@ -15,7 +15,9 @@ struct AgentSilence: Sendable {
     }
     private let limitMilliseconds: Int64
     private let forgottenMilliseconds: Int64
+    private let longestTickMilliseconds: Int64
     private let agentLimit: Int
+    private var lastTickMilliseconds: Int64?
     private var agents: [String: Agent] = [:]
     /// Batches of agents that were not watched for want of room.
     private(set) var unwatched: UInt64 = 0
@@ -23,6 +25,7 @@ struct AgentSilence: Sendable {
     init(_ configuration: DetectionEngine.Configuration) {
         limitMilliseconds = Int64(max(configuration.silenceSeconds, 1)) * 1000
         forgottenMilliseconds = Int64(max(configuration.silenceForgottenSeconds, configuration.silenceSeconds)) * 1000
+        longestTickMilliseconds = Int64(max(configuration.longestTickSeconds, 1)) * 1000
         agentLimit = configuration.agentLimit
     }
 
@@ -40,8 +43,10 @@ struct AgentSilence: Sendable {
         } else if known == nil && agents.count >= agentLimit {
             unwatched += 1
         } else {
+            // A batch that waited for its turn is older than what may have been noted since.
+            let heard = max(known?.heardMilliseconds ?? now, now)
             agents[agent] = Agent(
-                heardMilliseconds: now, nextReportMilliseconds: now + limitMilliseconds, reported: nil)
+                heardMilliseconds: heard, nextReportMilliseconds: heard + limitMilliseconds, reported: nil)
         }
         return wasSilent ? Self.cleared(agent, atMilliseconds: now) : nil
     }
@@ -63,6 +68,7 @@ struct AgentSilence: Sendable {
 
     /// Severity is high, and critical as soon as more than one agent is silent; then the first one's alert rises too.
     mutating func tick(atMilliseconds now: Int64) -> [AlertSignal] {
+        passOver(until: now)
         var signals: [AlertSignal] = []
         let gone = agents.filter { now - $0.value.heardMilliseconds >= forgottenMilliseconds }.keys.sorted()
         for agent in gone { if let signal = forget(agent, atMilliseconds: now) { signals.append(signal) } }
@@ -77,6 +83,22 @@ struct AgentSilence: Sendable {
             signals.append(fired(name, agent, severity: isWorse ? severity : agent.reported ?? severity, now: now))
         }
         return signals
+    }
+
+    /// Moves all times by what does not count of the time since the last tick.
+    private mutating func passOver(until now: Int64) {
+        defer { lastTickMilliseconds = now }
+        guard let last = lastTickMilliseconds else { return }
+        let step = now - last
+        let excess = step < 0 ? step : step - longestTickMilliseconds
+        guard step < 0 || excess > 0 else { return }
+        for name in agents.keys {
+            guard let heard = agents[name]?.heardMilliseconds else { continue }
+            // Who was heard after the step is not moved into the future.
+            let moved = min(heard + excess, now)
+            agents[name]?.heardMilliseconds = moved
+            agents[name]?.nextReportMilliseconds += moved - heard
+        }
     }
 
     private func fired(_ name: String, _ agent: Agent, severity: Alert.Severity, now: Int64) -> AlertSignal {

@@ -1,4 +1,5 @@
 import CollectorService
+import Detection
 import FlowModel
 import Foundation
 import HTTPTypes
@@ -56,6 +57,8 @@ struct TestCollector: Sendable {
         var configuration = CollectorConfiguration()
         configuration.dataFolder = folder.path("data")
         configuration.listenPort = 0
+        // The clocks of these tests jump, and the time counts.
+        configuration.detection.longestTickSeconds = .max
         configure(&configuration)
         let service = try CollectorService(configuration: configuration, logger: logger, clock: { clock.now })
         let running = Task { try await service.run() }
