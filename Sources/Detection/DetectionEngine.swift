@@ -74,9 +74,11 @@ package struct DetectionEngine: Sendable {
     }
 
     /// At a start: watches an agent that the catalog knows and that has not said goodbye, from now on.
-    package mutating func expectAgent(_ agent: String, nowMilliseconds: Int64) {
+    ///
+    /// - Parameter heardMilliseconds: when it was heard last, by the catalog.
+    package mutating func expectAgent(_ agent: String, heardMilliseconds: Int64, nowMilliseconds: Int64) {
         guard !configuration.disabledRules.contains(.agentSilence), !agent.isEmpty else { return }
-        silence.expect(agent, atMilliseconds: nowMilliseconds)
+        silence.expect(agent, heardMilliseconds: heardMilliseconds, atMilliseconds: nowMilliseconds)
     }
 
     /// Ends the watch over an agent that is not coming back.

@@ -110,8 +110,8 @@ struct AgentSilenceTests {
     @Test("after a restart an agent of before is expected, with the whole limit to come back")
     func restart() {
         var engine = Self.engine()
-        engine.expectAgent("host-a", nowMilliseconds: start)
-        engine.expectAgent("host-b", nowMilliseconds: start)
+        engine.expectAgent("host-a", heardMilliseconds: start, nowMilliseconds: start)
+        engine.expectAgent("host-b", heardMilliseconds: start, nowMilliseconds: start)
         #expect(engine.tick(nowMilliseconds: start + 59_000).isEmpty)
         _ = engine.agentHeard("host-b", receivedMilliseconds: start + 59_000)
         #expect(engine.tick(nowMilliseconds: start + 60_000).map(\.evidence.scope) == ["host-a"])
@@ -126,7 +126,7 @@ struct AgentSilenceTests {
 
             var after = DetectionEngine(), lifecycle = AlertLifecycle()
             lifecycle.restore(first.open)
-            after.expectAgent("host-a", nowMilliseconds: start + 90_000)
+            after.expectAgent("host-a", heardMilliseconds: start, nowMilliseconds: start + 90_000)
             #expect(after.watches(try #require(first.open.first)))
             let heard = after.agentHeard("host-a", isGoodbye: isGoodbye, receivedMilliseconds: start + 95_000)
             let events = lifecycle.handle(heard, nowMilliseconds: start + 95_000)
@@ -142,7 +142,7 @@ struct AgentSilenceTests {
         _ = lifecycle.handle(before.tick(nowMilliseconds: start + 60_000), nowMilliseconds: start + 60_000)
         let open = try #require(lifecycle.open.first)
         var off = DetectionEngine { $0.disabledRules = [.agentSilence] }
-        off.expectAgent("host-a", nowMilliseconds: start)
+        off.expectAgent("host-a", heardMilliseconds: start, nowMilliseconds: start)
         #expect(!off.watches(open))
         #expect(!DetectionEngine().watches(open))
         var scan = open
@@ -150,6 +150,17 @@ struct AgentSilenceTests {
         #expect(DetectionEngine().watches(scan))
         #expect(lifecycle.close(nowMilliseconds: start + 61_000) { !off.watches($0) }.map(\.kind) == [.closed])
         #expect(lifecycle.openCount == 0)
+    }
+
+    @Test("an agent that was forgotten before the restart is not expected; one that finds no room is counted")
+    func retired() {
+        var engine = Self.engine { $0.silenceForgottenSeconds = 3600; $0.agentLimit = 1 }
+        engine.expectAgent("host-a", heardMilliseconds: start - 3_600_000, nowMilliseconds: start)
+        engine.expectAgent("host-b", heardMilliseconds: start - 3_599_999, nowMilliseconds: start)
+        #expect(engine.agentsKnown == 1 && engine.tables.last?.evictions == 0)
+        #expect(engine.tick(nowMilliseconds: start + 60_000).map(\.evidence.scope) == ["host-b"])
+        engine.expectAgent("host-c", heardMilliseconds: start, nowMilliseconds: start)
+        #expect(engine.agentsKnown == 1 && engine.tables.last?.evictions == 1)
     }
 
     @Test("the first word of an unknown agent ends what an earlier life of the collector may have opened")
@@ -195,7 +206,7 @@ struct AgentSilenceTests {
     func disabled() {
         var engine = Self.engine { $0.disabledRules = [.agentSilence] }
         #expect(engine.agentHeard("host-a", receivedMilliseconds: start).isEmpty)
-        engine.expectAgent("host-b", nowMilliseconds: start)
+        engine.expectAgent("host-b", heardMilliseconds: start, nowMilliseconds: start)
         #expect(engine.tick(nowMilliseconds: start + 1_000_000).isEmpty)
     }
 }

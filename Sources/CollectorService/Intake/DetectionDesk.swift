@@ -38,7 +38,8 @@ final class DetectionDesk: Sendable {
         lifecycle.restore(try catalog.alerts(state: .open, limit: .max))
         let untold = try catalog.untoldAlerts()
         for agent in try catalog.agents() where !agent.report.isGoodbye {
-            engine.expectAgent(agent.report.agent, nowMilliseconds: now)
+            engine.expectAgent(
+                agent.report.agent, heardMilliseconds: agent.lastSeenMilliseconds, nowMilliseconds: now)
         }
         let ended = lifecycle.close(nowMilliseconds: now) { [engine] in !engine.watches($0) }
         state = Mutex(State(engine: engine, lifecycle: lifecycle))

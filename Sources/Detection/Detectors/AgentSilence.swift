@@ -19,7 +19,7 @@ struct AgentSilence: Sendable {
     private let agentLimit: Int
     private var lastTickMilliseconds: Int64?
     private var agents: [String: Agent] = [:]
-    /// Batches of agents that were not watched for want of room.
+    /// Batches of agents, and agents expected at a start, that were not watched for want of room.
     private(set) var unwatched: UInt64 = 0
 
     init(_ configuration: DetectionEngine.Configuration) {
@@ -51,9 +51,15 @@ struct AgentSilence: Sendable {
         return wasSilent ? Self.cleared(agent, atMilliseconds: now) : nil
     }
 
-    /// Watches an agent that an earlier life of the collector had heard, as if it had been heard now.
-    mutating func expect(_ agent: String, atMilliseconds now: Int64) {
-        guard agents[agent] == nil, agents.count < agentLimit else { return }
+    /// Watches an agent that an earlier life of the collector had heard, as if it had been heard now; not one that has been
+    /// silent for so long that it would have been forgotten.
+    mutating func expect(_ agent: String, heardMilliseconds: Int64, atMilliseconds now: Int64) {
+        guard now.subtractingReportingOverflow(heardMilliseconds).partialValue < forgottenMilliseconds else { return }
+        guard agents[agent] == nil else { return }
+        guard agents.count < agentLimit else {
+            unwatched += 1
+            return
+        }
         agents[agent] = Agent(
             heardMilliseconds: now, nextReportMilliseconds: now + limitMilliseconds, reported: nil, mayHaveOpenAlert: true)
     }
