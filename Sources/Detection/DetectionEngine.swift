@@ -13,6 +13,9 @@ package struct DetectionEngine: Sendable {
         package var bytes: Int
     }
 
+    /// How far the clock of an agent may be ahead of the collector's.
+    private static let clockLeadMilliseconds: Int64 = 60_000
+
     private let configuration: Configuration
     private let exclusions: ExclusionFilter
     private let watchesScans: Bool
@@ -44,16 +47,23 @@ package struct DetectionEngine: Sendable {
         latestMilliseconds = max(latestMilliseconds, receivedMilliseconds)
         let watchesHosts = !configuration.disabledRules.contains(.horizontalScan)
         let watchesPorts = !configuration.disabledRules.contains(.verticalScan)
+        // An end in the future would make all that follows look old: it counts as the end of what a clock may be ahead.
+        let latestEnd = receivedMilliseconds.addingReportingOverflow(Self.clockLeadMilliseconds).partialValue
         for row in 0..<flows.count where flows.counted[row] && flows.samplingInterval[row] <= 1 {
             switch ContactOutcome.of(flows, row: row) {
             case .unknown:
                 continue
             case .answered:
-                answered.insert(flows, row: row)
+                answered.insert(flows, row: row, endMilliseconds: min(flows.flowEndMilliseconds[row], latestEnd))
             case .failed:
                 guard !exclusions.excludes(flows, row: row), !answered.contains(flows, row: row) else { continue }
-                if watchesHosts { horizontal.add(flows, row: row, receivedMilliseconds: latestMilliseconds) }
-                if watchesPorts { vertical.add(flows, row: row, receivedMilliseconds: latestMilliseconds) }
+                let end = min(flows.flowEndMilliseconds[row], latestEnd)
+                if watchesHosts {
+                    horizontal.add(flows, row: row, endMilliseconds: end, receivedMilliseconds: latestMilliseconds)
+                }
+                if watchesPorts {
+                    vertical.add(flows, row: row, endMilliseconds: end, receivedMilliseconds: latestMilliseconds)
+                }
             }
         }
         return horizontal.takeSignals() + vertical.takeSignals()

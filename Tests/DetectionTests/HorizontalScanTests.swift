@@ -143,6 +143,21 @@ struct HorizontalScanTests {
         let alert = engine.judge(Flows.sweep(3)).first?.evidence
         #expect(alert?.summary == "10.0.1.11 failed to reach 3 hosts on tcp 445 in 90 s (limit 3)")
     }
+
+    @Test("one flow from the future does not hide what follows, nor does its answer last for ever")
+    func future() {
+        var engine = DetectionEngine()
+        let year: Double = 31_536_000
+        let failed = Flows.tcp("10.0.1.11", "10.0.3.1", 445, at: year)
+        let answered = (1...8).map { Flows.tcp("10.0.1.11", "10.0.2.\($0)", 445, state: .sf, at: year) }
+        #expect(engine.consume(Flows.batch([failed]), receivedMilliseconds: Flows.noon).isEmpty)
+        #expect(engine.judge(Flows.sweep(8)).map(\.evidence.rule) == ["D1"])
+        var other = DetectionEngine()
+        _ = other.consume(Flows.batch(answered), receivedMilliseconds: Flows.noon)
+        // A day and a minute later the answers are forgotten.
+        let later = Flows.sweep(8).map { $0.with { $0.flowEndMilliseconds += 86_460_000 } }
+        #expect(other.judge(later).map(\.evidence.rule) == ["D1"])
+    }
 }
 
 /// SplitMix64: the same numbers from the same seed, on every machine.

@@ -28,14 +28,14 @@ struct AnsweredContacts: Sendable {
 
     var bytes: Int { slots.count * MemoryLayout<Slot>.stride }
 
-    mutating func insert(_ flows: FlowBatch, row: Int) {
+    mutating func insert(_ flows: FlowBatch, row: Int, endMilliseconds end: Int64) {
         guard !slots.isEmpty else { return }
         let hash = hash(flows, row: row)
         let place = Int(truncatingIfNeeded: hash) & mask
         if slots[place].hash == hash {
-            slots[place].milliseconds = max(slots[place].milliseconds, flows.flowEndMilliseconds[row])
+            slots[place].milliseconds = max(slots[place].milliseconds, end)
         } else {
-            slots[place] = Slot(hash: hash, milliseconds: flows.flowEndMilliseconds[row])
+            slots[place] = Slot(hash: hash, milliseconds: end)
         }
     }
 

@@ -14,12 +14,12 @@ struct HorizontalScan: Sendable {
         detector = ScanDetector(limits: configuration.horizontalScan, configuration: configuration)
     }
 
-    mutating func add(_ flows: FlowBatch, row: Int, receivedMilliseconds: Int64) {
+    mutating func add(_ flows: FlowBatch, row: Int, endMilliseconds: Int64, receivedMilliseconds: Int64) {
         let key = Key(
             tenant: Tenant(vni: flows.vni[row], vlan: flows.vlan[row]), source: flows.sourceAddress[row],
             destinationPort: flows.destinationTransportPort[row], protocolIdentifier: flows.protocolIdentifier[row])
         let contact = ContactTable<Key>.Contact(
-            target: Self.target(flows.destinationAddress[row]), milliseconds: flows.flowEndMilliseconds[row],
+            target: Self.target(flows.destinationAddress[row]), milliseconds: endMilliseconds,
             protocolIdentifier: key.protocolIdentifier, receivedMilliseconds: receivedMilliseconds)
         detector.add(contact, key: key) { Alert.Sample(flows, row: row) }
     }

@@ -13,12 +13,12 @@ struct VerticalScan: Sendable {
         detector = ScanDetector(limits: configuration.verticalScan, configuration: configuration)
     }
 
-    mutating func add(_ flows: FlowBatch, row: Int, receivedMilliseconds: Int64) {
+    mutating func add(_ flows: FlowBatch, row: Int, endMilliseconds: Int64, receivedMilliseconds: Int64) {
         let key = Key(
             tenant: Tenant(vni: flows.vni[row], vlan: flows.vlan[row]), source: flows.sourceAddress[row],
             destination: flows.destinationAddress[row])
         let contact = ContactTable<Key>.Contact(
-            target: UInt64(flows.destinationTransportPort[row]), milliseconds: flows.flowEndMilliseconds[row],
+            target: UInt64(flows.destinationTransportPort[row]), milliseconds: endMilliseconds,
             protocolIdentifier: flows.protocolIdentifier[row], receivedMilliseconds: receivedMilliseconds)
         detector.add(contact, key: key) { Alert.Sample(flows, row: row) }
     }
