@@ -56,16 +56,33 @@ struct TargetSetTests {
         #expect(set.insert(6, at: 15, limits: limits, mayWiden: false) == false)
     }
 
-    @Test("a full wide set refuses more until old ones have gone")
+    @Test("a full wide set lets the target go that has had no failure for longest")
     func wide() {
         let limits = TargetSet.Limits(narrow: 2, wide: 5, memoryMilliseconds: 1600)
         var set = TargetSet()
         for target in 0..<5 { #expect(set.insert(UInt64(target), at: Int64(target), limits: limits, mayWiden: true) == true) }
-        #expect(set.insert(5, at: 10, limits: limits, mayWiden: true) == false)
-        #expect(set.count == 5 && set.isWide && set.isSaturated)
+        #expect(set.count == 5 && set.isWide && !set.isSaturated)
+        // 0 fails again, so 1 goes.
         #expect(set.insert(0, at: 11, limits: limits, mayWiden: true) == true)
-        #expect(set.insert(5, at: 1700, limits: limits, mayWiden: true) == true)
-        #expect(set.densest(within: 1600, changed: .min ... .max)?.count == 1)
+        #expect(set.insert(5, at: 12, limits: limits, mayWiden: true) == true)
+        #expect(set.count == 5 && set.isSaturated)
+        #expect(set.densest(within: 1600, changed: .min ... .max) == .init(count: 5, first: 2, last: 12))
+        #expect(set.insert(6, at: 1700, limits: limits, mayWiden: true) == true)
+        #expect(set.densest(within: 100, changed: .min ... .max)?.count == 4)
+        #expect(set.densest(within: 100, changed: 1700...1700)?.count == 1)
+    }
+
+    @Test("a full wide set has the latest targets, however many come", arguments: 0..<10)
+    func latest(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let limits = TargetSet.Limits(narrow: 3, wide: 50, memoryMilliseconds: 1_000_000)
+        var set = TargetSet()
+        for time in 0..<2000 {
+            _ = set.insert(UInt64.random(in: 0..<100, using: &random), at: Int64(time), limits: limits, mayWiden: true)
+            #expect(set.count <= 50)
+        }
+        for time in 2000..<2050 { _ = set.insert(UInt64(time), at: Int64(time), limits: limits, mayWiden: true) }
+        #expect(set.densest(within: 1_000_000, changed: .min ... .max) == .init(count: 50, first: 2000, last: 2049))
     }
 
     @Test("times at the ends of their type do no harm")

@@ -61,4 +61,15 @@ struct VerticalScanTests {
         #expect(alert?.isApproximate == true)
         #expect(alert?.summary == "10.0.1.11 failed to reach at least 2048 ports of 10.0.2.9 in 5 min (limit 15)")
     }
+
+    @Test("a scan of more targets than are counted goes on firing")
+    func goesOn() {
+        var engine = DetectionEngine()
+        for round in 0..<6 {
+            let records = (1...1000).map { Flows.tcp("10.0.1.11", "10.0.2.9", UInt16(round * 1000 + $0), at: Double(round * 240) + Double($0) * 0.1) }
+            let alerts = engine.judge(records).filter { $0.evidence.rule == "D2" }
+            #expect(alerts.count == 1, "minute \(round * 4)")
+            #expect(alerts.first?.evidence.observed ?? 0 >= 1000)
+        }
+    }
 }

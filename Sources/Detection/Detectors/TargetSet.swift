@@ -1,7 +1,7 @@
 /// The distinct targets that one key failed to reach, each with the time of its latest failure.
 ///
 /// Exact up to a small limit; at that limit it becomes wide, if it may, and is exact up to a large one. Past its limit
-/// it is saturated: a narrow set goes on with the latest targets, a wide one with those that it has.
+/// it is saturated, and goes on with the latest targets.
 struct TargetSet: Sendable {
     struct Limits: Sendable {
         var narrow: Int
@@ -23,14 +23,18 @@ struct TargetSet: Sendable {
     private var narrow: [Entry] = []
     private var wide: [UInt64: Int64] = [:]
     private var newest: Int64 = .min
-    private var nextPurge: Int64 = .min
+    /// The failures of a wide set's targets in the order in which they came, from `head` on; those that are not the latest of
+    /// their target are passed over.
+    private var arrivals: [Entry] = []
+    private var head = 0
     private(set) var isWide = false
     private(set) var isSaturated = false
 
     var count: Int { isWide ? wide.count : narrow.count }
 
     var bytes: Int {
-        narrow.capacity * MemoryLayout<Entry>.stride + wide.capacity * (MemoryLayout<Entry>.stride + 1)
+        (narrow.capacity + arrivals.capacity) * MemoryLayout<Entry>.stride
+            + wide.capacity * (MemoryLayout<Entry>.stride + 1)
     }
 
     /// - Parameter mayWiden: whether the set may become wide now if it must.
@@ -57,8 +61,8 @@ struct TargetSet: Sendable {
             return true
         }
         if mayWiden {
-            wide = Dictionary(narrow.map { ($0.target, $0.milliseconds) }, uniquingKeysWith: max)
-            wide[target] = milliseconds
+            arrivals = narrow.sorted { $0.milliseconds < $1.milliseconds } + [Entry(target: target, milliseconds: milliseconds)]
+            wide = Dictionary(arrivals.map { ($0.target, $0.milliseconds) }, uniquingKeysWith: max)
             narrow = []
             isWide = true
             return true
@@ -73,21 +77,29 @@ struct TargetSet: Sendable {
 
     private mutating func insertWide(_ target: UInt64, at milliseconds: Int64, limits: Limits) -> Bool {
         if let known = wide[target] {
-            wide[target] = max(known, milliseconds)
-            return true
-        }
-        // Looking for old ones costs a pass over all, so not more often than sixteen times in their lifetime.
-        if wide.count >= limits.wide, newest >= nextPurge {
-            let newest = newest
-            wide = wide.filter { !Self.isOlder($0.value, than: newest, by: limits.memoryMilliseconds) }
-            nextPurge = newest.addingReportingOverflow(limits.memoryMilliseconds / 16).partialValue
-        }
-        guard wide.count < limits.wide else {
-            isSaturated = true
-            return false
+            guard milliseconds > known else { return true }
+        } else if wide.count >= limits.wide {
+            makeRoom(limits)
         }
         wide[target] = milliseconds
+        arrivals.append(Entry(target: target, milliseconds: milliseconds))
+        if arrivals.count >= 4 * limits.wide {
+            arrivals = arrivals[head...].filter { wide[$0.target] == $0.milliseconds }
+            head = 0
+        }
         return true
+    }
+
+    /// Lets go of the target that has had no failure for longest.
+    private mutating func makeRoom(_ limits: Limits) {
+        while head < arrivals.count {
+            let first = arrivals[head]
+            head += 1
+            guard wide[first.target] == first.milliseconds else { continue }
+            wide[first.target] = nil
+            if !Self.isOlder(first.milliseconds, than: newest, by: limits.memoryMilliseconds) { isSaturated = true }
+            return
+        }
     }
 
     /// The window of that length with the most targets, among those windows that reach into `changed`: a window that
