@@ -120,7 +120,7 @@ package struct DetectionEngine: Sendable {
         let ports = vertical.detector.table
         return [
             TableStatistics(
-                rule: .horizontalScan, entries: hosts.count, evictions: hosts.evictions,
+                rule: .horizontalScan, entries: hosts.count, evictions: hosts.evictions + answered.evictions,
                 bytes: hosts.bytes + answered.bytes),
             TableStatistics(rule: .verticalScan, entries: ports.count, evictions: ports.evictions, bytes: ports.bytes),
             TableStatistics(

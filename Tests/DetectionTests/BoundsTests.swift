@@ -86,4 +86,21 @@ struct BoundsTests {
         #expect(hosts.entries == 65_536 && hosts.evictions == 100_000 - 65_536)
         #expect(hosts.bytes < 40_000_000)
     }
+
+    @Test("the memory of answered contacts keeps what is well below its size, and counts what it forgets")
+    func answeredContacts() {
+        var engine = DetectionEngine { $0.answeredContactLimit = 32_768 }
+        // A quarter of the places.
+        let contacts = (0..<8192).map { index in
+            Flows.tcp("10.0.\(index / 64).1", "10.1.0.\(index % 64)", 443, state: .sf)
+        }
+        _ = engine.judge(contacts)
+        let forgotten = engine.tables[0].evictions
+        #expect(forgotten < 200, "one place for each hash would forget about 950")
+        // Each on a key of its own in D2's table: what is not remembered is a first contact.
+        _ = engine.judge(contacts.map { contact in
+            Flows.tcp(contact.sourceAddress.description, contact.destinationAddress.description, 443, at: 1)
+        })
+        #expect(UInt64(engine.tables[1].entries) == forgotten)
+    }
 }

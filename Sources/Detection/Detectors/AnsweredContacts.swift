@@ -3,24 +3,27 @@ import FlowModel
 /// Remembers which (tenant, source, host, port, protocol) were answered lately: a failure of one of those is an outage
 /// and not a first contact.
 ///
-/// A table of seeded 64-bit hashes, each with one place; a newcomer takes the place of who was there. What is
-/// forgotten that way can only make an alarm too many, never one too few.
+/// A table of seeded 64-bit hashes in buckets of four places; in a full bucket a newcomer takes the place of the one that
+/// was answered longest ago. What is forgotten that way can only make an alarm too many, never one too few.
 struct AnsweredContacts: Sendable {
     private struct Slot: Sendable {
         var hash: UInt64 = 0
         var milliseconds: Int64 = .min
     }
     private var slots: [Slot]
-    private let mask: Int
+    private static let bucketSlots = 4
+    private let bucketMask: Int
+    /// Contacts that were forgotten for want of room.
+    private(set) var evictions: UInt64 = 0
     private let memoryMilliseconds: Int64
     /// Drawn for each table, so that nobody outside can choose contacts that fall together.
     private let secrets: (UInt64, UInt64, UInt64, UInt64)
 
     init(limit: Int, memorySeconds: UInt32) {
-        var size = 1
+        var size = Self.bucketSlots
         while size < min(max(limit, 1), 1 << 26) { size *= 2 }
         slots = limit <= 0 ? [] : Array(repeating: Slot(), count: size)
-        mask = size - 1
+        bucketMask = size / Self.bucketSlots - 1
         memoryMilliseconds = Int64(memorySeconds) * 1000
         var random = SystemRandomNumberGenerator()
         secrets = (random.next() | 1, random.next() | 1, random.next() | 1, random.next() | 1)
@@ -31,20 +34,36 @@ struct AnsweredContacts: Sendable {
     mutating func insert(_ flows: FlowBatch, row: Int, endMilliseconds end: Int64) {
         guard !slots.isEmpty else { return }
         let hash = hash(flows, row: row)
-        let place = Int(truncatingIfNeeded: hash) & mask
-        if slots[place].hash == hash {
-            slots[place].milliseconds = max(slots[place].milliseconds, end)
-        } else {
-            slots[place] = Slot(hash: hash, milliseconds: end)
+        let first = place(hash)
+        var oldest = first
+        for place in first..<first + Self.bucketSlots {
+            if slots[place].hash == hash {
+                slots[place].milliseconds = max(slots[place].milliseconds, end)
+                return
+            }
+            if slots[place].milliseconds < slots[oldest].milliseconds { oldest = place }
         }
+        if isRemembered(slots[oldest], at: end) { evictions += 1 }
+        slots[oldest] = Slot(hash: hash, milliseconds: end)
     }
 
     func contains(_ flows: FlowBatch, row: Int) -> Bool {
         guard !slots.isEmpty else { return false }
         let hash = hash(flows, row: row)
-        let slot = slots[Int(truncatingIfNeeded: hash) & mask]
-        guard slot.hash == hash, slot.milliseconds != .min else { return false }
-        let (age, overflow) = flows.flowEndMilliseconds[row].subtractingReportingOverflow(slot.milliseconds)
+        let first = place(hash)
+        for place in first..<first + Self.bucketSlots where slots[place].hash == hash {
+            return isRemembered(slots[place], at: flows.flowEndMilliseconds[row])
+        }
+        return false
+    }
+
+    private func place(_ hash: UInt64) -> Int {
+        (Int(truncatingIfNeeded: hash) & bucketMask) * Self.bucketSlots
+    }
+
+    private func isRemembered(_ slot: Slot, at milliseconds: Int64) -> Bool {
+        guard slot.milliseconds != .min else { return false }
+        let (age, overflow) = milliseconds.subtractingReportingOverflow(slot.milliseconds)
         return !overflow && age < memoryMilliseconds
     }
 
