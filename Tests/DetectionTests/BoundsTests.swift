@@ -103,4 +103,20 @@ struct BoundsTests {
         })
         #expect(UInt64(engine.tables[1].entries) == forgotten)
     }
+
+    @Test("evidence and doubt are those of the window that is told, not of an hour ago")
+    func evidence() throws {
+        var engine = DetectionEngine { $0.targetLimit = 20; $0.verticalScan = [.init(targets: 5, windowSeconds: 60)] }
+        let first = try #require(engine.judge(Flows.portScan(40)).last).evidence
+        #expect(first.isApproximate && first.samples.count == 8)
+        let later = (0..<10).map { Flows.tcp("10.0.1.11", "10.0.2.9", UInt16(1000 + $0), at: 50 + Double($0)) }
+        #expect(try #require(engine.judge(later).last).evidence.isApproximate)
+        let muchLater = (0..<6).map { Flows.tcp("10.0.1.11", "10.0.2.9", UInt16(2000 + $0), at: 200 + Double($0)) }
+        let last = try #require(engine.judge(muchLater).last).evidence
+        #expect(last.observed == 6 && !last.isApproximate)
+        #expect(Set(last.samples.map(\.destinationPort)) == Set(2000...2005))
+        for sample in last.samples {
+            #expect((last.firstSeenMilliseconds...last.lastSeenMilliseconds).contains(sample.endMilliseconds))
+        }
+    }
 }

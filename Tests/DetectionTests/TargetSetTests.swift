@@ -25,7 +25,7 @@ struct TargetSetTests {
             #expect(set.densest(within: window, changed: .min ... .max)?.count == Self.naive(latest, window: window))
             #expect(set.count == latest.count)
         }
-        #expect(set.isWide && !set.isSaturated)
+        #expect(set.isWide && set.lostMilliseconds == nil)
     }
 
     @Test("a window that holds nothing new is not found again")
@@ -47,9 +47,9 @@ struct TargetSetTests {
             #expect(set.insert(UInt64(target), at: Int64(time), limits: limits, mayWiden: false) == true)
         }
         #expect(set.insert(4, at: 105, limits: limits, mayWiden: false) == true)
-        #expect(set.count == 3 && !set.isSaturated)
+        #expect(set.count == 3 && set.lostMilliseconds == nil)
         #expect(set.insert(5, at: 106, limits: limits, mayWiden: false) == true)
-        #expect(set.count == 3 && set.isSaturated)
+        #expect(set.count == 3 && set.lostMilliseconds != nil)
         #expect(set.densest(within: 100, changed: .min ... .max) == .init(count: 3, first: 20, last: 106))
         // Too old for the set, and older than all that it keeps.
         #expect(set.insert(6, at: 6, limits: limits, mayWiden: false) == false)
@@ -61,11 +61,11 @@ struct TargetSetTests {
         let limits = TargetSet.Limits(narrow: 2, wide: 5, memoryMilliseconds: 1600)
         var set = TargetSet()
         for target in 0..<5 { #expect(set.insert(UInt64(target), at: Int64(target), limits: limits, mayWiden: true) == true) }
-        #expect(set.count == 5 && set.isWide && !set.isSaturated)
+        #expect(set.count == 5 && set.isWide && set.lostMilliseconds == nil)
         // 0 fails again, so 1 goes.
         #expect(set.insert(0, at: 11, limits: limits, mayWiden: true) == true)
         #expect(set.insert(5, at: 12, limits: limits, mayWiden: true) == true)
-        #expect(set.count == 5 && set.isSaturated)
+        #expect(set.count == 5 && set.lostMilliseconds != nil)
         #expect(set.densest(within: 1600, changed: .min ... .max) == .init(count: 5, first: 2, last: 12))
         #expect(set.insert(6, at: 1700, limits: limits, mayWiden: true) == true)
         #expect(set.densest(within: 100, changed: .min ... .max)?.count == 4)

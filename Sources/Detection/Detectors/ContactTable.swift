@@ -19,15 +19,23 @@ struct ContactTable<Key: Hashable & Sendable>: Sendable {
     struct Entry: Sendable {
         fileprivate(set) var key: Key
         fileprivate(set) var targets = TargetSet()
-        fileprivate(set) var samples: [Alert.Sample] = []
+        fileprivate(set) var samples: [TimedSample] = []
         /// The times of what came since the key was last judged; nil when nothing did.
         fileprivate(set) var changed: ClosedRange<Int64>?
         fileprivate(set) var protocols = ContactProtocols()
-        /// The entry was made while another one's loss was within the window: it may have been here before.
-        fileprivate(set) var isApproximate = false
+        /// The entry was made while another one's loss was within memory: so long it may have been here before.
+        fileprivate var approximateUntilMilliseconds: Int64 = .min
         fileprivate var touchedMilliseconds: Int64
         fileprivate var older: Int32 = -1
         fileprivate var newer: Int32 = -1
+
+        var isApproximate: Bool { touchedMilliseconds < approximateUntilMilliseconds }
+    }
+
+    /// A flow kept as evidence, with the time that it was judged by.
+    struct TimedSample: Sendable {
+        var milliseconds: Int64
+        var sample: Alert.Sample
     }
 
     /// One failed first contact, over TCP or UDP.
@@ -57,7 +65,7 @@ struct ContactTable<Key: Hashable & Sendable>: Sendable {
     var bytes: Int {
         let perKey = MemoryLayout<Key>.stride + MemoryLayout<Int32>.stride + 1
         return slots.capacity * MemoryLayout<Entry>.stride + index.capacity * perKey
-            + samples * MemoryLayout<Alert.Sample>.stride + slots.reduce(0) { $0 + $1.targets.bytes }
+            + samples * MemoryLayout<TimedSample>.stride + slots.reduce(0) { $0 + $1.targets.bytes }
     }
 
     /// The key that goes out next when a new one wants room; nil while there is room.
@@ -70,7 +78,7 @@ struct ContactTable<Key: Hashable & Sendable>: Sendable {
     /// - Returns: how many distinct targets the key has now; 0 when the contact changed nothing.
     mutating func add(_ contact: Contact, key: Key, sample: () -> Alert.Sample) -> Int {
         let slot = touch(key, at: contact.receivedMilliseconds)
-        let before = slots[slot].targets.count
+        let before = slots[slot].targets.insertions
         let wasWide = slots[slot].targets.isWide
         let hasChanged = slots[slot].targets.insert(
             contact.target, at: contact.milliseconds, limits: limits.targets, mayWiden: wideKeys < limits.wideKeys)
@@ -81,13 +89,22 @@ struct ContactTable<Key: Hashable & Sendable>: Sendable {
         slots[slot].changed =
             min(changed.lowerBound, contact.milliseconds)...max(changed.upperBound, contact.milliseconds)
         let count = slots[slot].targets.count
-        if count > before, count >= limits.samplesFrom, slots[slot].samples.count < limits.samplesPerKey,
-            samples < limits.samples
-        {
-            slots[slot].samples.append(sample())
-            samples += 1
+        if slots[slot].targets.insertions > before, count >= limits.samplesFrom {
+            keep(slot, at: contact.milliseconds, sample)
         }
         return count
+    }
+
+    /// Keeps the latest flows: evidence of an hour ago shows nothing of what goes on now.
+    private mutating func keep(_ slot: Int, at milliseconds: Int64, _ sample: () -> Alert.Sample) {
+        if slots[slot].samples.count < limits.samplesPerKey, samples < limits.samples {
+            slots[slot].samples.append(TimedSample(milliseconds: milliseconds, sample: sample()))
+            samples += 1
+        } else if let oldest = slots[slot].samples.indices.min(by: {
+            slots[slot].samples[$0].milliseconds < slots[slot].samples[$1].milliseconds
+        }), slots[slot].samples[oldest].milliseconds <= milliseconds {
+            slots[slot].samples[oldest] = TimedSample(milliseconds: milliseconds, sample: sample())
+        }
     }
 
     /// Says that the key has been judged: only what comes from now on is new.
@@ -116,7 +133,7 @@ struct ContactTable<Key: Hashable & Sendable>: Sendable {
         }
         var entry = Entry(key: key, touchedMilliseconds: received)
         if let lost = lastEvictionMilliseconds, received - lost < limits.targets.memoryMilliseconds {
-            entry.isApproximate = true
+            entry.approximateUntilMilliseconds = lost.addingReportingOverflow(limits.targets.memoryMilliseconds).partialValue
         }
         let slot: Int32
         if let reused = free.popLast() {

@@ -64,11 +64,12 @@ struct ScanDetector<Key: Hashable & Sendable>: Sendable {
             guard let densest = entry.targets.densest(within: limit.windowMilliseconds, changed: changed),
                 densest.count >= limit.targets
             else { continue }
+            let isAtLeast = entry.targets.hasLost(within: limit.windowMilliseconds, endingAt: densest.last)
+            let evidence = entry.samples.filter { (densest.first...densest.last).contains($0.milliseconds) }
             findings.append(
                 Finding(
-                    key: key, limit: limit, densest: densest, protocols: entry.protocols, samples: entry.samples,
-                    isApproximate: entry.isApproximate || entry.targets.isSaturated,
-                    isAtLeast: entry.targets.isSaturated))
+                    key: key, limit: limit, densest: densest, protocols: entry.protocols, samples: evidence.map(\.sample),
+                    isApproximate: entry.isApproximate || isAtLeast, isAtLeast: isAtLeast))
             return
         }
     }

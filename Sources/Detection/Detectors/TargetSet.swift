@@ -28,7 +28,10 @@ struct TargetSet: Sendable {
     private var arrivals: [Entry] = []
     private var head = 0
     private(set) var isWide = false
-    private(set) var isSaturated = false
+    /// The latest failure that was let go of, or found no room, while it was within memory.
+    private(set) var lostMilliseconds: Int64?
+    /// Targets that were ever put in.
+    private(set) var insertions: UInt64 = 0
 
     var count: Int { isWide ? wide.count : narrow.count }
 
@@ -58,6 +61,7 @@ struct TargetSet: Sendable {
         }
         if narrow.count < limits.narrow {
             narrow.append(Entry(target: target, milliseconds: milliseconds))
+            insertions += 1
             return true
         }
         if mayWiden {
@@ -65,21 +69,27 @@ struct TargetSet: Sendable {
             wide = Dictionary(arrivals.map { ($0.target, $0.milliseconds) }, uniquingKeysWith: max)
             narrow = []
             isWide = true
+            insertions += 1
             return true
         }
-        isSaturated = true
         guard let oldest = narrow.indices.min(by: { narrow[$0].milliseconds < narrow[$1].milliseconds }),
             narrow[oldest].milliseconds <= milliseconds
-        else { return false }
+        else {
+            lost(milliseconds)
+            return false
+        }
+        lost(narrow[oldest].milliseconds)
         narrow[oldest] = Entry(target: target, milliseconds: milliseconds)
+        insertions += 1
         return true
     }
 
     private mutating func insertWide(_ target: UInt64, at milliseconds: Int64, limits: Limits) -> Bool {
         if let known = wide[target] {
             guard milliseconds > known else { return true }
-        } else if wide.count >= limits.wide {
-            makeRoom(limits)
+        } else {
+            if wide.count >= limits.wide { makeRoom(limits) }
+            insertions += 1
         }
         wide[target] = milliseconds
         arrivals.append(Entry(target: target, milliseconds: milliseconds))
@@ -97,9 +107,17 @@ struct TargetSet: Sendable {
             head += 1
             guard wide[first.target] == first.milliseconds else { continue }
             wide[first.target] = nil
-            if !Self.isOlder(first.milliseconds, than: newest, by: limits.memoryMilliseconds) { isSaturated = true }
+            if !Self.isOlder(first.milliseconds, than: newest, by: limits.memoryMilliseconds) { lost(first.milliseconds) }
             return
         }
+    }
+
+    private mutating func lost(_ milliseconds: Int64) { lostMilliseconds = max(lostMilliseconds ?? .min, milliseconds) }
+
+    /// Whether a target that was let go of may belong into the window of that length that ends so: then it holds at least
+    /// what was counted.
+    func hasLost(within window: Int64, endingAt last: Int64) -> Bool {
+        lostMilliseconds.map { Self.isWithin(window, $0, last) } ?? false
     }
 
     /// The window of that length with the most targets, among those windows that reach into `changed`: a window that
