@@ -65,7 +65,7 @@ extension Catalog {
     /// Alerts, the one last seen newest first.
     ///
     /// - Parameters:
-    ///   - since: last seen then or later.
+    ///   - since: last seen then or later, or still open.
     ///   - until: first seen before.
     package func alerts(
         state: Alert.State? = nil, since: Int64? = nil, until: Int64? = nil, limit: Int = 1000
@@ -74,7 +74,7 @@ extension Catalog {
             let select = try database.prepare(
                 """
                 SELECT \(Self.alertColumns) FROM alert
-                WHERE (?1 IS NULL OR state = ?1) AND last_seen_ms >= ?2 AND first_seen_ms < ?3
+                WHERE (?1 IS NULL OR state = ?1) AND (state = 'open' OR last_seen_ms >= ?2) AND first_seen_ms < ?3
                 ORDER BY last_seen_ms DESC, id LIMIT ?4
                 """)
             select.bind(1, state?.rawValue)

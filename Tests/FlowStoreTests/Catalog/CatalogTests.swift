@@ -211,8 +211,10 @@ struct CatalogTests {
         let catalog = try DataFolder.openForReading(test.path).catalog
         #expect(try catalog.alerts() == [folded, alert("2", first: 500, last: 700, state: .closed), bare])
         #expect(try catalog.alerts(state: .closed).map(\.id) == ["2"])
-        #expect(try catalog.alerts(since: 701).map(\.id) == ["1"])
-        #expect(try catalog.alerts(since: 700).map(\.id) == ["1", "2"])
+        // What is open now is of every span that reaches to now, however long ago it was seen last.
+        #expect(try catalog.alerts(since: 701).map(\.id) == ["1", "0"])
+        #expect(try catalog.alerts(since: 700).map(\.id) == ["1", "2", "0"])
+        #expect(try catalog.alerts(since: 5000, until: 6000).map(\.id) == ["1", "0"])
         #expect(try catalog.alerts(until: 1000).map(\.id) == ["2", "0"])
         #expect(try catalog.alerts(limit: 1).map(\.id) == ["1"])
     }
