@@ -115,11 +115,14 @@ async function load({ typed = false } = {}) {
   results.forEach((result, index) => {
     const name = names[index];
     if (result.status === 'fulfilled') got[name] = result.value;
-    else failed[name] = result.reason instanceof Problem ? result.reason : new Problem(0, { detail: 'The collector did not answer within 60 s.' });
+    else failed[name] = asProblem(result.reason);
   });
   const faulty = show(got, failed, { asked, seconds, typed });
   plan(asked, faulty);
 }
+
+/** What was aborted and not replaced took too long. */
+const asProblem = (error) => (error instanceof Problem ? error : new Problem(0, { detail: 'The collector did not answer within 60 s.' }));
 
 /** The field catalogue comes first: it says which fields a record can have. Without it the table asks for the usual. */
 async function learnFields(signal) {
@@ -139,13 +142,14 @@ function plan(asked, faulty = false) {
   timer = setTimeout(() => { if (document.hidden) plan(asked); else load(); }, faulty ? 30000 : hours <= 1 ? 5000 : hours <= 6 ? 10000 : 30000);
 }
 
-/** Asks for the records before those shown. */
+/** Asks for the records before those shown; not while a load is under way, whose answer comes in their place. */
 async function older(cursor) {
+  if (running) return;
   const asked = flows.asked;
   clearTimeout(timer);
-  running?.abort();
   const mine = new AbortController();
   running = mine;
+  const timeout = setTimeout(() => mine.abort(), 60000);
   document.body.setAttribute('aria-busy', 'true');
   try {
     const answer = await get('v1/flows', {
@@ -153,8 +157,9 @@ async function older(cursor) {
     }, mine.signal);
     if (running === mine) flows.show(answer, { append: true, now: now() });
   } catch (error) {
-    if (running === mine && error instanceof Problem) showFailure('flows', error);
+    if (running === mine) showFailure('flows', asProblem(error));
   }
+  clearTimeout(timeout);
   if (running !== mine) return;
   running = null;
   document.body.removeAttribute('aria-busy');

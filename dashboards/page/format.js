@@ -69,7 +69,10 @@ export function time(text, now) {
 export const toInput = (ms) => shifted(ms).slice(0, 19);
 export function fromInput(text) {
   const asUTC = Date.parse(`${text}Z`);
-  return Number.isNaN(asUTC) ? null : asUTC - zone.offset(asUTC) * 60000;
+  if (Number.isNaN(asUTC)) return null;
+  // The zone's offset is that of the instant meant, which near a change of the clock is not that of the same digits in UTC.
+  const about = asUTC - zone.offset(asUTC) * 60000;
+  return asUTC - zone.offset(about) * 60000;
 }
 
 export const ago = (ms, now) => (now - ms < 1500 ? 'now' : `${duration(Math.max(0, Math.round((now - ms) / 1000) * 1000))} ago`);
