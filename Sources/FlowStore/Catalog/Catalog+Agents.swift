@@ -33,7 +33,7 @@ extension Catalog {
                 let name = agents[index].report.agent
                 agents[index].report.interfaces = try Self.interfaces(name, database)
                 agents[index].report.notMetered = try Self.reasons(name, database)
-                agents[index].missingSequences += try Self.missing(name, database)
+                agents[index].missingSequences.addClamped(try Self.missing(name, database))
             }
             return agents
         }
@@ -177,7 +177,8 @@ extension Catalog {
             "SELECT max(last) - sum(last - first + 1) FROM agent_batch WHERE agent = ?1 GROUP BY epoch")
         select.bind(1, agent)
         var missing: UInt64 = 0
-        while try select.step() { missing += UInt64(max(0, select.integer(0))) }
+        // A stranger's sequences may be any numbers: an epoch alone can lack nearly 2^63.
+        while try select.step() { missing.addClamped(UInt64(max(0, select.integer(0)))) }
         return missing
     }
 

@@ -85,6 +85,25 @@ struct CatalogTests {
         #expect(runs == 1_024)
     }
 
+    @Test("sequences near the end of their range miss as many as can be counted, over a restart")
+    func hugeHoles() throws {
+        let test = try TestStore()
+        for epoch in 1...3 as ClosedRange<UInt64> {
+            try test.folder.catalog.note(
+                report: report("a", epoch: epoch, export: Int64(epoch)), sequence: UInt64(Int64.max) - 2,
+                receivedMilliseconds: 1)
+        }
+        #expect(try test.folder.catalog.agents().first?.missingSequences == .max)
+        // Epochs that were let go of are added in the database.
+        for epoch in 4...40 as ClosedRange<UInt64> {
+            try test.folder.catalog.note(
+                report: report("a", epoch: epoch, export: Int64(epoch)), sequence: UInt64(Int64.max) - 2,
+                receivedMilliseconds: 1)
+        }
+        test.folder.close()
+        #expect(try DataFolder.openForWriting(test.path).catalog.agents().first?.missingSequences == .max)
+    }
+
     @Test("the account adds up exactly over the minutes between reports")
     func account() throws {
         let test = try TestStore()
