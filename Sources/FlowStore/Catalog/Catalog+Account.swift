@@ -116,24 +116,22 @@ extension Catalog {
         var completeness = Completeness()
         var total = AgentAccount(agent: "")
         for account in try account(range) {
-            total.captured += account.captured
-            total.dropped += account.dropped
-            total.evicted += account.evicted
-            total.records += account.records
+            total.captured.addClamped(account.captured)
+            total.dropped.addClamped(account.dropped)
+            total.evicted.addClamped(account.evicted)
+            total.records.addClamped(account.records)
             if account.dropped > 0 {
                 completeness.reasons.append(
-                    "agent \(account.agent): the kernel dropped \(account.dropped) of "
-                        + "\(account.captured + account.dropped) packets")
+                    "agent \(account.agent): the kernel dropped \(account.dropped) of \(account.offered) packets")
             }
             if account.evicted > 0 {
                 completeness.reasons.append(
                     "agent \(account.agent): \(account.evicted) flows left a full cache before their time")
             }
         }
-        if total.captured + total.dropped > 0 {
+        if total.offered > 0 {
             completeness.stages.append(
-                Completeness.Stage(
-                    stage: "kernel-ring", unit: "packets", kept: total.captured, offered: total.captured + total.dropped))
+                Completeness.Stage(stage: "kernel-ring", unit: "packets", kept: total.captured, offered: total.offered))
         }
         if total.records > 0 {
             completeness.stages.append(

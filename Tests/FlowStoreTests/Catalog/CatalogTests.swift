@@ -141,6 +141,22 @@ struct CatalogTests {
         #expect(try catalog.completeness(TimeRange(until: hour14)).value == nil)
     }
 
+    @Test("counters at the end of their range, of several agents, end no answer")
+    func hugeCounters() throws {
+        let test = try TestStore()
+        for name in ["a", "b", "c"] {
+            var huge = report(name, export: hour14, captured: .max, dropped: 10)
+            huge.evicted = .max
+            try test.folder.catalog.note(
+                report: huge, sequence: 1, receivedMilliseconds: hour14, records: .max)
+        }
+        let answer = try test.store.query(FlowRequest(kind: .flows(fields: nil, limit: 5, cursor: nil)))
+        let ring = try #require(answer.completeness.stages.first)
+        #expect(ring.stage == "kernel-ring")
+        #expect(ring.offered == .max)
+        #expect(answer.completeness.reasons.filter { $0.contains("the kernel dropped 10 of ") }.count == 3)
+    }
+
     @Test("evictions are a part of the records of their minutes")
     func eviction() throws {
         let test = try TestStore()
