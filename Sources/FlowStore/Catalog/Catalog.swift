@@ -56,6 +56,12 @@ package final class Catalog: Sendable {
         let making = path + ".making"
         for suffix in ["", "-wal", "-shm"] { _ = Files.remove(making + suffix) }
         do { try Database(path: making, mode: .create).execute(CatalogSchema.creation) }
+        // The log of a file that was moved away would be played into the new one.
+        for suffix in ["-wal", "-shm"] {
+            if let problem = Files.remove(path + suffix) {
+                throw StoreError(.notWritable, place: path + suffix, "the old catalogue's log cannot be removed (\(problem))")
+            }
+        }
         if let problem = Files.rename(making, to: path) {
             throw StoreError(.notWritable, place: path, "the catalogue cannot be made (\(problem))")
         }
@@ -78,7 +84,8 @@ package final class Catalog: Sendable {
         guard problem.code == .damaged else { return problem }
         return StoreError(
             .damaged, place: path,
-            problem.reason + "; move it away, and a new one is made: agents and alerts are lost, flows are not")
+            problem.reason + "; stop the collector and move it away together with catalog.sqlite-wal and "
+                + "catalog.sqlite-shm, and a new one is made: agents and alerts are lost, flows are not")
     }
 
     func run<Result: Sendable>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {

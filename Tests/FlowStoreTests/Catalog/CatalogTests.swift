@@ -1,6 +1,7 @@
 import FlowModel
 import FlowQuery
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FlowStore
@@ -278,6 +279,27 @@ struct CatalogTests {
         let error = #expect(throws: StoreError.self) { try DataFolder.openForWriting(test.path) }
         #expect(error?.code == .damaged)
         #expect(error?.description.contains("move it away") == true)
+        #expect(error?.description.contains("catalog.sqlite-wal") == true)
+    }
+
+    @Test("a new catalogue in the place of one that was moved away does not take over its log")
+    func oldLog() throws {
+        let test = try TestStore()
+        for index in 0..<50 { try test.folder.catalog.save(alert: alert("\(index)", first: 1, last: 2)) }
+        // As a kill leaves the folder: the log is still there.
+        let copy = test.scratch.path("copy")
+        try FileManager.default.copyItem(atPath: test.path, toPath: copy)
+        #expect(FileManager.default.fileExists(atPath: copy + "/catalog.sqlite-wal"))
+        try FileManager.default.moveItem(atPath: copy + "/catalog.sqlite", toPath: copy + "/away")
+        let catalog = try DataFolder.openForWriting(copy).catalog
+        #expect(try catalog.alerts().isEmpty)
+        let check = try catalog.run { database in
+            let select = try database.prepare("PRAGMA integrity_check")
+            return try select.step() ? select.text(0) : ""
+        }
+        #expect(check == "ok")
+        try catalog.save(alert: alert("new", first: 1, last: 2))
+        #expect(try catalog.alerts().map(\.id) == ["new"])
     }
 }
 
