@@ -81,7 +81,8 @@ package struct HeldFlows: Sendable, Equatable {
     package var bytes: Int64 = 0
     /// Records whose `end` is before 2000 or more than a day ahead of their export.
     package var outOfRangeRecords = 0
-    /// Names of files that were damaged and set aside.
+    /// Names of files that were set aside: damaged ones (`.damaged`), and those of which it is not certain that the file
+    /// that has their time now holds their flows (`.superseded`).
     package var damaged: [String] = []
 
     package init() {}

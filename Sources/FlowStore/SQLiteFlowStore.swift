@@ -116,7 +116,7 @@ package final class SQLiteFlowStore: FlowStoring {
         do {
             let listing = try folder.list()
             var held = HeldFlows()
-            held.damaged = listing.damaged
+            held.damaged = listing.aside.map(\.file)
             for name in listing.partitions {
                 held.partitions += 1
                 held.bytes += folder.size(name)
@@ -175,7 +175,7 @@ package final class SQLiteFlowStore: FlowStoring {
     private func span() throws -> HeldFlows {
         let listing = try folder.list()
         var held = HeldFlows()
-        held.damaged = listing.damaged
+        held.damaged = listing.aside.map(\.file)
         let slots = listing.partitions.filter { $0.slot != nil }
         for order in [slots, slots.reversed()] {
             // An empty one says nothing: the next one does.

@@ -7,7 +7,12 @@ extension Completeness {
         oldestMilliseconds = held.oldest
         newestMilliseconds = held.newest
         for problem in unreadable { reasons.append("left out: \(problem)") }
-        for file in held.damaged { reasons.append("left out: \(file) is damaged and was set aside") }
+        for file in held.damaged {
+            let isSuperseded = file.hasSuffix(PartitionFolder.Aside.superseded.suffix)
+            reasons.append(
+                "left out: \(file) "
+                    + (isSuperseded ? "was set aside: a newer file holds its time" : "is damaged and was set aside"))
+        }
         guard let oldest = held.oldest, let newest = held.newest else {
             reasons.append("no flow is held")
             return

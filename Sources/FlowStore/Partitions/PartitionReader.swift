@@ -77,8 +77,20 @@ final class PartitionReader: @unchecked Sendable {
         try database.integer("SELECT count(*) FROM flow_block WHERE merged = 0")
     }
 
-    func lastWrite() throws -> Int64 {
-        try database.integer("SELECT coalesce((SELECT value FROM meta WHERE key = 'last_write_ms'), 0)")
+    func lastWrite() throws -> Int64 { try number("last_write_ms") ?? 0 }
+
+    private func number(_ key: String) throws -> Int64? {
+        let select = try database.prepare("SELECT value FROM meta WHERE key = ?1")
+        select.bind(1, key)
+        return try select.step() ? select.integer(0) : nil
+    }
+
+    /// Whether this file was made from `older` after the last flows of that one had come in: all that `older` holds is
+    /// here too. The serial numbers alone do not say so: two files of one time may have nothing in common.
+    func holdsAll(of older: PartitionReader) throws -> Bool {
+        guard let next = try older.number("next_serial") else { return true }
+        guard let origin = try number("origin"), let sealed = try number("sealed_serial") else { return false }
+        return try origin == older.number("origin") ?? older.name.generation && sealed >= next
     }
 }
 

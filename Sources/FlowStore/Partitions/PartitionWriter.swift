@@ -50,6 +50,7 @@ final class PartitionWriter {
         do {
             let database = try Database(path: making, mode: .create)
             try database.execute(PartitionSchema.creation)
+            try database.execute("INSERT INTO meta VALUES ('origin', \(name.generation))")
         }
         if let problem = Files.rename(making, to: path) {
             throw StoreError(.notWritable, place: path, "the partition cannot be made (\(problem))")

@@ -50,7 +50,8 @@ extension StoreWriter {
             try sealed.execute(
                 """
                 PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;
-                INSERT OR REPLACE INTO meta SELECT 'sealed_serial', value FROM meta WHERE key = 'next_serial'; COMMIT;
+                INSERT OR REPLACE INTO meta SELECT 'sealed_serial', value FROM meta WHERE key = 'next_serial';
+                INSERT OR IGNORE INTO meta VALUES ('origin', \(name.generation)); COMMIT;
                 """)
         } catch {
             close(name.slot)
@@ -74,6 +75,23 @@ extension StoreWriter {
         current[name.slot] = nil
     }
 
+    /// Puts a file out of the way whose time a higher generation holds. A crash between the making of a new generation
+    /// and the removal of the old one leaves both: the old one goes. One that was damaged and set aside, mended and put
+    /// back after others had come for its time, holds flows of its own: it stays, under another name.
+    func clear(_ name: PartitionName) throws {
+        guard let higher = current[name.slot] else { return }
+        let isHeld: Bool
+        do {
+            isHeld = try PartitionReader(folder: folder, name: higher)
+                .holdsAll(of: PartitionReader(folder: folder, name: name))
+        } catch {
+            // A newer program's files are left alone.
+            if StoreError.from(error, place: folder.path(name)).code == .newerFormat { return }
+            isHeld = false
+        }
+        if isHeld { try folder.remove(name) } else { try folder.setAside(name, .superseded) }
+    }
+
     /// When the last flows of a partition came in.
     func lastWrite(_ name: PartitionName) throws -> Int64 {
         if let writer = open.first(where: { $0.name == name }) { return try writer.lastWrite() }
@@ -87,7 +105,7 @@ extension StoreWriter {
         guard current[name.slot] == name else { return false }
         close(name.slot)
         guard isDamaged(name) else { return false }
-        try folder.setAside(name)
+        try folder.setAside(name, .damaged)
         current[name.slot] = nil
         counters.damagedPartitions += 1
         return true

@@ -33,8 +33,7 @@ final class StoreWriter: @unchecked Sendable {
         let listing = try folder.list()
         for name in listing.partitions { current[name.slot] = name }
         highestGeneration = listing.highestGeneration
-        // A crash between the making of a new generation and the removal of the old one leaves both.
-        for name in listing.replaced { try folder.remove(name) }
+        for name in listing.replaced { try clear(name) }
         folder.removeLeftovers()
     }
 
