@@ -97,14 +97,12 @@ package final class SQLiteFlowStore: FlowStoring {
         do {
             let run = QueryRun(request, limits: limits, pool: pool, folder: folder, isCancelled: isCancelled)
             var answer = try run.run()
-            var unreadable: [String] = []
-            for (name, problem) in run.damaged {
-                let isAside = isWritable ? try writing({ try $0.setAside(name) }) : false
-                // One that was set aside is named with the others of its kind.
-                if !isAside { unreadable.append("\(name.file): \(problem.reason)") }
+            for (name, problem) in run.leftOut where problem.code == .damaged && isWritable {
+                _ = try writing { try $0.setAside(name) }
             }
             var completeness = try catalog.completeness(request.range)
-            completeness.note(request.range, held: try span(), unreadable: unreadable)
+            completeness.note(request.range, held: try span())
+            completeness.note(run, partitions: answer.statistics.partitions, aside: try folder.list().aside)
             answer.completeness = completeness
             return answer
         } catch {
@@ -175,7 +173,6 @@ package final class SQLiteFlowStore: FlowStoring {
     private func span() throws -> HeldFlows {
         let listing = try folder.list()
         var held = HeldFlows()
-        held.damaged = listing.aside.map(\.file)
         let slots = listing.partitions.filter { $0.slot != nil }
         for order in [slots, slots.reversed()] {
             // An empty one says nothing: the next one does.

@@ -137,6 +137,86 @@ struct DataFolderTests {
         #expect(try writer.store.query(request).table.rows == [[.integer(47)]])
     }
 
+    /// Overwrites the end of the stored octets of one large column.
+    private func spoilColumn(_ file: String, block: Int64) throws {
+        let database = try Database(path: file, mode: .write)
+        try database.execute(
+            """
+            PRAGMA journal_mode = DELETE;
+            UPDATE flow_column SET data = CAST(substr(data, 1, length(data) - 8) || x'A5A5A5A5A5A5A5A5' AS BLOB)
+                WHERE id >> 6 = \(block) AND id & 63 = \(BlockColumn.flowID.rawValue)
+            """)
+        #expect(database.changes == 1)
+    }
+
+    @Test("nothing of a partition that turns out to be damaged half way is in the answer, which is known to lack it")
+    func damagedHalfWay() throws {
+        let test = try TestStore()
+        var flows = RandomFlows(seed: 1, ends: (hour14 - hour)..<hour14)
+        // Blocks are read from the newest end on: the second one is met after rows of the first.
+        for (sequence, end) in [(1, hour14 - 1), (2, hour14 - 1000)] as [(UInt64, Int64)] {
+            flows.ends = end..<(end + 1)
+            try test.append(flows.batch(500), sequence: sequence)
+        }
+        flows.ends = hour14..<(hour14 + hour)
+        try test.append(flows.batch(40), sequence: 3)
+        var report = AgentReport()
+        report.agent = "a"
+        report.exportMilliseconds = hour14
+        report.captured = 1000
+        try test.folder.catalog.note(report: report, sequence: 3, receivedMilliseconds: hour14)
+        test.folder.close()
+        let file = test.flows + "/20261122T13-3600-g1.sqlite"
+        try spoilColumn(file, block: 2)
+
+        let totals = FlowRequest(
+            includeWitnesses: true,
+            kind: .aggregate(by: [.flowID], measures: [.records], order: .records, descending: true, limit: 10_000))
+        let single = FlowRequest(includeWitnesses: true, kind: .flows(fields: [.end, .flowID], limit: 10_000, cursor: nil))
+        func records(_ answer: QueryAnswer, _ request: FlowRequest) -> UInt64 {
+            if case .flows = request.kind { return UInt64(answer.table.rows.count) }
+            return answer.table.rows.reduce(0) { if case .integer(let count)? = $1.last { $0 + count } else { $0 } }
+        }
+        let reader = try DataFolder.openForReading(test.path)
+        for request in [totals, single] {
+            for threads in [1, 2] {
+                let answer = try reader.store.query(
+                    request, limits: QueryLimits(threads: threads), isCancelled: { false })
+                #expect(records(answer, request) == 40)
+                #expect(answer.statistics.rowsMatched == 40)
+                #expect(answer.completeness.value == 0.5)
+                let stage = try #require(answer.completeness.stages.last)
+                #expect(stage == Completeness.Stage(stage: "store", unit: "partitions", kept: 1, offered: 2))
+                #expect(answer.completeness.reasons.filter { $0.hasPrefix("left out: 20261122T13") }.count == 1)
+            }
+        }
+        // Set aside, it is missing as before, from answers about its time and from no others.
+        let writer = try DataFolder.openForWriting(test.path, configuration: TestStore.configuration(test.clock))
+        for _ in 0..<2 {
+            let answer = try writer.store.query(totals)
+            #expect(records(answer, totals) == 40)
+            #expect(answer.completeness.value == 0.5)
+            #expect(answer.completeness.reasons.filter { $0.hasPrefix("left out: ") }.count == 1)
+        }
+        #expect(try writer.store.held().damaged.count == 1)
+        var later = totals
+        later.range = TimeRange(since: hour14)
+        #expect(try writer.store.query(later).completeness.value == 1)
+        #expect(try writer.store.query(later).completeness.reasons.filter { $0.hasPrefix("left out: ") } == [])
+    }
+
+    @Test("without an account of any agent, a missing partition leaves the completeness unknown")
+    func damagedWithoutAccount() throws {
+        let test = try TestStore()
+        var flows = RandomFlows(seed: 1, ends: hour14..<(hour14 + hour))
+        try test.append(flows.batch(5), sequence: 1)
+        try Data("rubbish".utf8).write(to: URL(fileURLWithPath: test.flows + "/20261122T13-3600-g9.sqlite"))
+        let answer = try DataFolder.openForReading(test.path).store.query(
+            FlowRequest(kind: .flows(fields: nil, limit: 10, cursor: nil)))
+        #expect(answer.completeness.value == nil)
+        #expect(answer.completeness.reasons.contains { $0.contains("g9.sqlite") })
+    }
+
     @Test("an append to a damaged partition goes to a new one", arguments: [false, true])
     func damagedAppend(isRubbish: Bool) throws {
         let test = try TestStore()
