@@ -26,10 +26,14 @@ package protocol FlowStoring: Sendable {
     func held() throws(StoreError) -> HeldFlows
 
     /// Removes (or with `dryRun` only names) the partitions whose last flows came in more than `maximumAge` ago.
+    ///
+    /// - Throws: at the end, the first error that a partition gave; what was removed (or named) is in its `retired`.
     func retain(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition]
 
     /// Joins small blocks; with `everything` also those that may still grow, and writes each partition anew without free
     /// pages. May run beside all else.
+    ///
+    /// - Throws: at the end, the first error that a partition gave; a full disk or a closed store ends it at once.
     func compact(everything: Bool) throws(StoreError)
 
     /// What has happened since the store was opened.
@@ -84,6 +88,8 @@ package struct HeldFlows: Sendable, Equatable {
     /// Names of files that were set aside: damaged ones (`.damaged`), and those of which it is not certain that the file
     /// that has their time now holds their flows (`.superseded`).
     package var damaged: [String] = []
+    /// Files that could not be read, each with the reason; their records and blocks are not in the sums.
+    package var unreadable: [String] = []
 
     package init() {}
 }

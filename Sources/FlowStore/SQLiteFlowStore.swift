@@ -118,9 +118,13 @@ package final class SQLiteFlowStore: FlowStoring {
             for name in listing.partitions {
                 held.partitions += 1
                 held.bytes += folder.size(name)
-                guard let summary = try summary(name) else { continue }
-                held.add(summary)
-                if name.slot == nil { held.outOfRangeRecords = summary.records }
+                do {
+                    guard let summary = try summary(name) else { continue }
+                    held.add(summary)
+                    if name.slot == nil { held.outOfRangeRecords = summary.records }
+                } catch let problem as StoreError where problem.isOfOneFile {
+                    held.unreadable.append("\(name.file): \(problem.reason)")
+                }
             }
             return held
         } catch {
@@ -135,27 +139,42 @@ package final class SQLiteFlowStore: FlowStoring {
         let limit = age.overflow ? Int64.min : now.subtractingReportingOverflow(age.partialValue).partialValue
         return try writing { writer in
             var retired: [RetiredPartition] = []
+            var failure: StoreError?
             for name in writer.partitions {
-                guard let last = try? writer.lastWrite(name), last < limit else { continue }
-                retired.append(RetiredPartition(name: name.file, bytes: folder.size(name), lastWrite: last))
-                if !dryRun { try writer.remove(name) }
+                do {
+                    let last = try writer.lastWrite(name)
+                    guard last < limit else { continue }
+                    let bytes = folder.size(name)
+                    if !dryRun { try writer.remove(name) }
+                    retired.append(RetiredPartition(name: name.file, bytes: bytes, lastWrite: last))
+                } catch {
+                    failure = failure ?? StoreError.from(error, place: folder.path(name))
+                }
             }
             if !dryRun { pool.keepOnly(writer.partitions) }
+            if var failure {
+                failure.retired = retired
+                throw failure
+            }
             return retired
         }
     }
 
     package func compact(everything: Bool) throws(StoreError) {
+        var failure: StoreError?
         // The lock is let go of between steps, so that appends wait for one merge at most.
         for name in try writing({ $0.partitions }) {
             do {
                 while try writing({ try $0.mergeOnce(name, everything: everything, now: configuration.now()) }) {}
                 if everything { try writing { try $0.seal(name, now: configuration.now()) } }
             } catch {
-                guard error.code == .damaged, try writing({ try $0.setAside(name) }) else { throw error }
+                if error.code == .closed || error.code == .diskFull { throw error }
+                if error.code == .damaged, try writing({ try $0.setAside(name) }) { continue }
+                failure = failure ?? error
             }
         }
         pool.keepOnly(try writing { $0.partitions })
+        if let failure { throw failure }
     }
 
     package func counters() -> StoreCounters {
@@ -175,20 +194,28 @@ package final class SQLiteFlowStore: FlowStoring {
         var held = HeldFlows()
         let slots = listing.partitions.filter { $0.slot != nil }
         for order in [slots, slots.reversed()] {
-            // An empty one says nothing: the next one does.
+            // An empty one says nothing, nor does one that cannot be read: the next one does.
             for name in order {
-                guard let summary = try summary(name) else { continue }
+                guard let summary = try readable(name) else { continue }
                 held.add(summary)
                 break
             }
         }
         for name in listing.partitions where name.slot == nil {
-            if let summary = try summary(name) { held.add(summary) }
+            if let summary = try readable(name) { held.add(summary) }
         }
         return held
     }
 
-    /// nil for a partition that is empty, gone or damaged: a query that needs it says so.
+    private func readable(_ name: PartitionName) throws -> PartitionSummary? {
+        do {
+            return try summary(name)
+        } catch let problem as StoreError where problem.isOfOneFile {
+            return nil
+        }
+    }
+
+    /// nil for a partition that is empty or gone.
     private func summary(_ name: PartitionName) throws -> PartitionSummary? {
         do {
             let reader = try pool.take(name)
@@ -196,9 +223,8 @@ package final class SQLiteFlowStore: FlowStoring {
             pool.giveBack(reader)
             return summary
         } catch {
-            let problem = StoreError.from(error, place: folder.path(name))
-            guard problem.code == .damaged || !Files.exists(folder.path(name)) else { throw problem }
-            return nil
+            if !Files.exists(folder.path(name)) { return nil }
+            throw StoreError.from(error, place: folder.path(name))
         }
     }
 }

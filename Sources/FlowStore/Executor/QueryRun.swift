@@ -84,7 +84,7 @@ final class QueryRun: @unchecked Sendable {
                     let next = listing.partitions.first(where: { $0.slot == name.slot && $0 != name })
                 else { continue }
                 pending.insert(next, at: 0)
-            } catch let problem as StoreError where problem.code == .damaged {
+            } catch let problem as StoreError where problem.isOfOneFile {
                 leftOut.append((name, problem))
                 if canGoBack {
                     executions.withLock { $0 = before.executions }

@@ -78,9 +78,10 @@ struct DataFolderTests {
         let partition = test.flows + "/20261122T14-3600-g1.sqlite"
         try Database(path: partition, mode: .write).execute("PRAGMA user_version = 2")
         let reader = try DataFolder.openForReading(test.path)
-        let inPartition = #expect(throws: StoreError.self) { try reader.store.held() }
-        #expect(inPartition?.code == .newerFormat)
-        #expect(inPartition?.place == partition)
+        let held = try reader.store.held()
+        #expect(held.records == 0 && held.partitions == 1)
+        #expect(held.unreadable.count == 1)
+        #expect(held.unreadable.first?.hasPrefix("20261122T14-3600-g1.sqlite: the partition has format 2") == true)
         #expect(FileManager.default.fileExists(atPath: partition))
         try Database(path: test.path + "/catalog.sqlite", mode: .write).execute("PRAGMA user_version = 2")
         for open in [{ try DataFolder.openForReading($0) }, { try DataFolder.openForWriting($0) }] as [(String) throws -> DataFolder] {
@@ -88,6 +89,54 @@ struct DataFolderTests {
             #expect(error?.code == .newerFormat)
             #expect(error?.description.contains("format 2") == true)
         }
+    }
+
+    @Test("one partition of a newer format, or one that cannot be read, stops neither answers nor upkeep for the others")
+    func oneOfMany() throws {
+        let test = try TestStore()
+        var flows = RandomFlows(seed: 1, ends: hour14..<(hour14 + hour))
+        for index in 0..<4 as Range<Int64> {
+            flows.ends = (hour14 - index * hour)..<(hour14 - index * hour + hour)
+            for part in 0..<2 as Range<UInt64> { try test.append(flows.batch(10), sequence: UInt64(2 * index) + part + 1) }
+        }
+        test.folder.close()
+        let newer = test.flows + "/20261122T13-3600-g2.sqlite"
+        try Database(path: newer, mode: .write).execute("PRAGMA user_version = 2")
+        let broken = test.flows + "/20261122T12-3600-g3.sqlite"
+        try FileManager.default.moveItem(atPath: broken, toPath: test.scratch.path("kept"))
+        try FileManager.default.createDirectory(atPath: broken, withIntermediateDirectories: true)
+
+        let writer = try DataFolder.openForWriting(test.path, configuration: TestStore.configuration(test.clock))
+        let request = FlowRequest(
+            includeWitnesses: true,
+            kind: .aggregate(by: [], measures: [.records], order: .records, descending: true, limit: 1))
+        let answer = try writer.store.query(request)
+        #expect(answer.table.rows == [[.integer(40)]])
+        #expect(answer.completeness.value == nil)
+        for (file, word) in [("20261122T13-3600-g2.sqlite", "format 2"), ("20261122T12-3600-g3.sqlite", "cannot be read")] {
+            #expect(answer.completeness.reasons.contains { $0.contains("left out: \(file)") && $0.contains(word) })
+        }
+        let held = try writer.store.held()
+        #expect(held.records == 40 && held.unreadable.count == 2)
+
+        let compaction = #expect(throws: StoreError.self) { try writer.store.compact(everything: true) }
+        #expect(compaction?.code == .newerFormat)
+        #expect(compaction?.place == newer)
+        #expect(writer.store.counters().partitionsSealed == 2)
+        #expect(try writer.store.held().blocks == 2)
+
+        let later = test.clock.now + 10 * hour
+        for dryRun in [true, false] {
+            let retention = #expect(throws: StoreError.self) {
+                try writer.store.retain(now: later, maximumAge: .seconds(3600), dryRun: dryRun)
+            }
+            #expect(retention?.code == .newerFormat)
+            #expect(retention?.retired.map(\.name) == ["20261122T14-3600-g5.sqlite", "20261122T11-3600-g6.sqlite"])
+        }
+        #expect(try writer.store.held().records == 0)
+        // What cannot be read is not removed.
+        #expect(FileManager.default.fileExists(atPath: newer))
+        #expect(FileManager.default.fileExists(atPath: broken))
     }
 
     @Test("a folder keeps the span of partitions that it was made with")
