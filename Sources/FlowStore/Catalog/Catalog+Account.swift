@@ -31,7 +31,8 @@ extension Catalog {
     /// Adds what the agent has counted since its last report of the same epoch to the minutes in between.
     ///
     /// The counters of a report run on, so one that was overtaken by a newer one has nothing to add.
-    static func account(_ report: AgentReport, records: Int, _ database: Database) throws {
+    static func account(_ report: AgentReport, records: Int, _ connection: Connection) throws {
+        let database = connection.database
         let dropped = report.interfaces.reduce(UInt64(0)) { $0 &+ $1.dropped }
         let notMetered = report.notMetered.values.reduce(UInt64(0)) { $0 &+ $1 }
         let now = [report.captured, dropped, notMetered, report.evicted].map { Int64(clamping: $0) }
@@ -64,7 +65,7 @@ extension Catalog {
             add.bind(7, minute == last ? Int64(records) : 0)
             try add.run()
         }
-        try trimAccount(database)
+        if connection.account.isDue(adding: minutes) { try trimAccount(database, limit: connection.account.limit) }
     }
 
     /// Part `place` of `count` nearly equal parts, which add up exactly.
@@ -98,14 +99,11 @@ extension Catalog {
     }
 
     /// Keeps a bounded number of rows: past it, the oldest minutes go.
-    private static func trimAccount(_ database: Database) throws {
-        guard try database.integer("SELECT count(*) FROM (SELECT 1 FROM account LIMIT \(Limits.accountRows + 1))")
-            > Limits.accountRows
-        else { return }
+    private static func trimAccount(_ database: Database, limit: Int64) throws {
+        guard try database.integer("SELECT count(*) FROM (SELECT 1 FROM account LIMIT \(limit + 1))") > limit else { return }
         try database.execute(
             """
-            DELETE FROM account WHERE minute <=
-                (SELECT minute FROM account ORDER BY minute LIMIT 1 OFFSET \(Limits.accountRows / 10))
+            DELETE FROM account WHERE minute <= (SELECT minute FROM account ORDER BY minute LIMIT 1 OFFSET \(limit / 10))
             """)
     }
 }

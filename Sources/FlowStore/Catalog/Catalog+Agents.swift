@@ -2,25 +2,48 @@ package import FlowModel
 
 extension Catalog {
     /// Takes in what came with a batch: the agent's state, the sequence, and the account of the minutes since its last
-    /// report. A repeated batch is not to be noted again: its records would count twice.
+    /// report. Reports of agents past the bound on their number are counted (`refusedReports`) and otherwise ignored.
     ///
     /// - Parameters:
     ///   - sequence: nil for a source without sequences.
     ///   - records: flow records of the batch; with them the account knows what the evictions are a part of.
+    ///   - isRepeat: the store had the batch. Its records count only when its sequence was not noted yet, which is so
+    ///     when the process died between storing and noting it; a repeat without a sequence never counts.
+    ///   - missing: sequences of this epoch that, says the agent, will never come: holes no more. Only those that are
+    ///     lower than `sequence`, and the first 1,024 ranges.
     package func note(
-        report: AgentReport, sequence: UInt64?, receivedMilliseconds: Int64, records: Int = 0
+        report: AgentReport, sequence: UInt64?, receivedMilliseconds: Int64, records: Int = 0, isRepeat: Bool = false,
+        missing: [ClosedRange<UInt64>] = []
     ) throws(StoreError) {
         guard !report.agent.isEmpty else { return }
-        try write { database in
-            guard try Self.isKnown(report.agent, database) else { return }
-            if let sequence, sequence > 0, sequence < UInt64(Int64.max) {
-                try BatchRuns(database, table: "agent_batch")
-                    .add(agent: report.agent, epoch: report.epoch, sequence: Int64(sequence))
+        try change { connection in
+            let database = connection.database
+            guard try Self.isKnown(report.agent, database) else {
+                connection.refusedReports &+= 1
+                return
             }
-            try Self.account(report, records: records, database)
-            try Self.store(report, sequence: sequence, received: receivedMilliseconds, records: records, database)
+            var isNew = false
+            if let sequence, sequence > 0, sequence < UInt64(Int64.max) {
+                let runs = try BatchRuns(database, table: "agent_batch")
+                isNew = try runs.add(agent: report.agent, epoch: report.epoch, sequence: Int64(sequence))
+                for range in missing.prefix(Limits.runs) {
+                    let first = max(range.lowerBound, 1)
+                    let last = min(range.upperBound, sequence - 1)
+                    guard first <= last else { continue }
+                    try runs.add(agent: report.agent, epoch: report.epoch, Int64(first)...Int64(last))
+                }
+            }
+            let counted = isRepeat && !isNew ? 0 : records
+            try Self.account(report, records: counted, connection)
+            try Self.store(report, sequence: sequence, received: receivedMilliseconds, records: counted, database)
             try Self.trim(report.agent, database)
+            connection.waiting.removeAll { $0 == report.agent }
         }
+    }
+
+    /// Reports that were ignored since the catalogue was opened, because so many other agents are known already.
+    package var refusedReports: UInt64 {
+        get throws(StoreError) { try connected { $0.refusedReports } }
     }
 
     /// All agents by name.
@@ -42,7 +65,7 @@ extension Catalog {
     // MARK: - Writing
 
     /// Room for one more agent, or known already. A stranger's names must not fill the disk.
-    private static func isKnown(_ agent: String, _ database: Database) throws -> Bool {
+    static func isKnown(_ agent: String, _ database: Database) throws -> Bool {
         let select = try database.prepare(
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM agent WHERE name = ?1) OR (SELECT count(*) FROM agent) < ?2")
         select.bind(1, agent)

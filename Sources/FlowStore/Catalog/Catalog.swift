@@ -11,7 +11,28 @@ package final class Catalog: Sendable {
     /// `@unchecked Sendable`: reached only through `Catalog.connection`, a `Mutex`.
     final class Connection: @unchecked Sendable {
         let database: Database
+        var account = AccountBound()
+        /// Agents whose addresses were saved before anything else was heard of them, the oldest first.
+        var waiting: [String] = []
+        var refusedReports: UInt64 = 0
         init(_ database: Database) { self.database = database }
+    }
+
+    /// When the rows of the account are counted again: a count walks through all of them, so it is done once for so many
+    /// written rows, and the bound is kept to that.
+    struct AccountBound {
+        var limit = Limits.accountRows
+        private var written = Int64.max
+
+        var step: Int64 { limit / 100 }
+
+        /// - Returns: whether the rows are to be counted now.
+        mutating func isDue(adding rows: Int64) -> Bool {
+            written = written > .max - rows ? .max : written + rows
+            guard written >= step else { return false }
+            written = 0
+            return true
+        }
     }
 
     /// Bounds on what foreigners can make the catalogue hold.
@@ -23,6 +44,8 @@ package final class Catalog: Sendable {
         static let epochs = 16
         static let runs = 1_024
         static let accountRows: Int64 = 2_000_000
+        /// Agents that have addresses here, and nothing else yet.
+        static let waiting = 64
         static let alerts: Int64 = 100_000
         static let samples = 8
         static let imports: Int64 = 1_000_000
@@ -45,6 +68,8 @@ package final class Catalog: Sendable {
                 try Self.checkVersion(database)
             }
             try database.execute(isWritable ? CatalogSchema.writerPragmas : CatalogSchema.readerPragmas)
+            // Of agents whose first batch was never stored: nobody would take these away.
+            if isWritable { try database.execute("DELETE FROM agent_address WHERE agent NOT IN (SELECT name FROM agent)") }
             connection = Mutex(Connection(database))
         } catch {
             throw Self.explained(error, path)
@@ -89,8 +114,13 @@ package final class Catalog: Sendable {
     }
 
     func run<Result: Sendable>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        try connected { try body($0.database) }
+    }
+
+    /// `body` with the connection and what belongs to it, alone.
+    func connected<Result: Sendable>(_ body: (Connection) throws -> Result) throws(StoreError) -> Result {
         do {
-            return try connection.withLock { try body($0.database) }
+            return try connection.withLock { try body($0) }
         } catch {
             throw Self.explained(error, path)
         }
@@ -98,10 +128,15 @@ package final class Catalog: Sendable {
 
     /// `body` in one transaction.
     func write<Result: Sendable>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        try change { try body($0.database) }
+    }
+
+    /// `body` in one transaction, with what belongs to the connection.
+    func change<Result: Sendable>(_ body: (Connection) throws -> Result) throws(StoreError) -> Result {
         guard isWritable else {
             throw StoreError(.notWritable, place: path, "the data folder is open for reading only")
         }
-        return try run { database in try database.write { try body(database) } }
+        return try connected { connection in try connection.database.write { try body(connection) } }
     }
 }
 

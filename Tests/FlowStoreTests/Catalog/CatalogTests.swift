@@ -158,6 +158,80 @@ struct CatalogTests {
         #expect(answer.completeness.reasons.filter { $0.contains("the kernel dropped 10 of ") }.count == 3)
     }
 
+    @Test("the account keeps its bound without counting all of its rows for every batch")
+    func accountBound() throws {
+        let test = try TestStore()
+        let catalog = test.folder.catalog
+        try catalog.connected { $0.account.limit = 1000 }
+        func rows() throws -> Int64 { try catalog.run { try $0.integer("SELECT count(*) FROM account") } }
+        func fill(_ count: Int, from minute: Int64) throws {
+            try catalog.write { database in
+                try database.execute(
+                    """
+                    INSERT INTO account SELECT \(minute) + value, 'x', 1, 0, 0, 0, 0
+                        FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT \(count))
+                            SELECT value FROM n)
+                    """)
+            }
+        }
+        func note(_ index: Int64) throws {
+            try catalog.note(
+                report: report("a", export: hour14 + 60_000 * index), sequence: nil, receivedMilliseconds: 1, records: 1)
+        }
+        // The first batch after opening finds what the last run left.
+        try fill(1500, from: 0)
+        try note(0)
+        #expect(try rows() == 1400)
+        // Nothing is counted for the next rows, a hundredth of the bound: each of these reports touches two minutes.
+        try fill(1500, from: 10_000)
+        for index in 1...4 as ClosedRange<Int64> { try note(index) }
+        #expect(try rows() == 2904)
+        try note(5)
+        #expect(try rows() == 2804)
+        for index in 6...500 as ClosedRange<Int64> { try note(index) }
+        #expect(try rows() <= 1010)
+        // The oldest are gone, and none of the newest.
+        #expect(try catalog.account(.always).first { $0.agent == "a" }?.records == 501)
+    }
+
+    @Test("a batch that was stored but not noted is noted by its repeat, once; holes that the agent explains are none")
+    func repeats() throws {
+        let test = try TestStore()
+        let catalog = test.folder.catalog
+        func note(
+            _ sequence: UInt64?, records: Int, isRepeat: Bool = false, missing: [ClosedRange<UInt64>] = []
+        ) throws -> AgentState? {
+            try catalog.note(
+                report: report("a", export: hour14), sequence: sequence, receivedMilliseconds: hour14, records: records,
+                isRepeat: isRepeat, missing: missing)
+            return try catalog.agents().first
+        }
+        _ = try note(1, records: 10)
+        // Of sequence 2 the note was lost with the process.
+        var state = try note(3, records: 30)
+        #expect(state?.missingSequences == 1 && state?.records == 40)
+        state = try note(2, records: 20, isRepeat: true)
+        #expect(state?.missingSequences == 0 && state?.records == 60)
+        for sequence in [1, 2, 3] as [UInt64] { state = try note(sequence, records: 99, isRepeat: true) }
+        state = try note(nil, records: 99, isRepeat: true)
+        #expect(state?.records == 60)
+        #expect(try catalog.account(.always).first?.records == 60)
+
+        // 4 … 9 and 12 will never come; 10 is on its way; what is said of later ones is not believed.
+        state = try note(13, records: 1, missing: [4...9, 12...12, 13...100])
+        #expect(state?.missingSequences == 2)
+        state = try note(102, records: 1, missing: [0...9, 8...11, 14...40, 30...101, 0...0])
+        #expect(state?.missingSequences == 0)
+        let runs = try catalog.run { try $0.integer("SELECT count(*) FROM agent_batch WHERE first = 1 AND last = 102") }
+        #expect(runs == 1)
+        state = try note(105, records: 1, missing: [.max ... .max, 50 ... .max])
+        #expect(state?.missingSequences == 0)
+        #expect(state?.lastSequence == 105)
+        // One that was given up and comes after all is new to the store: it counts.
+        state = try note(5, records: 7)
+        #expect(state?.records == 70)
+    }
+
     @Test("evictions are a part of the records of their minutes")
     func eviction() throws {
         let test = try TestStore()
