@@ -24,11 +24,18 @@ final class PartitionWriter {
     }
 
     /// Opens a partition that exists.
+    ///
+    /// - Throws: `busy` when it is one that an older version sealed in journal mode DELETE and a reader is in it: the
+    ///   change to a log needs the file alone.
     init(folder: PartitionFolder, name: PartitionName, limits: Limits) throws {
         self.name = name
         self.limits = limits
         database = try Database(path: folder.path(name), mode: .write)
         try Self.checkVersion(database)
+        // Under the store's lock: not for as long as a long query may take.
+        database.waitForOthers(milliseconds: 200)
+        try database.execute("PRAGMA journal_mode = WAL")
+        database.waitForOthers(milliseconds: Database.usualWait)
         try database.execute(PartitionSchema.writerPragmas)
         runs = try BatchRuns(database, table: "batch")
         insertBlock = try database.prepare(Self.insertBlockSQL)

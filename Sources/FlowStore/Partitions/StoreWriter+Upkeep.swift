@@ -31,41 +31,48 @@ extension StoreWriter {
         guard current[name.slot] == name else { return }
         do {
             let writer = try writer(name.slot, now: now)
-            guard try !writer.isSealed() else { return }
+            // One that had to be written anew to be opened is sealed by that.
+            guard writer.name == name, try !writer.isSealed() else { return }
+            _ = try renew(name, from: writer.database)
         } catch {
             close(name.slot)
             throw StoreError.from(error, place: folder.path(name))
         }
+        counters.partitionsSealed += 1
+    }
+
+    /// Makes the next generation of a partition and removes the old file. - Returns: its name.
+    func renew(_ name: PartitionName, from database: Database) throws -> PartitionName {
         let next = PartitionName(slot: name.slot, generation: try newGeneration())
         let path = folder.path(next)
         let making = path + ".making"
         do {
-            let writer = try writer(name.slot, now: now)
             _ = Files.remove(making)
-            let copy = try writer.database.prepare("VACUUM INTO ?1")
+            let copy = try database.prepare("VACUUM INTO ?1")
             copy.bind(1, making)
             try copy.run()
             let sealed = try Database(path: making, mode: .write)
-            // A copy begins in journal mode DELETE, which no reader needs a writable folder for.
+            // A copy begins in journal mode DELETE, so what is written here is in the file itself. It ends in WAL: late
+            // flows could not change the mode while a query reads.
             try sealed.execute(
                 """
                 PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;
                 INSERT OR REPLACE INTO meta SELECT 'sealed_serial', value FROM meta WHERE key = 'next_serial';
-                INSERT OR IGNORE INTO meta VALUES ('origin', \(name.generation)); COMMIT;
+                INSERT OR IGNORE INTO meta VALUES ('origin', \(name.generation)); COMMIT; PRAGMA journal_mode = WAL;
                 """)
         } catch {
-            close(name.slot)
-            _ = Files.remove(making)
-            throw StoreError.from(error, place: folder.path(name))
+            for suffix in ["", "-wal", "-shm", "-journal"] { _ = Files.remove(making + suffix) }
+            throw error
         }
         close(name.slot)
+        for suffix in ["-wal", "-shm"] { _ = Files.remove(making + suffix) }
         if let problem = Files.synchronize(file: making) ?? Files.rename(making, to: path) {
             throw StoreError(.notWritable, place: path, "the sealed partition cannot be put in place (\(problem))")
         }
         _ = Files.synchronize(folder: folder.path)
         current[name.slot] = next
         try folder.remove(name)
-        counters.partitionsSealed += 1
+        return next
     }
 
     func remove(_ name: PartitionName) throws {

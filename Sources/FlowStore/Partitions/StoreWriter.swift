@@ -154,7 +154,7 @@ final class StoreWriter: @unchecked Sendable {
             open.append(writer)
             return writer
         }
-        let name: PartitionName
+        var name: PartitionName
         if let known = current[slot] {
             name = known
         } else {
@@ -164,7 +164,13 @@ final class StoreWriter: @unchecked Sendable {
             let day = UTCTime.floorDivide(now, 86_400_000)
             made = made.day == day ? (day, made.count + 1) : (day, 1)
         }
-        let writer = try PartitionWriter(folder: folder, name: name, limits: configuration.limits)
+        let writer: PartitionWriter
+        do {
+            writer = try PartitionWriter(folder: folder, name: name, limits: configuration.limits)
+        } catch where StoreError.from(error, place: folder.path(name)).code == .busy {
+            name = try renew(name, from: Database(path: folder.path(name), mode: .write))
+            writer = try PartitionWriter(folder: folder, name: name, limits: configuration.limits)
+        }
         open.append(writer)
         if open.count > configuration.openForWriting { open.removeFirst() }
         return writer
