@@ -6,7 +6,9 @@ package protocol FlowStoring: Sendable {
     /// Stores a batch; when this returns, its flows are on disk.
     ///
     /// All or nothing in each partition that the batch touches. With an identity a repeat changes nothing, and one that
-    /// was cut off half way is completed. Two calls with one identity wait for each other.
+    /// was cut off half way is completed. Two calls with one identity wait for each other. When a part fails, the error
+    /// says how many records of others are stored (`storedRecords`); `counters` has them too, and the repeat's outcome
+    /// tells of the rest alone.
     /// - Parameters:
     ///   - identity: nil for a source that cannot repeat.
     ///   - exportMilliseconds: when the batch was made; records that end more than a day later are out of range.
