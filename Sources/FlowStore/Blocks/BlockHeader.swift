@@ -18,6 +18,8 @@ struct BlockHeader: Sendable, Equatable {
     var sums = Sums()
     /// Addresses that found no room in the dictionary: ids from `localBase` on.
     var localAddresses: [IPAddress] = []
+    /// The stored block has such addresses, whether they were read yet or not.
+    var hasLocalAddresses = false
     var columns: [BlockColumn: Entry] = [:]
 
     /// Ids from here on are places in the block's own list of addresses.
