@@ -84,7 +84,7 @@ extension Catalog {
         select.bind(2, bits: report.epoch)
         defer { select.reset() }
         guard try select.step() else { return nil }
-        return (select.integer(0), (1...4).map { select.integer($0) })
+        return (max(0, select.integer(0)), (1...4).map { max(0, select.integer($0)) })
     }
 
     private static func setCounters(

@@ -264,7 +264,7 @@ extension Catalog {
             }
             let count = try database.prepare("UPDATE agent SET missing_earlier = missing_earlier + ?2 WHERE name = ?1")
             count.bind(1, agent)
-            count.bind(2, runs[1].first - runs[0].last - 1)
+            count.bind(2, runs[1].first &- runs[0].last &- 1)
             try count.run()
         }
     }

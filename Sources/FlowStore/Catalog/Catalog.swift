@@ -143,13 +143,15 @@ package final class Catalog: Sendable {
 // MARK: - Settings of the folder
 
 extension Catalog {
-    /// A number that belongs to the folder; nil before it was set.
+    /// A number that belongs to the folder; nil before it was set. - Throws: `damaged` for one that cannot be.
     func number(_ key: String) throws(StoreError) -> Int64? {
         try run { database in
             let select = try database.prepare("SELECT value FROM meta WHERE key = ?1")
             select.bind(1, key)
             defer { select.reset() }
-            return try select.step() ? select.integer(0) : nil
+            guard try select.step() else { return nil }
+            guard StoredNumber.range.contains(select.integer(0)) else { throw BlockDamage.badNumber }
+            return select.integer(0)
         }
     }
 

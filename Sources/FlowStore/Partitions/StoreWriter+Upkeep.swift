@@ -124,6 +124,7 @@ extension StoreWriter {
             try reader.begin()
             defer { reader.end() }
             guard try reader.isSound() else { return true }
+            try reader.checkNumbers()
             try reader.readAddresses()
             for var header in try reader.blocks.headers(.always, overlap: false) {
                 try reader.blocks.load(.all, into: &header)

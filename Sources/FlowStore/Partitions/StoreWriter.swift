@@ -208,6 +208,4 @@ final class StoreWriter: @unchecked Sendable {
     func close(_ slot: PartitionName.Slot?) {
         open.removeAll { $0.name.slot == slot }
     }
-
-    func closeAll() { open = [] }
 }
