@@ -7,6 +7,7 @@ struct BlockHeader: Sendable, Equatable {
     /// Serial number, within the partition, of the first row; the others count on.
     var firstSerial: Int64 = 0
     var rows = 0
+    /// For the row alone, as are `sums`: not read back.
     var isMerged = false
     var end: ClosedRange<Int64> = 0...0
     var start: ClosedRange<Int64> = 0...0

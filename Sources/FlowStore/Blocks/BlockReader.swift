@@ -11,9 +11,8 @@ final class BlockReader {
     private let localAddresses: Statement
 
     private static let fields = """
-        id, first_serial, rows, merged, end_min, end_max, start_min, start_max, flow_start_min, flow_start_max,
-        counted_records, counted_flows, counted_packets, counted_bytes, counted_rev_packets, counted_rev_bytes,
-        protocols, names, columns, local_addresses IS NOT NULL
+        id, first_serial, rows, end_min, end_max, start_min, start_max, flow_start_min, flow_start_max, protocols, names,
+        columns, local_addresses IS NOT NULL
         """
 
     init(_ database: Database) throws(SQLiteFailure) {
@@ -72,17 +71,13 @@ final class BlockReader {
         var header = BlockHeader()
         header.id = row.integer(0)
         (header.firstSerial, header.rows) = try Self.serials(row.integer(1), row.integer(2))
-        header.isMerged = row.integer(3) != 0
-        header.end = try range(row, 4)
-        header.start = try range(row, 6)
-        header.flowStart = try range(row, 8)
-        header.sums = BlockHeader.Sums(
-            records: row.bits(10), flows: row.bits(11), packets: row.bits(12), bytes: row.bits(13),
-            reversePackets: row.bits(14), reverseBytes: row.bits(15))
-        header.protocols = row.octets(16)
-        header.names = try BlockNames(decoding: row.octets(17))
-        try header.readDirectory(row.octets(18))
-        header.hasLocalAddresses = row.integer(19) != 0
+        header.end = try range(row, 3)
+        header.start = try range(row, 5)
+        header.flowStart = try range(row, 7)
+        header.protocols = row.octets(9)
+        header.names = try BlockNames(decoding: row.octets(10))
+        try header.readDirectory(row.octets(11))
+        header.hasLocalAddresses = row.integer(12) != 0
         return header
     }
 
