@@ -235,26 +235,36 @@ extension Catalog {
 
     private static func trimRuns(_ agent: String, _ database: Database) throws {
         let many = try database.prepare(
-            "SELECT epoch, min(first) FROM agent_batch WHERE agent = ?1 GROUP BY epoch HAVING count(*) > ?2")
+            "SELECT epoch, count(*) FROM agent_batch WHERE agent = ?1 GROUP BY epoch HAVING count(*) > ?2")
         many.bind(1, agent)
         many.bind(2, Int64(Limits.runs))
-        var epochs: [Int64] = []
-        while try many.step() { epochs.append(many.integer(0)) }
-        for epoch in epochs {
-            // The two oldest runs become one; their gap is missing for good.
+        var epochs: [(epoch: Int64, runs: Int64)] = []
+        while try many.step() { epochs.append((many.integer(0), many.integer(1))) }
+        for (epoch, count) in epochs {
+            // The oldest runs become one; their gaps are missing for good.
             let oldest = try database.prepare(
-                "SELECT first, last FROM agent_batch WHERE agent = ?1 AND epoch = ?2 ORDER BY first LIMIT 2")
+                "SELECT first, last FROM agent_batch WHERE agent = ?1 AND epoch = ?2 ORDER BY first LIMIT ?3")
             oldest.bind(1, agent)
             oldest.bind(2, epoch)
-            var runs: [(first: Int64, last: Int64)] = []
-            while try oldest.step() { runs.append((oldest.integer(0), oldest.integer(1))) }
-            guard runs.count == 2 else { continue }
+            oldest.bind(3, count - Int64(Limits.runs) + 1)
+            var joined: (first: Int64, last: Int64)?
+            var gaps: Int64 = 0
+            while try oldest.step() {
+                let (first, last) = (oldest.integer(0), oldest.integer(1))
+                if let joined { gaps &+= first &- joined.last &- 1 }
+                joined = (joined?.first ?? first, last)
+            }
+            guard let joined else { continue }
             for (sql, values) in [
-                ("DELETE FROM agent_batch WHERE agent = ?1 AND epoch = ?2 AND first = ?3", [runs[1].first]),
+                (
+                    "DELETE FROM agent_batch WHERE agent = ?1 AND epoch = ?2 AND first > ?3 AND first <= ?4",
+                    [joined.first, joined.last]
+                ),
                 (
                     "UPDATE agent_batch SET last = ?4 WHERE agent = ?1 AND epoch = ?2 AND first = ?3",
-                    [runs[0].first, runs[1].last]
+                    [joined.first, joined.last]
                 ),
+                ("UPDATE agent SET missing_earlier = missing_earlier + ?3 WHERE name = ?1", [max(0, gaps)]),
             ] {
                 let statement = try database.prepare(sql)
                 statement.bind(1, agent)
@@ -262,10 +272,6 @@ extension Catalog {
                 for (index, value) in values.enumerated() { statement.bind(Int32(3 + index), value) }
                 try statement.run()
             }
-            let count = try database.prepare("UPDATE agent SET missing_earlier = missing_earlier + ?2 WHERE name = ?1")
-            count.bind(1, agent)
-            count.bind(2, runs[1].first &- runs[0].last &- 1)
-            try count.run()
         }
     }
 }

@@ -167,6 +167,9 @@ extension Catalog {
     /// A generation for a new file: higher than any before and than `highest`, which the folder shows.
     func nextGeneration(above highest: Int64) throws(StoreError) -> Int64 {
         let next = max(try number("generation") ?? 0, highest) + 1
+        guard StoredNumber.range.contains(next) else {
+            throw StoreError(.damaged, place: path, "the generations of files are used up; no store counts that far")
+        }
         try set("generation", next)
         return next
     }

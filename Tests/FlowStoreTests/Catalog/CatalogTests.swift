@@ -84,6 +84,20 @@ struct CatalogTests {
         #expect(try catalog.agents().first?.missingSequences == 1_099)
         let runs = try catalog.run { try $0.integer("SELECT count(*) FROM agent_batch") }
         #expect(runs == 1_024)
+        // Nor does one that explains every other hole of a long past.
+        for index in 1...3 as ClosedRange<UInt64> {
+            var missing: [ClosedRange<UInt64>] = []
+            for place in 0..<2_000 as Range<UInt64> {
+                let sequence = 10_000 * index + 3 * place
+                missing.append(sequence...sequence)
+            }
+            try catalog.note(
+                report: report("a", export: 2000), sequence: 99_999 + index, receivedMilliseconds: 1, missing: missing)
+        }
+        let state = try #require(try catalog.agents().first)
+        #expect(try catalog.run { try $0.integer("SELECT count(*) FROM agent_batch") } == 1_024)
+        // Of 100,002 sequences 1,100 came, three more, and 1,024 were explained with each of the three.
+        #expect(state.missingSequences == 100_002 - 1_103 - 3 * 1_024)
     }
 
     @Test("sequences near the end of their range miss as many as can be counted, over a restart")
