@@ -15,6 +15,8 @@ struct BlockHeader: Sendable, Equatable {
     /// One bit for each IP protocol in the block, 32 octets.
     var protocols: [UInt8] = []
     var names = BlockNames()
+    /// False while long names are still to be read, with the columns that need them.
+    var hasNames = true
     /// Sums over the rows that count (`counted`), modulo 2^64.
     var sums = Sums()
     /// Addresses that found no room in the dictionary: ids from `localBase` on.

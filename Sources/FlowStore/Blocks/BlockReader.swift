@@ -9,11 +9,15 @@ final class BlockReader {
     private let one: Statement
     private let column: Statement
     private let localAddresses: Statement
+    private let names: Statement
 
     private static let fields = """
-        id, first_serial, rows, end_min, end_max, start_min, start_max, flow_start_min, flow_start_max, protocols, names,
-        columns, local_addresses IS NOT NULL
+        id, first_serial, rows, end_min, end_max, start_min, start_max, flow_start_min, flow_start_max, protocols,
+        CASE WHEN length(names) <= \(namesLimit) THEN names END, columns, local_addresses IS NOT NULL
         """
+    /// Octets of names up to which a header has them. They rule blocks out, but a stranger may give each flow of a block
+    /// an interface of its own.
+    private static let namesLimit = 16_384
 
     init(_ database: Database) throws(SQLiteFailure) {
         let select = "SELECT \(Self.fields) FROM flow_block"
@@ -24,6 +28,7 @@ final class BlockReader {
         one = try database.prepare("\(select) WHERE id = ?1")
         column = try database.prepare("SELECT data FROM flow_column WHERE id = ?1")
         localAddresses = try database.prepare("SELECT local_addresses FROM flow_block WHERE id = ?1")
+        names = try database.prepare("SELECT names FROM flow_block WHERE id = ?1")
     }
 
     /// The blocks that can hold records of `range`, the newest `end` first.
@@ -46,9 +51,16 @@ final class BlockReader {
     }
 
     /// Puts the data of `wanted` columns into the header, also where it has rows of its own, and the block's own list of
-    /// addresses where one of them needs it. The list may be long, and a partition has many blocks: no header has it
-    /// before.
+    /// addresses and its names where one of them needs these. Both may be long, and a partition has many blocks: no
+    /// header has them before.
     func load(_ wanted: BlockColumns, into header: inout BlockHeader) throws {
+        if !header.hasNames, wanted.contains(.agent) || wanted.contains(.interface) {
+            names.bind(1, header.id)
+            defer { names.reset() }
+            guard try names.step() else { throw BlockDamage.badNumber }
+            header.names = try BlockNames(decoding: names.octets(0))
+            header.hasNames = true
+        }
         if header.hasLocalAddresses, header.localAddresses.isEmpty, wanted.needsAddresses {
             localAddresses.bind(1, header.id)
             defer { localAddresses.reset() }
@@ -75,7 +87,8 @@ final class BlockReader {
         header.start = try range(row, 5)
         header.flowStart = try range(row, 7)
         header.protocols = row.octets(9)
-        header.names = try BlockNames(decoding: row.octets(10))
+        header.hasNames = !row.isNull(10)
+        if header.hasNames { header.names = try BlockNames(decoding: row.octets(10)) }
         try header.readDirectory(row.octets(11))
         header.hasLocalAddresses = row.integer(12) != 0
         return header
