@@ -47,11 +47,14 @@ struct PartitionFolder: Sendable {
         return Files.size(file) + Files.size(file + "-wal")
     }
 
-    /// Removes what a crash has left: files that were being made, and logs without their file.
+    /// Removes what a crash has left: files that were being made, and logs of partitions without their file, which would
+    /// be played into one that is put back. The log of a file that was set aside is a part of what may be mended.
     func removeLeftovers() {
         for file in Files.names(in: path) ?? [] {
             let isHalfMade = [".making", ".making-wal", ".making-shm", ".making-journal"].contains { file.hasSuffix($0) }
-            let isOrphan = ["-wal", "-shm"].contains { file.hasSuffix($0) } && !Files.exists(path + "/" + file.dropLast(4))
+            let isLog = file.hasSuffix("-wal") || file.hasSuffix("-shm")
+            let owner = String(file.dropLast(4))
+            let isOrphan = isLog && PartitionName(file: owner) != nil && !Files.exists(path + "/" + owner)
             // One that cannot be removed does no harm.
             if isHalfMade || isOrphan { _ = Files.remove(path + "/" + file) }
         }

@@ -58,6 +58,10 @@ final class PartitionWriter {
             let database = try Database(path: making, mode: .create)
             try database.execute(PartitionSchema.creation)
             try database.execute("INSERT INTO meta VALUES ('origin', \(name.generation))")
+        } catch {
+            // Each attempt has a name of its own: on a full disk they would fill what is freed.
+            for suffix in ["", "-wal", "-shm"] { _ = Files.remove(making + suffix) }
+            throw error
         }
         if let problem = Files.rename(making, to: path) {
             throw StoreError(.notWritable, place: path, "the partition cannot be made (\(problem))")

@@ -71,6 +71,7 @@ extension StoreWriter {
         }
         _ = Files.synchronize(folder: folder.path)
         current[name.slot] = next
+        tidy.remove(name)
         try folder.remove(name)
         return next
     }
@@ -79,6 +80,7 @@ extension StoreWriter {
         guard current[name.slot] == name else { return }
         close(name.slot)
         try folder.remove(name)
+        tidy.remove(name)
         current[name.slot] = nil
     }
 
@@ -128,7 +130,9 @@ extension StoreWriter {
             try reader.readAddresses()
             for var header in try reader.blocks.headers(.always, overlap: false) {
                 try reader.blocks.load(.all, into: &header)
+                try reader.blocks.load(BlockColumns([.addressSet]), into: &header)
                 _ = try decoder.decode(header, .all, addresses: reader.addresses)
+                _ = try decoder.addressSet(header)
             }
             return false
         } catch {

@@ -254,6 +254,37 @@ struct DataFolderTests {
         #expect(try writer.store.query(later).completeness.reasons.filter { $0.hasPrefix("left out: ") } == [])
     }
 
+    @Test("a partition of which only the set of addresses is damaged is set aside too, not read again for each query")
+    func damagedAddressSet() throws {
+        let test = try TestStore()
+        var flows = RandomFlows(seed: 1, ends: hour14..<(hour14 + hour))
+        flows.hosts = 5_000
+        // The ids of the second batch are scattered, so that their set is too long for the block's row.
+        try test.append(flows.batch(3_000), sequence: 1)
+        let batch = flows.ordinary(1_000)
+        try test.append(batch, sequence: 2)
+        test.folder.close()
+        let database = try Database(path: test.flows + "/20261122T14-3600-g1.sqlite", mode: .write)
+        try database.execute(
+            "UPDATE flow_column SET data = x'0102030405' WHERE id & 63 = \(BlockColumn.addressSet.rawValue)")
+        #expect(database.changes > 0)
+        let writer = try DataFolder.openForWriting(test.path, configuration: TestStore.configuration(test.clock))
+        let answer = try writer.store.query(
+            FlowRequest(filter: FlowFilter("host \(batch.sourceAddress[1])"), kind: .flows(fields: nil, limit: 9, cursor: nil)))
+        #expect(answer.table.rows.isEmpty)
+        #expect(try writer.store.held().damaged == ["20261122T14-3600-g1.sqlite.damaged"])
+    }
+
+    @Test("the log of a partition that is gone is removed, that of one that was set aside is not")
+    func orphanLogs() throws {
+        let test = try TestStore()
+        test.folder.close()
+        let names = ["20261122T14-3600-g1.sqlite-wal", "20261122T13-3600-g2.sqlite.damaged-wal"]
+        for name in names { try Data("x".utf8).write(to: URL(fileURLWithPath: test.flows + "/" + name)) }
+        _ = try DataFolder.openForWriting(test.path)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: test.flows) == [names[1]])
+    }
+
     @Test("without an account of any agent, a missing partition leaves the completeness unknown")
     func damagedWithoutAccount() throws {
         let test = try TestStore()
