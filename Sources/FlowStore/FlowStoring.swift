@@ -38,7 +38,7 @@ package protocol FlowStoring: Sendable {
     /// - Throws: at the end, the first error that a partition gave; a full disk or a closed store ends it at once.
     func compact(everything: Bool) throws(StoreError)
 
-    /// What has happened since the store was opened.
+    /// What has happened since the store was opened; waits for no work under way, and stays when the store is closed.
     func counters() -> StoreCounters
 
     /// Ends writing and lets go of all files. Later calls throw `closed`.

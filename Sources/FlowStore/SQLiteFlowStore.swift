@@ -33,6 +33,8 @@ package final class SQLiteFlowStore: FlowStoring {
     /// nil in a store that is open for reading, or closed.
     private let writer: Mutex<StoreWriter?>
     private let isWritable: Bool
+    /// As they were after the last piece of work: who asks for them does not wait for the next one to end.
+    private let counted = Mutex(StoreCounters())
 
     /// - Parameters:
     ///   - path: the folder of partitions, which exists.
@@ -73,6 +75,7 @@ package final class SQLiteFlowStore: FlowStoring {
                         ? StoreError(.closed, place: path, "the store is closed")
                         : StoreError(.notWritable, place: path, "the data folder is open for reading only")
                 }
+                defer { counted.withLock { $0 = writer.counters } }
                 return try body(writer)
             }
         } catch {
@@ -180,9 +183,7 @@ package final class SQLiteFlowStore: FlowStoring {
         if let failure { throw failure }
     }
 
-    package func counters() -> StoreCounters {
-        writer.withLock { $0?.counters ?? StoreCounters() }
-    }
+    package func counters() -> StoreCounters { counted.withLock { $0 } }
 
     package func close() {
         writer.withLock { $0 = nil }

@@ -210,6 +210,8 @@ struct AppendTests {
         #expect(try test.append(scattered(3, seed: 2), sequence: 2) == .stored(records: 1))
         #expect(test.store.counters().records == 6)
         #expect(test.store.counters().records == UInt64(try test.records().count))
+        test.folder.close()
+        #expect(test.store.counters().records == 6)
     }
 
     @Test("more partitions than may be open at a time")
