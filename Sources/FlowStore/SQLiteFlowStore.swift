@@ -17,7 +17,7 @@ package final class SQLiteFlowStore: FlowStoring {
         package var newPartitionsPerDay = 200
         /// Partitions that one batch may touch, under the store's lock all of them: with an identity it is refused past
         /// that, without one the flows of the oldest are out of range.
-        package var partitionsPerBatch = 2_000
+        package var partitionsPerBatch = 4_000
         /// The wall clock, milliseconds since 1970 UTC.
         package var now: @Sendable () -> Int64 = SQLiteFlowStore.wallClock
         var limits = PartitionWriter.Limits()

@@ -100,7 +100,8 @@ extension Catalog {
 
     /// Keeps a bounded number of rows: past it, the oldest minutes go.
     private static func trimAccount(_ database: Database, limit: Int64) throws {
-        guard try database.integer("SELECT count(*) FROM (SELECT 1 FROM account LIMIT \(limit + 1))") > limit else { return }
+        let count = try database.integer("SELECT count(*) FROM (SELECT 1 FROM account LIMIT \(limit + 1))")
+        guard count > limit else { return }
         try database.execute(
             """
             DELETE FROM account WHERE minute <= (SELECT minute FROM account ORDER BY minute LIMIT 1 OFFSET \(limit / 10))

@@ -42,7 +42,7 @@ struct PartitionName: Hashable, Sendable {
             slot = nil
         } else {
             let parts = file.split(separator: "-")
-            guard parts.count == 3, let span = Int64(parts[1]), span <= 366 * 86_400, StoredNumber.spans.contains(span * 1000),
+            guard parts.count == 3, let span = Int64(parts[1]), (1...366 * 86_400).contains(span),
                 let start = Self.instant(Array(parts[0].utf8))
             else { return nil }
             slot = Slot(holding: start, spanMilliseconds: span * 1000)
