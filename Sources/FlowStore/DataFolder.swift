@@ -34,6 +34,12 @@ package final class DataFolder: Sendable {
         let catalog = try Catalog(path: path + "/catalog.sqlite", isWritable: true)
         var configuration = configuration
         if let made = try catalog.number("partition_ms") {
+            guard StoredNumber.spans.contains(made), made % 1000 == 0 else {
+                throw StoreError(
+                    .damaged, place: path + "/catalog.sqlite",
+                    "partitions of \(made) ms cannot be: the catalogue is damaged (meta, partition_ms); put back a copy "
+                        + "of it, or set there what the names of the files in flows say, in milliseconds")
+            }
             configuration.partitionMilliseconds = made
         } else {
             try catalog.set("partition_ms", configuration.partitionMilliseconds)

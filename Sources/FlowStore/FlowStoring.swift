@@ -6,7 +6,9 @@ package protocol FlowStoring: Sendable {
     /// Stores a batch; when this returns, its flows are on disk.
     ///
     /// All or nothing in each partition that the batch touches. With an identity a repeat changes nothing, and one that
-    /// was cut off half way is completed. Two calls with one identity wait for each other.
+    /// was cut off half way is completed. Two calls with one identity wait for each other. When a part fails, the error
+    /// says how many records of others are stored (`storedRecords`); `counters` has them too, and the repeat's outcome
+    /// tells of the rest alone.
     /// - Parameters:
     ///   - identity: nil for a source that cannot repeat.
     ///   - exportMilliseconds: when the batch was made; records that end more than a day later are out of range.
@@ -26,13 +28,17 @@ package protocol FlowStoring: Sendable {
     func held() throws(StoreError) -> HeldFlows
 
     /// Removes (or with `dryRun` only names) the partitions whose last flows came in more than `maximumAge` ago.
+    ///
+    /// - Throws: at the end, the first error that a partition gave; what was removed (or named) is in its `retired`.
     func retain(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition]
 
     /// Joins small blocks; with `everything` also those that may still grow, and writes each partition anew without free
     /// pages. May run beside all else.
+    ///
+    /// - Throws: at the end, the first error that a partition gave; a full disk or a closed store ends it at once.
     func compact(everything: Bool) throws(StoreError)
 
-    /// What has happened since the store was opened.
+    /// What has happened since the store was opened; waits for no work under way, and stays when the store is closed.
     func counters() -> StoreCounters
 
     /// Ends writing and lets go of all files. Later calls throw `closed`.
@@ -81,8 +87,11 @@ package struct HeldFlows: Sendable, Equatable {
     package var bytes: Int64 = 0
     /// Records whose `end` is before 2000 or more than a day ahead of their export.
     package var outOfRangeRecords = 0
-    /// Names of files that were damaged and set aside.
+    /// Names of files that were set aside: damaged ones (`.damaged`), and those of which it is not certain that the file
+    /// that has their time now holds their flows (`.superseded`).
     package var damaged: [String] = []
+    /// Files that could not be read, each with the reason; their records and blocks are not in the sums.
+    package var unreadable: [String] = []
 
     package init() {}
 }

@@ -15,6 +15,9 @@ package final class SQLiteFlowStore: FlowStoring {
         package var openForReading = 64
         /// Partitions that sources which cannot repeat may make in a day; past that their flows are out of range.
         package var newPartitionsPerDay = 200
+        /// Partitions that one batch may touch, under the store's lock all of them: with an identity it is refused past
+        /// that, without one the flows of the oldest are out of range.
+        package var partitionsPerBatch = 4_000
         /// The wall clock, milliseconds since 1970 UTC.
         package var now: @Sendable () -> Int64 = SQLiteFlowStore.wallClock
         var limits = PartitionWriter.Limits()
@@ -30,6 +33,8 @@ package final class SQLiteFlowStore: FlowStoring {
     /// nil in a store that is open for reading, or closed.
     private let writer: Mutex<StoreWriter?>
     private let isWritable: Bool
+    /// As they were after the last piece of work: who asks for them does not wait for the next one to end.
+    private let counted = Mutex(StoreCounters())
 
     /// - Parameters:
     ///   - path: the folder of partitions, which exists.
@@ -70,6 +75,7 @@ package final class SQLiteFlowStore: FlowStoring {
                         ? StoreError(.closed, place: path, "the store is closed")
                         : StoreError(.notWritable, place: path, "the data folder is open for reading only")
                 }
+                defer { counted.withLock { $0 = writer.counters } }
                 return try body(writer)
             }
         } catch {
@@ -97,14 +103,12 @@ package final class SQLiteFlowStore: FlowStoring {
         do {
             let run = QueryRun(request, limits: limits, pool: pool, folder: folder, isCancelled: isCancelled)
             var answer = try run.run()
-            var unreadable: [String] = []
-            for (name, problem) in run.damaged {
-                let isAside = isWritable ? try writing({ try $0.setAside(name) }) : false
-                // One that was set aside is named with the others of its kind.
-                if !isAside { unreadable.append("\(name.file): \(problem.reason)") }
+            for (name, problem) in run.leftOut where problem.code == .damaged && isWritable {
+                _ = try writing { try $0.setAside(name) }
             }
             var completeness = try catalog.completeness(request.range)
-            completeness.note(request.range, held: try span(), unreadable: unreadable)
+            completeness.note(request.range, held: try span())
+            completeness.note(run, partitions: answer.statistics.partitions, aside: try folder.list().aside)
             answer.completeness = completeness
             return answer
         } catch {
@@ -116,13 +120,17 @@ package final class SQLiteFlowStore: FlowStoring {
         do {
             let listing = try folder.list()
             var held = HeldFlows()
-            held.damaged = listing.damaged
+            held.damaged = listing.aside.map(\.file)
             for name in listing.partitions {
                 held.partitions += 1
                 held.bytes += folder.size(name)
-                guard let summary = try summary(name) else { continue }
-                held.add(summary)
-                if name.slot == nil { held.outOfRangeRecords = summary.records }
+                do {
+                    guard let summary = try summary(name) else { continue }
+                    held.add(summary)
+                    if name.slot == nil { held.outOfRangeRecords = summary.records }
+                } catch let problem as StoreError where problem.isOfOneFile {
+                    held.unreadable.append("\(name.file): \(problem.reason)")
+                }
             }
             return held
         } catch {
@@ -137,32 +145,45 @@ package final class SQLiteFlowStore: FlowStoring {
         let limit = age.overflow ? Int64.min : now.subtractingReportingOverflow(age.partialValue).partialValue
         return try writing { writer in
             var retired: [RetiredPartition] = []
+            var failure: StoreError?
             for name in writer.partitions {
-                guard let last = try? writer.lastWrite(name), last < limit else { continue }
-                retired.append(RetiredPartition(name: name.file, bytes: folder.size(name), lastWrite: last))
-                if !dryRun { try writer.remove(name) }
+                do {
+                    let last = try writer.lastWrite(name)
+                    guard last < limit else { continue }
+                    let bytes = folder.size(name)
+                    if !dryRun { try writer.remove(name) }
+                    retired.append(RetiredPartition(name: name.file, bytes: bytes, lastWrite: last))
+                } catch {
+                    failure = failure ?? StoreError.from(error, place: folder.path(name))
+                }
             }
             if !dryRun { pool.keepOnly(writer.partitions) }
+            if var failure {
+                failure.retired = retired
+                throw failure
+            }
             return retired
         }
     }
 
     package func compact(everything: Bool) throws(StoreError) {
+        var failure: StoreError?
         // The lock is let go of between steps, so that appends wait for one merge at most.
         for name in try writing({ $0.partitions }) {
             do {
                 while try writing({ try $0.mergeOnce(name, everything: everything, now: configuration.now()) }) {}
                 if everything { try writing { try $0.seal(name, now: configuration.now()) } }
             } catch {
-                guard error.code == .damaged, try writing({ try $0.setAside(name) }) else { throw error }
+                if error.code == .closed || error.code == .diskFull { throw error }
+                if error.code == .damaged, try writing({ try $0.setAside(name) }) { continue }
+                failure = failure ?? error
             }
         }
         pool.keepOnly(try writing { $0.partitions })
+        if let failure { throw failure }
     }
 
-    package func counters() -> StoreCounters {
-        writer.withLock { $0?.counters ?? StoreCounters() }
-    }
+    package func counters() -> StoreCounters { counted.withLock { $0 } }
 
     package func close() {
         writer.withLock { $0 = nil }
@@ -175,23 +196,30 @@ package final class SQLiteFlowStore: FlowStoring {
     private func span() throws -> HeldFlows {
         let listing = try folder.list()
         var held = HeldFlows()
-        held.damaged = listing.damaged
         let slots = listing.partitions.filter { $0.slot != nil }
         for order in [slots, slots.reversed()] {
-            // An empty one says nothing: the next one does.
+            // An empty one says nothing, nor does one that cannot be read: the next one does.
             for name in order {
-                guard let summary = try summary(name) else { continue }
+                guard let summary = try readable(name) else { continue }
                 held.add(summary)
                 break
             }
         }
         for name in listing.partitions where name.slot == nil {
-            if let summary = try summary(name) { held.add(summary) }
+            if let summary = try readable(name) { held.add(summary) }
         }
         return held
     }
 
-    /// nil for a partition that is empty, gone or damaged: a query that needs it says so.
+    private func readable(_ name: PartitionName) throws -> PartitionSummary? {
+        do {
+            return try summary(name)
+        } catch let problem as StoreError where problem.isOfOneFile {
+            return nil
+        }
+    }
+
+    /// nil for a partition that is empty or gone.
     private func summary(_ name: PartitionName) throws -> PartitionSummary? {
         do {
             let reader = try pool.take(name)
@@ -199,9 +227,8 @@ package final class SQLiteFlowStore: FlowStoring {
             pool.giveBack(reader)
             return summary
         } catch {
-            let problem = StoreError.from(error, place: folder.path(name))
-            guard problem.code == .damaged || !Files.exists(folder.path(name)) else { throw problem }
-            return nil
+            if !Files.exists(folder.path(name)) { return nil }
+            throw StoreError.from(error, place: folder.path(name))
         }
     }
 }

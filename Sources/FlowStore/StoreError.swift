@@ -30,6 +30,8 @@ package struct StoreError: Error, Sendable, Equatable {
     package let reason: String
     /// Records of the same call that are stored all the same: other partitions' parts of the batch.
     package var storedRecords = 0
+    /// What the same call of `retain` has removed all the same.
+    package var retired: [RetiredPartition] = []
 
     package init(_ code: Code, place: String, _ reason: String) {
         self.code = code
@@ -43,6 +45,9 @@ extension StoreError: CustomStringConvertible {
 }
 
 extension StoreError {
+    /// True when the other partitions are none the worse: their part of the work goes on.
+    var isOfOneFile: Bool { code == .damaged || code == .newerFormat || code == .notReadable }
+
     init(_ failure: SQLiteFailure) {
         let code: Code
         let reason: String
@@ -55,6 +60,8 @@ extension StoreError {
             (code, reason) = (.notWritable, "the file cannot be written (\(failure.message)); check its owner and mode")
         case let failure where failure.cannotOpen:
             (code, reason) = (.notReadable, "the file cannot be opened (\(failure.message)); check its owner and mode")
+        case let failure where failure.cannotRead:
+            (code, reason) = (.notReadable, "the file cannot be read (\(failure.message)); check the disk")
         case let failure where failure.isBusy:
             (code, reason) = (.busy, "another process holds the file (\(failure.message)); try again")
         default:

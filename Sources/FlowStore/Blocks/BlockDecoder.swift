@@ -29,7 +29,7 @@ struct BlockDecoder: ~Copyable {
 
     /// The ids of the addresses in the block, ascending.
     mutating func addressSet(_ header: BlockHeader) throws(BlockDamage) -> [UInt32] {
-        try coder.set(try Self.column(header, .addressSet))
+        try coder.set(try Self.column(header, .addressSet), limit: 2 * header.rows)
     }
 
     private static func column(_ header: BlockHeader, _ name: BlockColumn) throws(BlockDamage) -> EncodedColumn {

@@ -7,7 +7,7 @@ extension BlockHeader {
         var bounds = BlockBounds()
         bounds.times = [.end: end, .start: start, .flowStart: flowStart]
         bounds.protocols = Set((0...255).filter { protocols.count == 32 && protocols[Int($0) >> 3] & (1 << ($0 & 7)) != 0 })
-        bounds.texts = [.agent: names.agents, .interface: names.interfaces]
+        if hasNames { bounds.texts = [.agent: names.agents, .interface: names.interfaces] }
         for (field, name, absent) in Self.numbers {
             guard let column = columns[name]?.column else { continue }
             bounds.numbers[field] = Self.raw(column.minimum, column.maximum, absent: absent)

@@ -7,6 +7,7 @@ struct BlockHeader: Sendable, Equatable {
     /// Serial number, within the partition, of the first row; the others count on.
     var firstSerial: Int64 = 0
     var rows = 0
+    /// For the row alone, as are `sums`: not read back.
     var isMerged = false
     var end: ClosedRange<Int64> = 0...0
     var start: ClosedRange<Int64> = 0...0
@@ -14,10 +15,14 @@ struct BlockHeader: Sendable, Equatable {
     /// One bit for each IP protocol in the block, 32 octets.
     var protocols: [UInt8] = []
     var names = BlockNames()
+    /// False while long names are still to be read, with the columns that need them.
+    var hasNames = true
     /// Sums over the rows that count (`counted`), modulo 2^64.
     var sums = Sums()
     /// Addresses that found no room in the dictionary: ids from `localBase` on.
     var localAddresses: [IPAddress] = []
+    /// The stored block has such addresses, whether they were read yet or not.
+    var hasLocalAddresses = false
     var columns: [BlockColumn: Entry] = [:]
 
     /// Ids from here on are places in the block's own list of addresses.

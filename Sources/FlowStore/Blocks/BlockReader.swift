@@ -8,12 +8,16 @@ final class BlockReader {
     private let alive: Statement
     private let one: Statement
     private let column: Statement
+    private let localAddresses: Statement
+    private let names: Statement
 
     private static let fields = """
-        id, first_serial, rows, merged, end_min, end_max, start_min, start_max, flow_start_min, flow_start_max,
-        counted_records, counted_flows, counted_packets, counted_bytes, counted_rev_packets, counted_rev_bytes,
-        protocols, names, columns, local_addresses
+        id, first_serial, rows, end_min, end_max, start_min, start_max, flow_start_min, flow_start_max, protocols,
+        CASE WHEN length(names) <= \(namesLimit) THEN names END, columns, local_addresses IS NOT NULL
         """
+    /// Octets of names up to which a header has them. They rule blocks out, but a stranger may give each flow of a block
+    /// an interface of its own.
+    private static let namesLimit = 16_384
 
     init(_ database: Database) throws(SQLiteFailure) {
         let select = "SELECT \(Self.fields) FROM flow_block"
@@ -23,6 +27,8 @@ final class BlockReader {
         alive = try database.prepare("\(select) WHERE end_max >= ?1 AND flow_start_min <= ?2 ORDER BY end_max DESC, id DESC")
         one = try database.prepare("\(select) WHERE id = ?1")
         column = try database.prepare("SELECT data FROM flow_column WHERE id = ?1")
+        localAddresses = try database.prepare("SELECT local_addresses FROM flow_block WHERE id = ?1")
+        names = try database.prepare("SELECT names FROM flow_block WHERE id = ?1")
     }
 
     /// The blocks that can hold records of `range`, the newest `end` first.
@@ -44,8 +50,25 @@ final class BlockReader {
         return try one.step() ? header(one) : nil
     }
 
-    /// Puts the data of `wanted` columns into the header, also where it has rows of its own.
+    /// Puts the data of `wanted` columns into the header, also where it has rows of its own, and the block's own list of
+    /// addresses and its names where one of them needs these. Both may be long, and a partition has many blocks: no
+    /// header has them before.
     func load(_ wanted: BlockColumns, into header: inout BlockHeader) throws {
+        if !header.hasNames, wanted.contains(.agent) || wanted.contains(.interface) {
+            names.bind(1, header.id)
+            defer { names.reset() }
+            guard try names.step() else { throw BlockDamage.badNumber }
+            header.names = try BlockNames(decoding: names.octets(0))
+            header.hasNames = true
+        }
+        if header.hasLocalAddresses, header.localAddresses.isEmpty, wanted.needsAddresses {
+            localAddresses.bind(1, header.id)
+            defer { localAddresses.reset() }
+            guard try localAddresses.step() else { throw BlockDamage.badNumber }
+            try AddressList.decode(localAddresses.octets(0), into: &header.localAddresses)
+            // Four columns of addresses.
+            guard header.localAddresses.count <= 4 * header.rows else { throw BlockDamage.badNumber }
+        }
         for name in BlockColumn.allCases where wanted.contains(name) {
             guard header.columns[name]?.isElsewhere == true else { continue }
             column.bind(1, header.id << 6 | Int64(name.rawValue))
@@ -59,22 +82,24 @@ final class BlockReader {
     private func header(_ row: Statement) throws -> BlockHeader {
         var header = BlockHeader()
         header.id = row.integer(0)
-        header.firstSerial = row.integer(1)
-        let rows = row.integer(2)
-        guard (1...Int64(BlockHeader.rowLimit)).contains(rows) else { throw BlockDamage.badNumber }
-        header.rows = Int(rows)
-        header.isMerged = row.integer(3) != 0
-        header.end = try range(row, 4)
-        header.start = try range(row, 6)
-        header.flowStart = try range(row, 8)
-        header.sums = BlockHeader.Sums(
-            records: row.bits(10), flows: row.bits(11), packets: row.bits(12), bytes: row.bits(13),
-            reversePackets: row.bits(14), reverseBytes: row.bits(15))
-        header.protocols = row.octets(16)
-        header.names = try BlockNames(decoding: row.octets(17))
-        try header.readDirectory(row.octets(18))
-        if !row.isNull(19) { try AddressList.decode(row.octets(19), into: &header.localAddresses) }
+        (header.firstSerial, header.rows) = try Self.serials(row.integer(1), row.integer(2))
+        header.end = try range(row, 3)
+        header.start = try range(row, 5)
+        header.flowStart = try range(row, 7)
+        header.protocols = row.octets(9)
+        header.hasNames = !row.isNull(10)
+        if header.hasNames { header.names = try BlockNames(decoding: row.octets(10)) }
+        try header.readDirectory(row.octets(11))
+        header.hasLocalAddresses = row.integer(12) != 0
         return header
+    }
+
+    /// The first serial number and the rows of a block, as far as both can be: what is done with them does not overflow.
+    static func serials(_ first: Int64, _ rows: Int64) throws(BlockDamage) -> (first: Int64, rows: Int) {
+        guard StoredNumber.range.contains(first), (1...Int64(BlockHeader.rowLimit)).contains(rows) else {
+            throw .badNumber
+        }
+        return (first, Int(rows))
     }
 
     private func range(_ row: Statement, _ column: Int32) throws -> ClosedRange<Int64> {

@@ -25,13 +25,13 @@ struct ColumnDecoder: ~Copyable {
         try values(column, rows: rows)
     }
 
-    /// The ascending ids of a set.
-    mutating func set(_ column: EncodedColumn) throws(BlockDamage) -> [UInt32] {
+    /// The ascending ids of a set of at most `limit`.
+    mutating func set(_ column: EncodedColumn, limit: Int) throws(BlockDamage) -> [UInt32] {
         guard column.encoding == .set else { throw .unknownEncoding(column.encoding.rawValue) }
         let count = Int(try word(column.data, at: 0, octets: 4))
         let length = Int(try word(column.data, at: 4, octets: 4))
-        // A gap takes one to five octets.
-        guard count <= length, length <= 5 * count else { throw .badNumber }
+        // A gap takes one to five octets. Who says how many there are sets how much is unpacked.
+        guard count <= limit, count <= length, length <= 5 * count else { throw .badNumber }
         var position = 8
         try readPlane(column.data, at: &position, rows: length)
         var reader = OctetReader(Array(plane[..<length]))

@@ -7,7 +7,7 @@ struct EncodedColumn: Sendable, Equatable {
         case planes = 1
         /// At most 256 different values: the values, then one plane of their indices.
         case dictionary = 2
-        /// An ascending set of ids as gaps: `AddressIDSet`.
+        /// An ascending set of ids as gaps: `ColumnDecoder.set`.
         case set = 3
     }
     var encoding: Encoding

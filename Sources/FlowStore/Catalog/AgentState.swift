@@ -24,4 +24,11 @@ package struct AgentAccount: Sendable, Equatable {
     /// Records.
     package var evicted: UInt64 = 0
     package var records: UInt64 = 0
+
+    /// Packets that the kernel had for the agent: captured and dropped.
+    var offered: UInt64 {
+        var sum = captured
+        sum.addClamped(dropped)
+        return sum
+    }
 }

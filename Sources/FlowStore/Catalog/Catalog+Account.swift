@@ -31,7 +31,8 @@ extension Catalog {
     /// Adds what the agent has counted since its last report of the same epoch to the minutes in between.
     ///
     /// The counters of a report run on, so one that was overtaken by a newer one has nothing to add.
-    static func account(_ report: AgentReport, records: Int, _ database: Database) throws {
+    static func account(_ report: AgentReport, records: Int, _ connection: Connection) throws {
+        let database = connection.database
         let dropped = report.interfaces.reduce(UInt64(0)) { $0 &+ $1.dropped }
         let notMetered = report.notMetered.values.reduce(UInt64(0)) { $0 &+ $1 }
         let now = [report.captured, dropped, notMetered, report.evicted].map { Int64(clamping: $0) }
@@ -64,7 +65,7 @@ extension Catalog {
             add.bind(7, minute == last ? Int64(records) : 0)
             try add.run()
         }
-        try trimAccount(database)
+        if connection.account.isDue(adding: minutes) { try trimAccount(database, limit: connection.account.limit) }
     }
 
     /// Part `place` of `count` nearly equal parts, which add up exactly.
@@ -83,7 +84,7 @@ extension Catalog {
         select.bind(2, bits: report.epoch)
         defer { select.reset() }
         guard try select.step() else { return nil }
-        return (select.integer(0), (1...4).map { select.integer($0) })
+        return (max(0, select.integer(0)), (1...4).map { max(0, select.integer($0)) })
     }
 
     private static func setCounters(
@@ -98,14 +99,12 @@ extension Catalog {
     }
 
     /// Keeps a bounded number of rows: past it, the oldest minutes go.
-    private static func trimAccount(_ database: Database) throws {
-        guard try database.integer("SELECT count(*) FROM (SELECT 1 FROM account LIMIT \(Limits.accountRows + 1))")
-            > Limits.accountRows
-        else { return }
+    private static func trimAccount(_ database: Database, limit: Int64) throws {
+        let count = try database.integer("SELECT count(*) FROM (SELECT 1 FROM account LIMIT \(limit + 1))")
+        guard count > limit else { return }
         try database.execute(
             """
-            DELETE FROM account WHERE minute <=
-                (SELECT minute FROM account ORDER BY minute LIMIT 1 OFFSET \(Limits.accountRows / 10))
+            DELETE FROM account WHERE minute <= (SELECT minute FROM account ORDER BY minute LIMIT 1 OFFSET \(limit / 10))
             """)
     }
 }
@@ -116,24 +115,22 @@ extension Catalog {
         var completeness = Completeness()
         var total = AgentAccount(agent: "")
         for account in try account(range) {
-            total.captured += account.captured
-            total.dropped += account.dropped
-            total.evicted += account.evicted
-            total.records += account.records
+            total.captured.addClamped(account.captured)
+            total.dropped.addClamped(account.dropped)
+            total.evicted.addClamped(account.evicted)
+            total.records.addClamped(account.records)
             if account.dropped > 0 {
                 completeness.reasons.append(
-                    "agent \(account.agent): the kernel dropped \(account.dropped) of "
-                        + "\(account.captured + account.dropped) packets")
+                    "agent \(account.agent): the kernel dropped \(account.dropped) of \(account.offered) packets")
             }
             if account.evicted > 0 {
                 completeness.reasons.append(
                     "agent \(account.agent): \(account.evicted) flows left a full cache before their time")
             }
         }
-        if total.captured + total.dropped > 0 {
+        if total.offered > 0 {
             completeness.stages.append(
-                Completeness.Stage(
-                    stage: "kernel-ring", unit: "packets", kept: total.captured, offered: total.captured + total.dropped))
+                Completeness.Stage(stage: "kernel-ring", unit: "packets", kept: total.captured, offered: total.offered))
         }
         if total.records > 0 {
             completeness.stages.append(

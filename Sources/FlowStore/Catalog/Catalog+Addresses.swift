@@ -4,9 +4,15 @@ package import FlowModel
 /// every agent has reported again.
 extension Catalog {
     /// Replaces what was kept for the agent. Past 65,536 pairs further ones are left out.
+    ///
+    /// Nothing is kept for agents past the bound on their number. An agent may be one of which nothing was noted yet: of
+    /// those the last 64 have their addresses kept, until something is noted or the catalogue is opened anew.
     package func save(localAddresses addresses: [AgentReport.LocalAddress], of agent: String) throws(StoreError) {
         guard !agent.isEmpty else { return }
-        try write { database in
+        try change { connection in
+            let database = connection.database
+            guard try Self.isKnown(agent, database) else { return }
+            try Self.admit(agent, connection)
             let clear = try database.prepare("DELETE FROM agent_address WHERE agent = ?1")
             clear.bind(1, agent)
             try clear.run()
@@ -19,6 +25,20 @@ extension Catalog {
                 try insert.run()
             }
         }
+    }
+
+    /// Makes room among the agents of which nothing else is known: a stranger's names must not fill the disk.
+    private static func admit(_ agent: String, _ connection: Connection) throws {
+        let noted = try connection.database.prepare("SELECT 1 FROM agent WHERE name = ?1")
+        noted.bind(1, agent)
+        defer { noted.reset() }
+        if try noted.step() { return }
+        connection.waiting.removeAll { $0 == agent }
+        connection.waiting.append(agent)
+        guard connection.waiting.count > Limits.waiting else { return }
+        let clear = try connection.database.prepare("DELETE FROM agent_address WHERE agent = ?1")
+        clear.bind(1, connection.waiting.removeFirst())
+        try clear.run()
     }
 
     /// By agent; agents that said goodbye are left out.

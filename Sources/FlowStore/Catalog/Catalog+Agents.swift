@@ -2,25 +2,48 @@ package import FlowModel
 
 extension Catalog {
     /// Takes in what came with a batch: the agent's state, the sequence, and the account of the minutes since its last
-    /// report. A repeated batch is not to be noted again: its records would count twice.
+    /// report. Reports of agents past the bound on their number are counted (`refusedReports`) and otherwise ignored.
     ///
     /// - Parameters:
     ///   - sequence: nil for a source without sequences.
     ///   - records: flow records of the batch; with them the account knows what the evictions are a part of.
+    ///   - isRepeat: the store had the batch. Its records count only when its sequence was not noted yet, which is so
+    ///     when the process died between storing and noting it; a repeat without a sequence never counts.
+    ///   - missing: sequences of this epoch that, says the agent, will never come: holes no more. Only those that are
+    ///     lower than `sequence`, and the first 1,024 ranges.
     package func note(
-        report: AgentReport, sequence: UInt64?, receivedMilliseconds: Int64, records: Int = 0
+        report: AgentReport, sequence: UInt64?, receivedMilliseconds: Int64, records: Int = 0, isRepeat: Bool = false,
+        missing: [ClosedRange<UInt64>] = []
     ) throws(StoreError) {
         guard !report.agent.isEmpty else { return }
-        try write { database in
-            guard try Self.isKnown(report.agent, database) else { return }
-            if let sequence, sequence > 0, sequence < UInt64(Int64.max) {
-                try BatchRuns(database, table: "agent_batch")
-                    .add(agent: report.agent, epoch: report.epoch, sequence: Int64(sequence))
+        try change { connection in
+            let database = connection.database
+            guard try Self.isKnown(report.agent, database) else {
+                connection.refusedReports &+= 1
+                return
             }
-            try Self.account(report, records: records, database)
-            try Self.store(report, sequence: sequence, received: receivedMilliseconds, records: records, database)
+            var isNew = false
+            if let sequence, sequence > 0, sequence < UInt64(Int64.max) {
+                let runs = try BatchRuns(database, table: "agent_batch")
+                isNew = try runs.add(agent: report.agent, epoch: report.epoch, sequence: Int64(sequence))
+                for range in missing.prefix(Limits.runs) {
+                    let first = max(range.lowerBound, 1)
+                    let last = min(range.upperBound, sequence - 1)
+                    guard first <= last else { continue }
+                    try runs.add(agent: report.agent, epoch: report.epoch, Int64(first)...Int64(last))
+                }
+            }
+            let counted = isRepeat && !isNew ? 0 : records
+            try Self.account(report, records: counted, connection)
+            try Self.store(report, sequence: sequence, received: receivedMilliseconds, records: counted, database)
             try Self.trim(report.agent, database)
+            connection.waiting.removeAll { $0 == report.agent }
         }
+    }
+
+    /// Reports that were ignored since the catalogue was opened, because so many other agents are known already.
+    package var refusedReports: UInt64 {
+        get throws(StoreError) { try connected { $0.refusedReports } }
     }
 
     /// All agents by name.
@@ -33,7 +56,7 @@ extension Catalog {
                 let name = agents[index].report.agent
                 agents[index].report.interfaces = try Self.interfaces(name, database)
                 agents[index].report.notMetered = try Self.reasons(name, database)
-                agents[index].missingSequences += try Self.missing(name, database)
+                agents[index].missingSequences.addClamped(try Self.missing(name, database))
             }
             return agents
         }
@@ -42,7 +65,7 @@ extension Catalog {
     // MARK: - Writing
 
     /// Room for one more agent, or known already. A stranger's names must not fill the disk.
-    private static func isKnown(_ agent: String, _ database: Database) throws -> Bool {
+    static func isKnown(_ agent: String, _ database: Database) throws -> Bool {
         let select = try database.prepare(
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM agent WHERE name = ?1) OR (SELECT count(*) FROM agent) < ?2")
         select.bind(1, agent)
@@ -177,7 +200,8 @@ extension Catalog {
             "SELECT max(last) - sum(last - first + 1) FROM agent_batch WHERE agent = ?1 GROUP BY epoch")
         select.bind(1, agent)
         var missing: UInt64 = 0
-        while try select.step() { missing += UInt64(max(0, select.integer(0))) }
+        // A stranger's sequences may be any numbers: an epoch alone can lack nearly 2^63.
+        while try select.step() { missing.addClamped(UInt64(max(0, select.integer(0)))) }
         return missing
     }
 
@@ -211,26 +235,36 @@ extension Catalog {
 
     private static func trimRuns(_ agent: String, _ database: Database) throws {
         let many = try database.prepare(
-            "SELECT epoch, min(first) FROM agent_batch WHERE agent = ?1 GROUP BY epoch HAVING count(*) > ?2")
+            "SELECT epoch, count(*) FROM agent_batch WHERE agent = ?1 GROUP BY epoch HAVING count(*) > ?2")
         many.bind(1, agent)
         many.bind(2, Int64(Limits.runs))
-        var epochs: [Int64] = []
-        while try many.step() { epochs.append(many.integer(0)) }
-        for epoch in epochs {
-            // The two oldest runs become one; their gap is missing for good.
+        var epochs: [(epoch: Int64, runs: Int64)] = []
+        while try many.step() { epochs.append((many.integer(0), many.integer(1))) }
+        for (epoch, count) in epochs {
+            // The oldest runs become one; their gaps are missing for good.
             let oldest = try database.prepare(
-                "SELECT first, last FROM agent_batch WHERE agent = ?1 AND epoch = ?2 ORDER BY first LIMIT 2")
+                "SELECT first, last FROM agent_batch WHERE agent = ?1 AND epoch = ?2 ORDER BY first LIMIT ?3")
             oldest.bind(1, agent)
             oldest.bind(2, epoch)
-            var runs: [(first: Int64, last: Int64)] = []
-            while try oldest.step() { runs.append((oldest.integer(0), oldest.integer(1))) }
-            guard runs.count == 2 else { continue }
+            oldest.bind(3, count - Int64(Limits.runs) + 1)
+            var joined: (first: Int64, last: Int64)?
+            var gaps: Int64 = 0
+            while try oldest.step() {
+                let (first, last) = (oldest.integer(0), oldest.integer(1))
+                if let joined { gaps &+= first &- joined.last &- 1 }
+                joined = (joined?.first ?? first, last)
+            }
+            guard let joined else { continue }
             for (sql, values) in [
-                ("DELETE FROM agent_batch WHERE agent = ?1 AND epoch = ?2 AND first = ?3", [runs[1].first]),
+                (
+                    "DELETE FROM agent_batch WHERE agent = ?1 AND epoch = ?2 AND first > ?3 AND first <= ?4",
+                    [joined.first, joined.last]
+                ),
                 (
                     "UPDATE agent_batch SET last = ?4 WHERE agent = ?1 AND epoch = ?2 AND first = ?3",
-                    [runs[0].first, runs[1].last]
+                    [joined.first, joined.last]
                 ),
+                ("UPDATE agent SET missing_earlier = missing_earlier + ?3 WHERE name = ?1", [max(0, gaps)]),
             ] {
                 let statement = try database.prepare(sql)
                 statement.bind(1, agent)
@@ -238,10 +272,6 @@ extension Catalog {
                 for (index, value) in values.enumerated() { statement.bind(Int32(3 + index), value) }
                 try statement.run()
             }
-            let count = try database.prepare("UPDATE agent SET missing_earlier = missing_earlier + ?2 WHERE name = ?1")
-            count.bind(1, agent)
-            count.bind(2, runs[1].first - runs[0].last - 1)
-            try count.run()
         }
     }
 }

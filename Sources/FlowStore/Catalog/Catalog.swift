@@ -11,7 +11,28 @@ package final class Catalog: Sendable {
     /// `@unchecked Sendable`: reached only through `Catalog.connection`, a `Mutex`.
     final class Connection: @unchecked Sendable {
         let database: Database
+        var account = AccountBound()
+        /// Agents whose addresses were saved before anything else was heard of them, the oldest first.
+        var waiting: [String] = []
+        var refusedReports: UInt64 = 0
         init(_ database: Database) { self.database = database }
+    }
+
+    /// When the rows of the account are counted again: a count walks through all of them, so it is done once for so many
+    /// written rows, and the bound is kept to that.
+    struct AccountBound {
+        var limit = Limits.accountRows
+        private var written = Int64.max
+
+        var step: Int64 { limit / 100 }
+
+        /// - Returns: whether the rows are to be counted now.
+        mutating func isDue(adding rows: Int64) -> Bool {
+            written = written > .max - rows ? .max : written + rows
+            guard written >= step else { return false }
+            written = 0
+            return true
+        }
     }
 
     /// Bounds on what foreigners can make the catalogue hold.
@@ -23,6 +44,8 @@ package final class Catalog: Sendable {
         static let epochs = 16
         static let runs = 1_024
         static let accountRows: Int64 = 2_000_000
+        /// Agents that have addresses here, and nothing else yet.
+        static let waiting = 64
         static let alerts: Int64 = 100_000
         static let samples = 8
         static let imports: Int64 = 1_000_000
@@ -45,6 +68,8 @@ package final class Catalog: Sendable {
                 try Self.checkVersion(database)
             }
             try database.execute(isWritable ? CatalogSchema.writerPragmas : CatalogSchema.readerPragmas)
+            // Of agents whose first batch was never stored: nobody would take these away.
+            if isWritable { try database.execute("DELETE FROM agent_address WHERE agent NOT IN (SELECT name FROM agent)") }
             connection = Mutex(Connection(database))
         } catch {
             throw Self.explained(error, path)
@@ -56,6 +81,12 @@ package final class Catalog: Sendable {
         let making = path + ".making"
         for suffix in ["", "-wal", "-shm"] { _ = Files.remove(making + suffix) }
         do { try Database(path: making, mode: .create).execute(CatalogSchema.creation) }
+        // The log of a file that was moved away would be played into the new one.
+        for suffix in ["-wal", "-shm"] {
+            if let problem = Files.remove(path + suffix) {
+                throw StoreError(.notWritable, place: path + suffix, "the old catalogue's log cannot be removed (\(problem))")
+            }
+        }
         if let problem = Files.rename(making, to: path) {
             throw StoreError(.notWritable, place: path, "the catalogue cannot be made (\(problem))")
         }
@@ -78,12 +109,18 @@ package final class Catalog: Sendable {
         guard problem.code == .damaged else { return problem }
         return StoreError(
             .damaged, place: path,
-            problem.reason + "; move it away, and a new one is made: agents and alerts are lost, flows are not")
+            problem.reason + "; stop the collector and move it away together with catalog.sqlite-wal and "
+                + "catalog.sqlite-shm, and a new one is made: agents and alerts are lost, flows are not")
     }
 
     func run<Result: Sendable>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        try connected { try body($0.database) }
+    }
+
+    /// `body` with the connection and what belongs to it, alone.
+    func connected<Result: Sendable>(_ body: (Connection) throws -> Result) throws(StoreError) -> Result {
         do {
-            return try connection.withLock { try body($0.database) }
+            return try connection.withLock { try body($0) }
         } catch {
             throw Self.explained(error, path)
         }
@@ -91,23 +128,30 @@ package final class Catalog: Sendable {
 
     /// `body` in one transaction.
     func write<Result: Sendable>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        try change { try body($0.database) }
+    }
+
+    /// `body` in one transaction, with what belongs to the connection.
+    func change<Result: Sendable>(_ body: (Connection) throws -> Result) throws(StoreError) -> Result {
         guard isWritable else {
             throw StoreError(.notWritable, place: path, "the data folder is open for reading only")
         }
-        return try run { database in try database.write { try body(database) } }
+        return try connected { connection in try connection.database.write { try body(connection) } }
     }
 }
 
 // MARK: - Settings of the folder
 
 extension Catalog {
-    /// A number that belongs to the folder; nil before it was set.
+    /// A number that belongs to the folder; nil before it was set. - Throws: `damaged` for one that cannot be.
     func number(_ key: String) throws(StoreError) -> Int64? {
         try run { database in
             let select = try database.prepare("SELECT value FROM meta WHERE key = ?1")
             select.bind(1, key)
             defer { select.reset() }
-            return try select.step() ? select.integer(0) : nil
+            guard try select.step() else { return nil }
+            guard StoredNumber.range.contains(select.integer(0)) else { throw BlockDamage.badNumber }
+            return select.integer(0)
         }
     }
 
@@ -123,6 +167,9 @@ extension Catalog {
     /// A generation for a new file: higher than any before and than `highest`, which the folder shows.
     func nextGeneration(above highest: Int64) throws(StoreError) -> Int64 {
         let next = max(try number("generation") ?? 0, highest) + 1
+        guard StoredNumber.range.contains(next) else {
+            throw StoreError(.damaged, place: path, "the generations of files are used up; no store counts that far")
+        }
         try set("generation", next)
         return next
     }

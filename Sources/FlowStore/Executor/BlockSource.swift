@@ -52,7 +52,7 @@ final class BlockSource: @unchecked Sendable {
             }
             guard let block = taken else { return nil }
             // The set is unpacked outside the lock; the columns of a block without a wanted address never.
-            if let candidates, block.header.localAddresses.isEmpty {
+            if let candidates, !block.header.hasLocalAddresses {
                 guard candidates.meet(try decoder.addressSet(block.header)) else { continue }
                 var whole = block
                 try state.withLock { state in
@@ -73,7 +73,7 @@ final class BlockSource: @unchecked Sendable {
                 state.headers = []
                 return nil
             }
-            if candidates?.isEmpty == true, header.localAddresses.isEmpty { continue }
+            if candidates?.isEmpty == true, !header.hasLocalAddresses { continue }
             if filter.matchesAll || filter.canMatch(header.bounds) { return header }
         }
         return nil
@@ -81,7 +81,7 @@ final class BlockSource: @unchecked Sendable {
 
     private func load(_ header: BlockHeader, _ state: inout State) throws -> Block {
         var header = header
-        if candidates != nil, header.localAddresses.isEmpty {
+        if candidates != nil, !header.hasLocalAddresses {
             try reader.blocks.load(BlockColumns([.addressSet]), into: &header)
         } else {
             try reader.blocks.load(wanted, into: &header)

@@ -2,12 +2,40 @@ import FlowModel
 import FlowQuery
 
 extension Completeness {
-    /// Adds what the store itself knows: the span that is held, and what could not be read.
-    mutating func note(_ range: TimeRange, held: HeldFlows, unreadable: [String]) {
+    /// Adds what is missing from the answer: partitions of the asked time that could not be read, or stand aside.
+    ///
+    /// - Parameter partitions: how many the folder had for the asked time, readable or not.
+    mutating func note(_ run: QueryRun, partitions: Int, aside: [(file: String, name: PartitionName?)]) {
+        var left = 0
+        for (name, problem) in run.leftOut {
+            left += 1
+            // One that was set aside meanwhile is named with the others of its kind.
+            if !aside.contains(where: { $0.name == name }) { reasons.append("left out: \(name.file): \(problem.reason)") }
+        }
+        var offered = partitions
+        for (file, name) in aside {
+            // Whose name tells no time may hold any.
+            if let name, !run.asks(for: name) { continue }
+            let isSuperseded = file.hasSuffix(PartitionFolder.Aside.superseded.suffix)
+            reasons.append(
+                "left out: \(file) "
+                    + (isSuperseded ? "was set aside: a newer file holds its time" : "is damaged and was set aside"))
+            if let name, run.leftOut.contains(where: { $0.name == name }) { continue }
+            left += 1
+            offered += 1
+        }
+        // Where no agent gave an account, the value is not known, with or without these.
+        guard left > 0, value != nil else { return }
+        stages.append(
+            Stage(
+                stage: "store", unit: "partitions", kept: UInt64(max(0, offered - left)),
+                offered: UInt64(max(1, offered))))
+    }
+
+    /// Adds the span that is held.
+    mutating func note(_ range: TimeRange, held: HeldFlows) {
         oldestMilliseconds = held.oldest
         newestMilliseconds = held.newest
-        for problem in unreadable { reasons.append("left out: \(problem)") }
-        for file in held.damaged { reasons.append("left out: \(file) is damaged and was set aside") }
         guard let oldest = held.oldest, let newest = held.newest else {
             reasons.append("no flow is held")
             return

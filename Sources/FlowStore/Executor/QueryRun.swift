@@ -21,8 +21,10 @@ final class QueryRun: @unchecked Sendable {
     private let executions: Mutex<[FlowExecution?]>
     private var statistics = QueryStatistics()
     private var oldestKept: Int64?
-    /// Partitions that could not be read, and why.
-    private(set) var damaged: [(name: PartitionName, problem: StoreError)] = []
+    /// What the executions are before the first partition.
+    private let fresh: [FlowExecution?]
+    /// Partitions that could not be read, and why: nothing of theirs is in the answer.
+    private(set) var leftOut: [(name: PartitionName, problem: StoreError)] = []
 
     init(
         _ request: FlowRequest, limits: QueryLimits, pool: ReaderPool, folder: PartitionFolder,
@@ -40,7 +42,8 @@ final class QueryRun: @unchecked Sendable {
         self.range = range
         let threads = max(1, limits.threads ?? Self.cores)
         let execution = FlowExecution(request, groupLimit: limits.groups)
-        executions = Mutex([FlowExecution?](repeating: execution, count: threads))
+        fresh = [FlowExecution?](repeating: execution, count: threads)
+        executions = Mutex(fresh)
         var wanted = BlockColumns()
         for field in execution.neededFields { wanted.formUnion(BlockColumns(for: field)) }
         self.wanted = wanted
@@ -50,6 +53,18 @@ final class QueryRun: @unchecked Sendable {
 
     /// Reads what the answer needs. - Returns: the answer, its completeness still to be filled in.
     func run() throws -> QueryAnswer {
+        // A partition may fail after some of its rows were counted. That is rare, and going back costs a copy of all
+        // groups for each partition: so everything is read once more, this time with the copies.
+        if try !readAll(canGoBack: false) { _ = try readAll(canGoBack: true) }
+        return try answer()
+    }
+
+    /// - Returns: false when rows of a partition that is left out are in the executions.
+    private func readAll(canGoBack: Bool) throws -> Bool {
+        executions.withLock { $0 = fresh }
+        statistics = QueryStatistics()
+        oldestKept = nil
+        leftOut = []
         var listing = try folder.list()
         pool.keepOnly(listing.partitions)
         var pending = ordered(listing.partitions)
@@ -58,6 +73,8 @@ final class QueryRun: @unchecked Sendable {
         while !pending.isEmpty {
             let name = pending.removeFirst()
             if let kept = oldestKept, let slot = name.slot, slot.last < kept { continue }
+            let before = (executions: canGoBack ? executions.withLock { $0 } : [], oldestKept: oldestKept)
+            let rowsBefore = rowsScanned
             do {
                 try read(name)
             } catch let problem as StoreError where problem.code == .notFound {
@@ -67,12 +84,23 @@ final class QueryRun: @unchecked Sendable {
                     let next = listing.partitions.first(where: { $0.slot == name.slot && $0 != name })
                 else { continue }
                 pending.insert(next, at: 0)
-            } catch let problem as StoreError where problem.code == .damaged {
-                damaged.append((name, problem))
+            } catch let problem as StoreError where problem.isOfOneFile {
+                leftOut.append((name, problem))
+                if canGoBack {
+                    executions.withLock { $0 = before.executions }
+                    oldestKept = before.oldestKept
+                } else if rowsScanned != rowsBefore {
+                    return false
+                }
             }
         }
-        return try answer()
+        return true
     }
+
+    private var rowsScanned: Int { executions.withLock { $0.reduce(0) { $0 + ($1?.rowsScanned ?? 0) } } }
+
+    /// Whether the query asks for what lies in a partition of this name.
+    func asks(for name: PartitionName) -> Bool { !ordered([name]).isEmpty }
 
     /// Partitions in the asked time; the one that may hold any time comes first, then the newest.
     private func ordered(_ names: [PartitionName]) -> [PartitionName] {

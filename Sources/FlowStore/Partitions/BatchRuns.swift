@@ -4,6 +4,7 @@ import FlowModel
 /// overtake each other, so a high-water mark would not do.
 final class BatchRuns {
     private let around: Statement
+    private let touching: Statement
     private let remove: Statement
     private let insert: Statement
 
@@ -16,6 +17,8 @@ final class BatchRuns {
                 (SELECT max(first) FROM \(table) WHERE agent = ?1 AND epoch = ?2 AND first <= ?3), ?3 + 1)
             ORDER BY first
             """)
+        touching = try database.prepare(
+            "SELECT first, last FROM \(table) WHERE agent = ?1 AND epoch = ?2 AND last >= ?3 AND first <= ?4")
         remove = try database.prepare("DELETE FROM \(table) WHERE agent = ?1 AND epoch = ?2 AND first = ?3")
         insert = try database.prepare("INSERT INTO \(table) (agent, epoch, first, last) VALUES (?1, ?2, ?3, ?4)")
     }
@@ -45,6 +48,23 @@ final class BatchRuns {
         insert.bind(4, run.last)
         try insert.run()
         return true
+    }
+
+    /// Adds all sequences of a range, whether they were there or not.
+    func add(agent: String, epoch: UInt64, _ range: ClosedRange<Int64>) throws(SQLiteFailure) {
+        var run = (first: range.lowerBound, last: range.upperBound)
+        bind(touching, agent, epoch, run.first - 1)
+        touching.bind(4, run.last + 1)
+        var others: [(first: Int64, last: Int64)] = []
+        while try touching.step() { others.append((touching.integer(0), touching.integer(1))) }
+        for other in others {
+            run = (min(run.first, other.first), max(run.last, other.last))
+            bind(remove, agent, epoch, other.first)
+            try remove.run()
+        }
+        bind(insert, agent, epoch, run.first)
+        insert.bind(4, run.last)
+        try insert.run()
     }
 
     private func neighbours(

@@ -9,8 +9,8 @@ struct PartitionFolder: Sendable {
         var partitions: [PartitionName] = []
         /// Files of a generation that a higher one has replaced.
         var replaced: [PartitionName] = []
-        /// Names of damaged files that were set aside.
-        var damaged: [String] = []
+        /// Names of files that were set aside, and what was in their name before.
+        var aside: [(file: String, name: PartitionName?)] = []
         var highestGeneration: Int64 = 0
     }
 
@@ -21,11 +21,10 @@ struct PartitionFolder: Sendable {
         var listing = Listing()
         var current: [PartitionName.Slot?: PartitionName] = [:]
         for file in names {
-            if file.hasSuffix(Self.damagedSuffix) {
-                listing.damaged.append(file)
-                if let name = PartitionName(file: String(file.dropLast(Self.damagedSuffix.count))) {
-                    listing.highestGeneration = max(listing.highestGeneration, name.generation)
-                }
+            if let reason = Aside.allCases.first(where: { file.hasSuffix($0.suffix) }) {
+                let name = Self.original(file.dropLast(reason.suffix.count))
+                listing.aside.append((file, name))
+                listing.highestGeneration = max(listing.highestGeneration, name?.generation ?? 0)
                 continue
             }
             guard let name = PartitionName(file: file) else { continue }
@@ -38,7 +37,7 @@ struct PartitionFolder: Sendable {
             listing.replaced.append(name.generation > other.generation ? other : name)
         }
         listing.partitions = current.values.sorted { $0.rank > $1.rank }
-        listing.damaged.sort()
+        listing.aside.sort { $0.file < $1.file }
         return listing
     }
 
@@ -48,24 +47,48 @@ struct PartitionFolder: Sendable {
         return Files.size(file) + Files.size(file + "-wal")
     }
 
-    /// Removes what a crash has left: files that were being made, and logs without their file.
+    /// Removes what a crash has left: files that were being made, and logs of partitions without their file, which would
+    /// be played into one that is put back. The log of a file that was set aside is a part of what may be mended.
     func removeLeftovers() {
         for file in Files.names(in: path) ?? [] {
             let isHalfMade = [".making", ".making-wal", ".making-shm", ".making-journal"].contains { file.hasSuffix($0) }
-            let isOrphan = ["-wal", "-shm"].contains { file.hasSuffix($0) } && !Files.exists(path + "/" + file.dropLast(4))
+            let isLog = file.hasSuffix("-wal") || file.hasSuffix("-shm")
+            let owner = String(file.dropLast(4))
+            let isOrphan = isLog && PartitionName(file: owner) != nil && !Files.exists(path + "/" + owner)
             // One that cannot be removed does no harm.
             if isHalfMade || isOrphan { _ = Files.remove(path + "/" + file) }
         }
     }
 
-    static let damagedSuffix = ".damaged"
+    /// Why a file is out of the way: the end of its name.
+    enum Aside: String, CaseIterable {
+        case damaged
+        /// A higher generation holds its time, and not for certain its flows.
+        case superseded
 
-    /// Renames a damaged file, with its log, so that it is out of the way and can still be looked into.
-    func setAside(_ name: PartitionName) throws(StoreError) {
+        var suffix: String { "." + rawValue }
+    }
+
+    /// The partition that a file was before it was set aside; a second one of the same name has a number after it.
+    private static func original(_ file: some StringProtocol) -> PartitionName? {
+        if let name = PartitionName(file: String(file)) { return name }
+        guard let dot = file.lastIndex(of: "."), Int(file[file.index(after: dot)...]) != nil else { return nil }
+        return PartitionName(file: String(file[..<dot]))
+    }
+
+    /// Renames a file, with its log, so that it is out of the way and can still be looked into.
+    func setAside(_ name: PartitionName, _ reason: Aside) throws(StoreError) {
         let file = path(name)
+        var target = file + reason.suffix
+        var number = 2
+        // One that was mended and put back leaves the name that it had meanwhile, perhaps with a copy under it.
+        while Files.exists(target) {
+            target = "\(file).\(number)\(reason.suffix)"
+            number += 1
+        }
         for suffix in ["-wal", "-shm", ""] where Files.exists(file + suffix) {
-            if let problem = Files.rename(file + suffix, to: file + Self.damagedSuffix + suffix) {
-                throw StoreError(.notWritable, place: file, "the damaged file cannot be set aside (\(problem))")
+            if let problem = Files.rename(file + suffix, to: target + suffix) {
+                throw StoreError(.notWritable, place: file, "the file cannot be set aside (\(problem))")
             }
         }
         _ = Files.synchronize(folder: path)

@@ -36,13 +36,13 @@ struct PartitionName: Hashable, Sendable {
     init?(file: String) {
         guard file.hasSuffix(".sqlite"), let mark = file.lastIndex(of: "g") else { return nil }
         let digits = file[file.index(after: mark)...].dropLast(7)
-        guard let generation = Int64(digits), generation > 0 else { return nil }
+        guard let generation = Int64(digits), generation > 0, StoredNumber.range.contains(generation) else { return nil }
         self.generation = generation
         if file.hasPrefix("out-of-range-") {
             slot = nil
         } else {
             let parts = file.split(separator: "-")
-            guard parts.count == 3, let span = Int64(parts[1]), span > 0, span <= 366 * 86_400,
+            guard parts.count == 3, let span = Int64(parts[1]), (1...366 * 86_400).contains(span),
                 let start = Self.instant(Array(parts[0].utf8))
             else { return nil }
             slot = Slot(holding: start, spanMilliseconds: span * 1000)

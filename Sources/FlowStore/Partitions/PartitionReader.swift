@@ -58,12 +58,17 @@ final class PartitionReader: @unchecked Sendable {
 
     /// Bounds of what the partition holds; nil when it is empty.
     func summary() throws -> PartitionSummary? {
+        // `total`, not `sum`: that one fails where the bounds of the rows, looked at first, are what is wrong.
         let select = try database.prepare(
-            "SELECT min(end_min), max(end_max), sum(rows), min(flow_start_min), count(*) FROM flow_block")
+            """
+            SELECT min(end_min), max(end_max), min(rows), max(rows), CAST(total(rows) AS INTEGER), count(*)
+            FROM flow_block
+            """)
         guard try select.step(), !select.isNull(0) else { return nil }
+        guard select.integer(2) > 0, select.integer(3) <= Int64(BlockHeader.rowLimit) else { throw BlockDamage.badNumber }
         return PartitionSummary(
-            oldest: select.integer(0), newest: select.integer(1), records: Int(select.integer(2)),
-            smallestFlowStart: select.integer(3), blocks: Int(select.integer(4)))
+            oldest: select.integer(0), newest: select.integer(1), records: Int(select.integer(4)),
+            blocks: Int(select.integer(5)))
     }
 
     /// SQLite's own check of the file's structure.
@@ -77,8 +82,21 @@ final class PartitionReader: @unchecked Sendable {
         try database.integer("SELECT count(*) FROM flow_block WHERE merged = 0")
     }
 
-    func lastWrite() throws -> Int64 {
-        try database.integer("SELECT coalesce((SELECT value FROM meta WHERE key = 'last_write_ms'), 0)")
+    func lastWrite() throws -> Int64 { try number("last_write_ms") ?? 0 }
+
+    private func number(_ key: String) throws -> Int64? { try PartitionWriter.number(key, database) }
+
+    /// - Throws: damage, when a number that the file keeps of itself cannot be.
+    func checkNumbers() throws {
+        for key in ["next_serial", "last_write_ms", "sealed_serial", "origin"] { _ = try number(key) }
+    }
+
+    /// Whether this file was made from `older` after the last flows of that one had come in: all that `older` holds is
+    /// here too. The serial numbers alone do not say so: two files of one time may have nothing in common.
+    func holdsAll(of older: PartitionReader) throws -> Bool {
+        guard let next = try older.number("next_serial") else { return true }
+        guard let origin = try number("origin"), let sealed = try number("sealed_serial") else { return false }
+        return try origin == older.number("origin") ?? older.name.generation && sealed >= next
     }
 }
 
@@ -88,6 +106,5 @@ struct PartitionSummary: Sendable, Equatable {
     var oldest: Int64
     var newest: Int64
     var records: Int
-    var smallestFlowStart: Int64
     var blocks: Int
 }

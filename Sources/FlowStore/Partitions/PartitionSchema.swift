@@ -7,7 +7,6 @@ enum PartitionSchema {
 
     /// `secure_delete` is on in Debian's build and would write every freed page once more.
     static let writerPragmas = """
-        PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA cache_size = -16384;
         PRAGMA temp_store = MEMORY;

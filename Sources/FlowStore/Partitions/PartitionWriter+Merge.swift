@@ -65,7 +65,8 @@ extension PartitionWriter {
         var group: [Piece] = []
         var total = 0
         while try select.step() {
-            let piece = Piece(id: select.integer(0), first: select.integer(1), rows: Int(select.integer(2)))
+            let (first, rows) = try BlockReader.serials(select.integer(1), select.integer(2))
+            let piece = Piece(id: select.integer(0), first: first, rows: rows)
             let isNeighbour = group.last.map { $0.first + Int64($0.rows) == piece.first } ?? true
             if !isNeighbour || total + piece.rows > limits.rowsPerBlock {
                 // This group cannot grow any more.

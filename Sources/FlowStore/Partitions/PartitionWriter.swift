@@ -24,11 +24,18 @@ final class PartitionWriter {
     }
 
     /// Opens a partition that exists.
+    ///
+    /// - Throws: `busy` when it is one that an older version sealed in journal mode DELETE and a reader is in it: the
+    ///   change to a log needs the file alone.
     init(folder: PartitionFolder, name: PartitionName, limits: Limits) throws {
         self.name = name
         self.limits = limits
         database = try Database(path: folder.path(name), mode: .write)
         try Self.checkVersion(database)
+        // Under the store's lock: not for as long as a long query may take.
+        database.waitForOthers(milliseconds: 200)
+        try database.execute("PRAGMA journal_mode = WAL")
+        database.waitForOthers(milliseconds: Database.usualWait)
         try database.execute(PartitionSchema.writerPragmas)
         runs = try BatchRuns(database, table: "batch")
         insertBlock = try database.prepare(Self.insertBlockSQL)
@@ -37,7 +44,7 @@ final class PartitionWriter {
         hasDigest = try database.prepare("SELECT 1 FROM batch_digest WHERE digest = ?1")
         insertDigest = try database.prepare("INSERT OR IGNORE INTO batch_digest (digest) VALUES (?1)")
         setMeta = try database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")
-        nextSerial = try database.integer("SELECT coalesce((SELECT value FROM meta WHERE key = 'next_serial'), 1)")
+        nextSerial = try Self.number("next_serial", database) ?? 1
         for address in try Self.addresses(database).dropFirst() { _ = dictionary.add(address) }
         storedAddresses = dictionary.count
     }
@@ -50,6 +57,11 @@ final class PartitionWriter {
         do {
             let database = try Database(path: making, mode: .create)
             try database.execute(PartitionSchema.creation)
+            try database.execute("INSERT INTO meta VALUES ('origin', \(name.generation))")
+        } catch {
+            // Each attempt has a name of its own: on a full disk they would fill what is freed.
+            for suffix in ["", "-wal", "-shm"] { _ = Files.remove(making + suffix) }
+            throw error
         }
         if let problem = Files.rename(making, to: path) {
             throw StoreError(.notWritable, place: path, "the partition cannot be made (\(problem))")
@@ -150,7 +162,7 @@ extension PartitionWriter {
             }
             try storeAddresses()
             try setMeta("next_serial", nextSerial)
-            try setMeta("last_write_ms", now)
+            try setMeta("last_write_ms", max(0, now))
             try database.execute("COMMIT")
         } catch {
             // The cause is what the caller must hear of; the writer is thrown away, and the connection with it.
@@ -216,8 +228,15 @@ extension PartitionWriter {
     }
 
     /// When the last flows came in, milliseconds since 1970 UTC; 0 for a partition without any.
-    func lastWrite() throws -> Int64 {
-        try database.integer("SELECT coalesce((SELECT value FROM meta WHERE key = 'last_write_ms'), 0)")
+    func lastWrite() throws -> Int64 { try Self.number("last_write_ms", database) ?? 0 }
+
+    /// A number of the table `meta`. - Throws: `BlockDamage` for one that cannot be.
+    static func number(_ key: String, _ database: Database) throws -> Int64? {
+        let select = try database.prepare("SELECT value FROM meta WHERE key = ?1")
+        select.bind(1, key)
+        guard try select.step() else { return nil }
+        guard StoredNumber.range.contains(select.integer(0)) else { throw BlockDamage.badNumber }
+        return select.integer(0)
     }
 
     /// Whether the file has been written anew since the last flows came in.

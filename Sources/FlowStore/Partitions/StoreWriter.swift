@@ -19,6 +19,7 @@ final class StoreWriter: @unchecked Sendable {
     var decoder: BlockDecoder
     /// Quiet partitions in which nothing is left to merge, since their last flows came in.
     var tidy: Set<PartitionName> = []
+    /// Partitions that sources which cannot repeat have made in a day.
     private var made = (day: Int64.min, count: 0)
 
     init(
@@ -33,8 +34,7 @@ final class StoreWriter: @unchecked Sendable {
         let listing = try folder.list()
         for name in listing.partitions { current[name.slot] = name }
         highestGeneration = listing.highestGeneration
-        // A crash between the making of a new generation and the removal of the old one leaves both.
-        for name in listing.replaced { try folder.remove(name) }
+        for name in listing.replaced { try clear(name) }
         folder.removeLeftovers()
     }
 
@@ -57,6 +57,7 @@ final class StoreWriter: @unchecked Sendable {
             } catch {
                 var problem = StoreError.from(error, place: folder.path)
                 problem.storedRecords = stored
+                counters.records += UInt64(stored)
                 throw problem
             }
             isNew = true
@@ -76,7 +77,7 @@ final class StoreWriter: @unchecked Sendable {
         // A damaged file is set aside and a new one made, once: a second failure is no longer the file's.
         for isRepeated in [false, true] {
             do {
-                let writer = try writer(part.slot, now: now)
+                let writer = try writer(part.slot, now: now, isLimited: identity == nil)
                 if let identity, try writer.contains(identity) { return false }
                 tidy.remove(writer.name)
                 try writer.append(flows, rows: part.rows, identity: identity, now: now, encoder: &encoder)
@@ -124,10 +125,10 @@ final class StoreWriter: @unchecked Sendable {
             }
             run.append(Int32(truncatingIfNeeded: row))
         }
-        if rows.isEmpty { return [Part(slot: limited(slot, identity, now), rows: nil)] }
         rows[slot, default: []] += run
+        let admitted = try admit(rows.keys.compactMap { $0 }, identity: identity, now: now)
         var parts: [PartitionName.Slot?: [Int32]] = [:]
-        for (slot, list) in rows { parts[limited(slot, identity, now), default: []] += list }
+        for (slot, list) in rows { parts[slot.flatMap { admitted.contains($0) ? $0 : nil }, default: []] += list }
         if parts.count == 1, let only = parts.first { return [Part(slot: only.key, rows: nil)] }
         return parts.map { Part(slot: $0.key, rows: $0.value.sorted()) }
             .sorted { ($0.slot?.start ?? .min) < ($1.slot?.start ?? .min) }
@@ -137,35 +138,63 @@ final class StoreWriter: @unchecked Sendable {
     static let firstSensible: Int64 = 946_684_800_000
     static let lastSensible: Int64 = 221_845_392_000_000
 
-    /// A source that cannot repeat makes at most so many partitions a day; past that its flows are out of range.
-    private func limited(_ slot: PartitionName.Slot?, _ identity: BatchIdentity?, _ now: Int64) -> PartitionName.Slot? {
-        guard identity == nil, let slot, current[slot] == nil else { return slot }
+    /// The slots of a batch that its flows may go to. A source that cannot repeat makes at most so many partitions a day,
+    /// the newest first; past that its flows are out of range. A batch with an identity is judged by itself alone.
+    private func admit(
+        _ slots: [PartitionName.Slot], identity: BatchIdentity?, now: Int64
+    ) throws -> Set<PartitionName.Slot> {
+        let limit = configuration.partitionsPerBatch
+        guard identity == nil else {
+            if slots.count > limit, let first = slots.map(\.start).min(), let last = slots.map(\.last).max() {
+                throw StoreError(
+                    .invalid,
+                    place: "\(UTCTime.text(milliseconds: first)) to \(UTCTime.text(milliseconds: last))",
+                    "the batch has flows of \(slots.count) partitions, and may have them of \(limit); "
+                        + "divide it by time into several")
+            }
+            return Set(slots)
+        }
         let day = UTCTime.floorDivide(now, 86_400_000)
         if made.day != day { made = (day, 0) }
-        guard made.count < configuration.newPartitionsPerDay else { return nil }
-        return slot
+        var room = configuration.newPartitionsPerDay - made.count
+        var admitted: Set<PartitionName.Slot> = []
+        for slot in slots.sorted(by: { $0.start > $1.start }).prefix(limit) {
+            if current[slot] == nil {
+                guard room > 0 else { continue }
+                room -= 1
+            }
+            admitted.insert(slot)
+        }
+        return admitted
     }
 
     // MARK: - Partitions
 
     /// The writer of a slot, opened or made; the least recently used goes when there are too many.
-    func writer(_ slot: PartitionName.Slot?, now: Int64) throws -> PartitionWriter {
+    ///
+    /// - Parameter isLimited: one that is made counts against the day's limit.
+    func writer(_ slot: PartitionName.Slot?, now: Int64, isLimited: Bool = false) throws -> PartitionWriter {
         if let index = open.lastIndex(where: { $0.name.slot == slot }) {
             let writer = open.remove(at: index)
             open.append(writer)
             return writer
         }
-        let name: PartitionName
+        var name: PartitionName
         if let known = current[slot] {
             name = known
         } else {
             name = PartitionName(slot: slot, generation: try newGeneration())
             try PartitionWriter.make(folder: folder, name: name)
             current[slot] = name
-            let day = UTCTime.floorDivide(now, 86_400_000)
-            made = made.day == day ? (day, made.count + 1) : (day, 1)
+            if isLimited, slot != nil { made.count += 1 }
         }
-        let writer = try PartitionWriter(folder: folder, name: name, limits: configuration.limits)
+        let writer: PartitionWriter
+        do {
+            writer = try PartitionWriter(folder: folder, name: name, limits: configuration.limits)
+        } catch where StoreError.from(error, place: folder.path(name)).code == .busy {
+            name = try renew(name, from: Database(path: folder.path(name), mode: .write))
+            writer = try PartitionWriter(folder: folder, name: name, limits: configuration.limits)
+        }
         open.append(writer)
         if open.count > configuration.openForWriting { open.removeFirst() }
         return writer
@@ -179,6 +208,4 @@ final class StoreWriter: @unchecked Sendable {
     func close(_ slot: PartitionName.Slot?) {
         open.removeAll { $0.name.slot == slot }
     }
-
-    func closeAll() { open = [] }
 }

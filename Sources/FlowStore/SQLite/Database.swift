@@ -35,8 +35,13 @@ import CSQLite
             throw SQLiteFailure(code: result, path: path, message: message)
         }
         unsafe self.handle = handle
-        _ = unsafe sqlite3_busy_timeout(handle, 10_000)
+        waitForOthers(milliseconds: Self.usualWait)
     }
+
+    static let usualWait: Int32 = 10_000
+
+    /// How long a statement waits for another connection's lock before it fails as busy.
+    func waitForOthers(milliseconds: Int32) { _ = unsafe sqlite3_busy_timeout(handle, milliseconds) }
 
     deinit { _ = unsafe sqlite3_close_v2(handle) }
 

@@ -13,6 +13,8 @@ struct SQLiteFailure: Error, Sendable {
     var isDamage: Bool { primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB }
     var isFull: Bool { primary == SQLITE_FULL }
     var cannotOpen: Bool { primary == SQLITE_CANTOPEN }
+    /// The system could not read: SQLITE_IOERR_READ, _SHORT_READ, _FSTAT and _CORRUPTFS, macros that Swift does not import.
+    var cannotRead: Bool { primary == SQLITE_IOERR && [1, 2, 7, 33].contains(code >> 8) }
     var isNotWritable: Bool { primary == SQLITE_READONLY || primary == SQLITE_PERM }
     var isBusy: Bool { primary == SQLITE_BUSY || primary == SQLITE_LOCKED }
 }

@@ -174,4 +174,16 @@ struct BlockCodingTests {
             #expect(throws: BlockDamage.self) { try BlockNames(decoding: Array(header.names.encoded[..<length])) }
         }
     }
+
+    @Test("a set of ids that says it is larger than its block can have is refused before it is unpacked")
+    func hugeSet() throws {
+        var decoder = try ColumnDecoder()
+        let huge: [UInt8] = [0, 0, 0, 0xF0, 0, 0, 0, 0xF0, 0, 0, 0, 0x80, 0, 0, 0, 0]
+        let column = EncodedColumn(encoding: .set, minimum: 0, maximum: 1, data: huge)
+        #expect(throws: BlockDamage.badNumber) { try decoder.set(column, limit: 131_072) }
+        var encoder = try ColumnEncoder()
+        let ids: [UInt32] = [0, 7, 9, .max]
+        #expect(try decoder.set(encoder.encode(set: ids), limit: 4) == ids)
+        #expect(throws: BlockDamage.badNumber) { try decoder.set(encoder.encode(set: ids), limit: 3) }
+    }
 }

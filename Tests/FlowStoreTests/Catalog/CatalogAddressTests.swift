@@ -1,7 +1,8 @@
 import FlowModel
-import FlowStore
 import TestSupport
 import Testing
+
+@testable import FlowStore
 
 @Suite("Addresses that agents call their own")
 struct CatalogAddressTests {
@@ -37,5 +38,55 @@ struct CatalogAddressTests {
         let kept = try folder.catalog.localAddresses()
         #expect(kept.keys.sorted() == ["a"])
         #expect(Set(kept["a"] ?? []) == Set(mine))
+    }
+
+    private func address(_ index: Int) -> AgentReport.LocalAddress {
+        AgentReport.LocalAddress(tenant: .none, address: IPAddress(ipv4: 0x0A00_0000 + UInt32(index)))
+    }
+
+    @Test("names of which nothing else is heard keep a bounded number of addresses, and none over a restart")
+    func strangers() throws {
+        let scratch = try ScratchFolder("zonal-catalog")
+        let folder = try DataFolder.openForWriting(scratch.path("data"))
+        func names(_ catalog: Catalog) throws -> Int64 {
+            try catalog.run { try $0.integer("SELECT count(DISTINCT agent) FROM agent_address") }
+        }
+        // The collector saves the addresses first and notes the report when the batch is stored.
+        try folder.catalog.save(localAddresses: [address(1)], of: "real")
+        try folder.catalog.note(report: report("real"), sequence: 1, receivedMilliseconds: 1000)
+        for index in 0..<200 { try folder.catalog.save(localAddresses: [address(index)], of: "invented-\(index)") }
+        #expect(try names(folder.catalog) == 65)
+        // The newest of them are real: the report of one comes after all.
+        try folder.catalog.note(report: report("invented-199"), sequence: 1, receivedMilliseconds: 1000)
+        for index in 200..<300 { try folder.catalog.save(localAddresses: [address(index)], of: "invented-\(index)") }
+        #expect(try names(folder.catalog) == 66)
+        let kept = try folder.catalog.localAddresses()
+        #expect(kept == ["real": [address(1)], "invented-199": [address(199)]])
+        folder.close()
+        let again = try DataFolder.openForWriting(scratch.path("data"))
+        #expect(try names(again.catalog) == 2)
+        #expect(try again.catalog.localAddresses() == kept)
+    }
+
+    @Test("past the bound on agents, further ones are counted and nothing of theirs is kept")
+    func tooMany() throws {
+        let scratch = try ScratchFolder("zonal-catalog")
+        let catalog = try DataFolder.openForWriting(scratch.path("data")).catalog
+        try catalog.note(report: report("known"), sequence: 1, receivedMilliseconds: 1000)
+        try catalog.write { database in
+            try database.execute(
+                """
+                INSERT INTO agent SELECT 'a' || value, 1, 1, 1, 1, NULL, 0, 0, 0, 0, 0, 0, 0, 0
+                    FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 9999) SELECT value FROM n)
+                """)
+        }
+        #expect(try catalog.refusedReports == 0)
+        for _ in 0..<3 {
+            try catalog.save(localAddresses: [address(1)], of: "stranger")
+            try catalog.note(report: report("stranger"), sequence: 1, receivedMilliseconds: 1000)
+        }
+        #expect(try catalog.refusedReports == 3)
+        try catalog.save(localAddresses: [address(2)], of: "known")
+        #expect(try catalog.localAddresses() == ["known": [address(2)]])
     }
 }

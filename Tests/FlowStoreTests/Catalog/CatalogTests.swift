@@ -1,6 +1,7 @@
 import FlowModel
 import FlowQuery
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FlowStore
@@ -83,6 +84,39 @@ struct CatalogTests {
         #expect(try catalog.agents().first?.missingSequences == 1_099)
         let runs = try catalog.run { try $0.integer("SELECT count(*) FROM agent_batch") }
         #expect(runs == 1_024)
+        // Nor does one that explains every other hole of a long past.
+        for index in 1...3 as ClosedRange<UInt64> {
+            var missing: [ClosedRange<UInt64>] = []
+            for place in 0..<2_000 as Range<UInt64> {
+                let sequence = 10_000 * index + 3 * place
+                missing.append(sequence...sequence)
+            }
+            try catalog.note(
+                report: report("a", export: 2000), sequence: 99_999 + index, receivedMilliseconds: 1, missing: missing)
+        }
+        let state = try #require(try catalog.agents().first)
+        #expect(try catalog.run { try $0.integer("SELECT count(*) FROM agent_batch") } == 1_024)
+        // Of 100,002 sequences 1,100 came, three more, and 1,024 were explained with each of the three.
+        #expect(state.missingSequences == 100_002 - 1_103 - 3 * 1_024)
+    }
+
+    @Test("sequences near the end of their range miss as many as can be counted, over a restart")
+    func hugeHoles() throws {
+        let test = try TestStore()
+        for epoch in 1...3 as ClosedRange<UInt64> {
+            try test.folder.catalog.note(
+                report: report("a", epoch: epoch, export: Int64(epoch)), sequence: UInt64(Int64.max) - 2,
+                receivedMilliseconds: 1)
+        }
+        #expect(try test.folder.catalog.agents().first?.missingSequences == .max)
+        // Epochs that were let go of are added in the database.
+        for epoch in 4...40 as ClosedRange<UInt64> {
+            try test.folder.catalog.note(
+                report: report("a", epoch: epoch, export: Int64(epoch)), sequence: UInt64(Int64.max) - 2,
+                receivedMilliseconds: 1)
+        }
+        test.folder.close()
+        #expect(try DataFolder.openForWriting(test.path).catalog.agents().first?.missingSequences == .max)
     }
 
     @Test("the account adds up exactly over the minutes between reports")
@@ -120,6 +154,96 @@ struct CatalogTests {
         #expect(completeness.stages.first?.offered == 1160)
         #expect(completeness.reasons == ["agent a: the kernel dropped 7 of 1160 packets"])
         #expect(try catalog.completeness(TimeRange(until: hour14)).value == nil)
+    }
+
+    @Test("counters at the end of their range, of several agents, end no answer")
+    func hugeCounters() throws {
+        let test = try TestStore()
+        for name in ["a", "b", "c"] {
+            var huge = report(name, export: hour14, captured: .max, dropped: 10)
+            huge.evicted = .max
+            try test.folder.catalog.note(
+                report: huge, sequence: 1, receivedMilliseconds: hour14, records: .max)
+        }
+        let answer = try test.store.query(FlowRequest(kind: .flows(fields: nil, limit: 5, cursor: nil)))
+        let ring = try #require(answer.completeness.stages.first)
+        #expect(ring.stage == "kernel-ring")
+        #expect(ring.offered == .max)
+        #expect(answer.completeness.reasons.filter { $0.contains("the kernel dropped 10 of ") }.count == 3)
+    }
+
+    @Test("the account keeps its bound without counting all of its rows for every batch")
+    func accountBound() throws {
+        let test = try TestStore()
+        let catalog = test.folder.catalog
+        try catalog.connected { $0.account.limit = 1000 }
+        func rows() throws -> Int64 { try catalog.run { try $0.integer("SELECT count(*) FROM account") } }
+        func fill(_ count: Int, from minute: Int64) throws {
+            try catalog.write { database in
+                try database.execute(
+                    """
+                    INSERT INTO account SELECT \(minute) + value, 'x', 1, 0, 0, 0, 0
+                        FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT \(count))
+                            SELECT value FROM n)
+                    """)
+            }
+        }
+        func note(_ index: Int64) throws {
+            try catalog.note(
+                report: report("a", export: hour14 + 60_000 * index), sequence: nil, receivedMilliseconds: 1, records: 1)
+        }
+        // The first batch after opening finds what the last run left.
+        try fill(1500, from: 0)
+        try note(0)
+        #expect(try rows() == 1400)
+        // Nothing is counted for the next rows, a hundredth of the bound: each of these reports touches two minutes.
+        try fill(1500, from: 10_000)
+        for index in 1...4 as ClosedRange<Int64> { try note(index) }
+        #expect(try rows() == 2904)
+        try note(5)
+        #expect(try rows() == 2804)
+        for index in 6...500 as ClosedRange<Int64> { try note(index) }
+        #expect(try rows() <= 1010)
+        // The oldest are gone, and none of the newest.
+        #expect(try catalog.account(.always).first { $0.agent == "a" }?.records == 501)
+    }
+
+    @Test("a batch that was stored but not noted is noted by its repeat, once; holes that the agent explains are none")
+    func repeats() throws {
+        let test = try TestStore()
+        let catalog = test.folder.catalog
+        func note(
+            _ sequence: UInt64?, records: Int, isRepeat: Bool = false, missing: [ClosedRange<UInt64>] = []
+        ) throws -> AgentState? {
+            try catalog.note(
+                report: report("a", export: hour14), sequence: sequence, receivedMilliseconds: hour14, records: records,
+                isRepeat: isRepeat, missing: missing)
+            return try catalog.agents().first
+        }
+        _ = try note(1, records: 10)
+        // Of sequence 2 the note was lost with the process.
+        var state = try note(3, records: 30)
+        #expect(state?.missingSequences == 1 && state?.records == 40)
+        state = try note(2, records: 20, isRepeat: true)
+        #expect(state?.missingSequences == 0 && state?.records == 60)
+        for sequence in [1, 2, 3] as [UInt64] { state = try note(sequence, records: 99, isRepeat: true) }
+        state = try note(nil, records: 99, isRepeat: true)
+        #expect(state?.records == 60)
+        #expect(try catalog.account(.always).first?.records == 60)
+
+        // 4 … 9 and 12 will never come; 10 is on its way; what is said of later ones is not believed.
+        state = try note(13, records: 1, missing: [4...9, 12...12, 13...100])
+        #expect(state?.missingSequences == 2)
+        state = try note(102, records: 1, missing: [0...9, 8...11, 14...40, 30...101, 0...0])
+        #expect(state?.missingSequences == 0)
+        let runs = try catalog.run { try $0.integer("SELECT count(*) FROM agent_batch WHERE first = 1 AND last = 102") }
+        #expect(runs == 1)
+        state = try note(105, records: 1, missing: [.max ... .max, 50 ... .max])
+        #expect(state?.missingSequences == 0)
+        #expect(state?.lastSequence == 105)
+        // One that was given up and comes after all is new to the store: it counts.
+        state = try note(5, records: 7)
+        #expect(state?.records == 70)
     }
 
     @Test("evictions are a part of the records of their minutes")
@@ -260,6 +384,27 @@ struct CatalogTests {
         let error = #expect(throws: StoreError.self) { try DataFolder.openForWriting(test.path) }
         #expect(error?.code == .damaged)
         #expect(error?.description.contains("move it away") == true)
+        #expect(error?.description.contains("catalog.sqlite-wal") == true)
+    }
+
+    @Test("a new catalogue in the place of one that was moved away does not take over its log")
+    func oldLog() throws {
+        let test = try TestStore()
+        for index in 0..<50 { try test.folder.catalog.save(alert: alert("\(index)", first: 1, last: 2)) }
+        // As a kill leaves the folder: the log is still there.
+        let copy = test.scratch.path("copy")
+        try FileManager.default.copyItem(atPath: test.path, toPath: copy)
+        #expect(FileManager.default.fileExists(atPath: copy + "/catalog.sqlite-wal"))
+        try FileManager.default.moveItem(atPath: copy + "/catalog.sqlite", toPath: copy + "/away")
+        let catalog = try DataFolder.openForWriting(copy).catalog
+        #expect(try catalog.alerts().isEmpty)
+        let check = try catalog.run { database in
+            let select = try database.prepare("PRAGMA integrity_check")
+            return try select.step() ? select.text(0) : ""
+        }
+        #expect(check == "ok")
+        try catalog.save(alert: alert("new", first: 1, last: 2))
+        #expect(try catalog.alerts().map(\.id) == ["new"])
     }
 }
 

@@ -156,6 +156,64 @@ struct AppendTests {
         #expect(try test.partitionFiles().count == 8)
     }
 
+    /// A batch with one record in each of so many hours.
+    private func scattered(_ hours: Int, seed: UInt64) -> FlowBatch {
+        var flows = RandomFlows(seed: seed, ends: hour14..<(hour14 + hour))
+        var batch = flows.ordinary(hours)
+        for row in 0..<hours { batch.flowEndMilliseconds[row] = hour14 - Int64(row) * hour }
+        return batch
+    }
+
+    @Test("one batch of a source that cannot repeat makes no more partitions than many; others do not use up its number")
+    func scatteredBatch() throws {
+        let test = try TestStore { $0.newPartitionsPerDay = 5 }
+        // With an identity: as many as there are.
+        try test.append(scattered(8, seed: 1), sequence: 1)
+        #expect(try test.partitionFiles().count == 8)
+        // Eight that exist, five new ones, the rest out of range.
+        #expect(try test.append(scattered(20, seed: 2)) == .stored(records: 20))
+        #expect(test.store.counters().outOfRange == 7)
+        #expect(try test.partitionFiles().count == 14)
+        #expect(try test.append(scattered(20, seed: 3)) == .stored(records: 20))
+        #expect(test.store.counters().outOfRange == 14)
+        #expect(try test.partitionFiles().count == 14)
+        #expect(try test.count() == 48)
+    }
+
+    @Test("a batch of too many partitions is refused whole when it can be repeated, and cut at the oldest when not")
+    func partitionsPerBatch() throws {
+        let test = try TestStore { $0.partitionsPerBatch = 6 }
+        for _ in 0..<2 {
+            let error = #expect(throws: StoreError.self) { try test.append(scattered(7, seed: 1), sequence: 1) }
+            #expect(error?.code == .invalid)
+            #expect(error?.place == "2026-11-22T08:00:00.000Z to 2026-11-22T14:59:59.999Z")
+            #expect(error?.reason.contains("7 partitions") == true && error?.reason.contains("divide it") == true)
+            #expect(error?.storedRecords == 0)
+        }
+        #expect(try test.partitionFiles().isEmpty)
+        #expect(try test.append(scattered(6, seed: 1), sequence: 1) == .stored(records: 6))
+        #expect(try test.append(scattered(9, seed: 2)) == .stored(records: 9))
+        #expect(test.store.counters().outOfRange == 3)
+    }
+
+    @Test("what was stored before a part failed is told and counted, and the repeat stores the rest")
+    func partlyStored() throws {
+        let test = try TestStore()
+        try test.append(scattered(3, seed: 1), sequence: 1)
+        let newest = test.flows + "/" + (try #require(try test.partitionFiles().first))
+        let database = try Database(path: newest, mode: .write)
+        try database.execute("CREATE TRIGGER refuse BEFORE INSERT ON flow_block BEGIN SELECT raise(ABORT, 'no'); END;")
+        let error = #expect(throws: StoreError.self) { try test.append(scattered(3, seed: 2), sequence: 2) }
+        #expect(error?.storedRecords == 2)
+        #expect(test.store.counters().records == 5)
+        try database.execute("DROP TRIGGER refuse")
+        #expect(try test.append(scattered(3, seed: 2), sequence: 2) == .stored(records: 1))
+        #expect(test.store.counters().records == 6)
+        #expect(test.store.counters().records == UInt64(try test.records().count))
+        test.folder.close()
+        #expect(test.store.counters().records == 6)
+    }
+
     @Test("more partitions than may be open at a time")
     func manyOpen() throws {
         let test = try TestStore { $0.openForWriting = 2 }

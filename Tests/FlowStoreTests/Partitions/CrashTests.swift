@@ -1,4 +1,5 @@
 import FlowModel
+import FlowQuery
 import Foundation
 import TestSupport
 import Testing
@@ -92,21 +93,79 @@ struct CrashTests {
         #expect(try test.records().tally == expected.tally)
     }
 
-    @Test("a crash between sealing and removing the old file leaves both: the newer one holds, the older one goes")
-    func twoGenerations() throws {
+    /// A folder as a crash between sealing and removing the old file leaves it.
+    private func sealedTwice() throws -> TestStore {
         let test = try TestStore()
         try test.append(Self.batch(1), sequence: 1)
         test.folder.close()
         let old = test.flows + "/20261122T14-3600-g1.sqlite"
-        try FileManager.default.copyItem(atPath: old, toPath: test.flows + "/20261122T14-3600-g2.sqlite")
+        try FileManager.default.copyItem(atPath: old, toPath: test.path + "/kept")
+        let writer = try DataFolder.openForWriting(test.path)
+        try writer.store.compact(everything: true)
+        writer.close()
+        try FileManager.default.moveItem(atPath: test.path + "/kept", toPath: old)
+        return test
+    }
+
+    @Test("a crash between sealing and removing the old file leaves both: the newer one holds, the older one goes")
+    func twoGenerations() throws {
+        let test = try sealedTwice()
+        #expect(FileManager.default.fileExists(atPath: test.flows + "/20261122T14-3600-g1.sqlite"))
+        #expect(FileManager.default.fileExists(atPath: test.flows + "/20261122T14-3600-g2.sqlite"))
         try Data("half".utf8).write(to: URL(fileURLWithPath: test.flows + "/20261122T15-3600-g3.sqlite.making"))
         let reader = try DataFolder.openForReading(test.path)
         #expect(try reader.store.held().records == 100)
         let writer = try DataFolder.openForWriting(test.path)
         #expect(try writer.store.held().records == 100)
         #expect(try FileManager.default.contentsOfDirectory(atPath: test.flows).filter { !$0.contains("g2") } == [])
+        #expect(try writer.store.held().damaged == [])
         var flows = RandomFlows(seed: 3, ends: (hour14 - hour)..<hour14)
         _ = try writer.store.append(flows.batch(1), identity: nil, exportMilliseconds: hour14)
         #expect(try PartitionFolder(path: test.flows).list().partitions.map(\.generation).max() == 3)
+    }
+    @Test("flows of a partition that was set aside, mended and put back are not deleted", arguments: [false, true])
+    func putBack(isSealed: Bool) throws {
+        let test = try TestStore()
+        try test.append(Self.batch(1), sequence: 1)
+        test.folder.close()
+        let first = test.flows + "/20261122T14-3600-g1.sqlite"
+        try FileManager.default.moveItem(atPath: first, toPath: first + ".damaged")
+        // Late flows for the same time, more than the first file has.
+        var late = try DataFolder.openForWriting(test.path)
+        for sequence in 2...4 as ClosedRange<UInt64> {
+            _ = try late.store.append(
+                Self.batch(sequence), identity: .sequence(agent: "a", epoch: 7, sequence: sequence),
+                exportMilliseconds: hour14)
+        }
+        if isSealed { try late.store.compact(everything: true) }
+        late.close()
+        try FileManager.default.moveItem(atPath: first + ".damaged", toPath: first)
+        late = try DataFolder.openForWriting(test.path)
+        #expect(try late.store.held().records == 300)
+        #expect(try late.store.held().damaged == ["20261122T14-3600-g1.sqlite.superseded"])
+        let answer = try late.store.query(FlowRequest(kind: .flows(fields: nil, limit: 1, cursor: nil)))
+        #expect(answer.completeness.reasons.contains { $0.contains("g1.sqlite.superseded was set aside") })
+        // The flows are there still: in a folder of their own they are whole.
+        late.close()
+        let other = test.scratch.path("other")
+        try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+        try FileManager.default.moveItem(
+            atPath: first + ".superseded", toPath: other + "/20261122T14-3600-g1.sqlite")
+        #expect(try TestStore.records(other).tally == Self.batch(1).namedRecords.tally)
+    }
+
+    @Test("a second file of one name that is set aside does not take the place of the first")
+    func asideTwice() throws {
+        let test = try TestStore()
+        try test.append(Self.batch(1), sequence: 1)
+        test.folder.close()
+        let folder = PartitionFolder(path: test.flows)
+        let name = try #require(try folder.list().partitions.first)
+        try FileManager.default.copyItem(atPath: folder.path(name), toPath: folder.path(name) + ".damaged")
+        try folder.setAside(name, .damaged)
+        let aside = try folder.list().aside
+        #expect(aside.map(\.file) == ["\(name.file).2.damaged", "\(name.file).damaged"])
+        #expect(aside.map(\.name) == [name, name])
+        #expect(try folder.list().highestGeneration == 1)
     }
 }
