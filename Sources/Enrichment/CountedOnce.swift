@@ -8,7 +8,8 @@ package import FlowModel
 ///    it no more while others do, loses the address by which it counted, or falls silent (`FlowHolders`).
 /// 2. Else a record counts if its agent alone owns the source address, or owned it when the record ended. Where several own
 ///    it: if their flows are their own (`AddressOwners.isContested`), or if none of them holds the flow yet.
-/// 3. Else, if another agent owns the source, it does not count.
+/// 3. Else, if another agent owns the source, it does not count; unless who began is a guess and the agent owns the
+///    destination: the other agent may have guessed the other way round, and then neither would count.
 /// 4. Else it counts if the source is an address of the agent's own host inside a tenant, if the agent owns the destination,
 ///    or if nobody owns either.
 ///
@@ -59,8 +60,7 @@ package struct CountedOnce: Sendable {
     /// Sets `counted` in every row of a batch that `agent` sent. Before `expandWitnesses`: the rows that it makes do not count.
     ///
     /// - Returns: how many rows do not count.
-    /// - Precondition: the columns of times, of the key and of counters, `connectionState`, `samplingInterval` and `counted`
-    ///   hold `flows.count` values.
+    /// - Precondition: every column holds `flows.count` values.
     @discardableResult
     package mutating func decide(_ flows: inout FlowBatch, agent: String, at now: Int64) -> Int {
         guard let agent = owners.index(of: agent) else { return 0 }
@@ -81,6 +81,8 @@ package struct CountedOnce: Sendable {
         var destination: AgentReport.LocalAddress
         var key: FlowKey
         var times: FlowHolders.Times
+        /// Source and destination may be the other way round.
+        var isGuess: Bool
 
         init(_ flows: FlowBatch, _ row: Int) {
             self.row = row
@@ -91,6 +93,10 @@ package struct CountedOnce: Sendable {
             times = FlowHolders.Times(
                 flowStart: flows.initialStartMilliseconds[row], start: flows.flowStartMilliseconds[row],
                 end: flows.flowEndMilliseconds[row])
+            switch flows.initiatorBasis[row] {
+            case .firstPacket, .port, .unknown: isGuess = true
+            case .absent, .syn, .synAck, .icmp: isGuess = false
+            }
         }
     }
 
@@ -115,7 +121,9 @@ package struct CountedOnce: Sendable {
             if verdict == .holds { holders.holdEarlier(row.key, by: agent, at: now) }
             return verdict != .witness
         case .free(let last):
-            if verdict == .holds || (verdict == .owns && (destination.other != nil || last != nil)) {
+            // Where an agent alone owns both ends no other one is on the way.
+            let isInternal = source.isAsked && destination.isAsked && destination.other == nil
+            if verdict == .holds || (verdict == .owns && (!isInternal || last != nil)) {
                 holders.hold(row.key, row.times, by: agent, isByRight: verdict == .owns, at: now)
             } else if verdict == .witness && last == agent {
                 holders.close(row.key, at: now)
@@ -155,7 +163,7 @@ package struct CountedOnce: Sendable {
                 ? .holds : .repeats
         }
         if source.wasAsked { return .owns }
-        if source.other != nil { return .witness }
+        if source.other != nil { return row.isGuess && destination.isAsked ? .holds : .witness }
         if destination.isAsked || destination.wasAsked || destination.other == nil { return .holds }
         // Before another agent that owns the destination only by this right; that one may hold the flow already.
         return owners.isHostAddress(row.source, of: agent, at: now) ? .holds : .witness

@@ -29,7 +29,7 @@ struct FlowHolders: Sendable {
         var isOpen: Bool
         /// The holder counted it as owner of the source.
         var isByRight: Bool
-        /// What the holder has counted.
+        /// What the holder counts: from the flow's beginning, or from where it took over, to its last record's end.
         var from: Int64
         var until: Int64
         /// The collector's clock when its last record came.
@@ -76,7 +76,8 @@ struct FlowHolders: Sendable {
         if times.end < Self.later(held.from, by: -Self.slackMilliseconds) {
             return .earlier(holder: held.previous == .max ? nil : held.previous)
         }
-        guard (held.isOpen ? times.flowStart : times.start) <= Self.later(held.until, by: Self.slackMilliseconds),
+        let isSameFlow = held.isOpen || held.holder == agent
+        guard (isSameFlow ? times.flowStart : times.start) <= Self.later(held.until, by: Self.slackMilliseconds),
             held.holder == agent || times.start <= Self.later(held.until, by: Self.blindMilliseconds)
         else { return .free(last: held.holder) }
         var touched = held
@@ -94,9 +95,11 @@ struct FlowHolders: Sendable {
     /// run, so that late records of other agents are known for what they are.
     mutating func hold(_ key: FlowKey, _ times: Times, by agent: UInt32, isByRight: Bool, at now: Int64) {
         var held = Held(
-            holder: agent, previous: .max, isOpen: true, isByRight: isByRight, from: min(times.start, times.end),
+            holder: agent, previous: .max, isOpen: true, isByRight: isByRight, from: min(times.flowStart, times.start),
             until: times.end, last: now)
         if let known = young[key] ?? old[key] {
+            // In the middle of a flow another agent counted what was before; else records of the flow's beginning may follow.
+            if known.holder != agent, times.flowStart <= known.until { held.from = times.start }
             held.previous = known.holder == agent ? known.previous : known.holder
             if known.holder == agent { held.from = min(known.from, held.from) }
         }
