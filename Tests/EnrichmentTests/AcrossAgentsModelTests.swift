@@ -66,9 +66,13 @@ struct AcrossAgentsModelTests {
         record.destinationAddress = flow.destination
         record.sourceTransportPort = flow.port
         record.destinationTransportPort = 5353
-        record.initiatorBasis = .firstPacket
-        // Who began is a guess.
-        if Int.random(in: 0..<4, using: &generator) == 0 {
+        // Who began may be a guess, and wrong.
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: record.initiatorBasis = .syn
+        case 1: record.initiatorBasis = .firstPacket
+        case 2: record.initiatorBasis = .port
+        default:
+            record.initiatorBasis = [.firstPacket, .port, .unknown][Int.random(in: 0..<3, using: &generator)]
             swap(&record.sourceAddress, &record.destinationAddress)
             swap(&record.sourceTransportPort, &record.destinationTransportPort)
         }
