@@ -42,7 +42,7 @@ struct AddressOwners: Sendable {
     private let limits: Limits
     private var indices: [String: UInt32] = [:]
     private var agents: [Agent] = []
-    private var claims: [AgentReport.LocalAddress: AddressClaims] = [:]
+    private var claims: [AddressKey: AddressClaims] = [:]
     private var tenants: [TenantOfAgent: UInt32] = [:]
     private var nextSweep: Int64 = .min
     private(set) var pairs = 0
@@ -83,7 +83,10 @@ struct AddressOwners: Sendable {
         }
         let named = report.localAddresses.prefix(limits.pairsPerAgent)
         refusedPairs &+= UInt64(report.localAddresses.count - named.count)
-        for address in named { add(address, index, export: report.exportMilliseconds, isOvertaken: isOvertaken, at: now) }
+        for local in named {
+            add(
+                AddressKey(local.tenant, local.address), index, export: report.exportMilliseconds, isOvertaken: isOvertaken, at: now)
+        }
         return index
     }
 
@@ -100,7 +103,7 @@ struct AddressOwners: Sendable {
     }
 
     private mutating func add(
-        _ address: AgentReport.LocalAddress, _ agent: UInt32, export: Int64, isOvertaken: Bool, at now: Int64
+        _ address: AddressKey, _ agent: UInt32, export: Int64, isOvertaken: Bool, at now: Int64
     ) {
         let generation = agents[Int(agent)].generation
         guard let place = claims.index(forKey: address) else {
@@ -145,7 +148,7 @@ struct AddressOwners: Sendable {
     }
 
     /// Takes claims off an address that were given up so long ago that no record of that time is to be expected.
-    private mutating func dropForgotten(of place: Dictionary<AgentReport.LocalAddress, AddressClaims>.Index, at now: Int64) {
+    private mutating func dropForgotten(of place: Dictionary<AddressKey, AddressClaims>.Index, at now: Int64) {
         let known = claims.values[place]
         let kept = known.keeping { claim in
             let age = agents[Int(claim.agent)].exportMilliseconds.subtractingReportingOverflow(claim.lastExport)
@@ -207,7 +210,7 @@ struct AddressOwners: Sendable {
 
     /// - Parameter end: of the record, by the agent's own clock, as its reports' times are.
     func standing(
-        of address: AgentReport.LocalAddress, asked agent: UInt32, recordEnd end: Int64, at now: Int64
+        of address: AddressKey, asked agent: UInt32, recordEnd end: Int64, at now: Int64
     ) -> Standing {
         var standing = Standing()
         guard let known = claims[address] else { return standing }
@@ -231,7 +234,7 @@ struct AddressOwners: Sendable {
     /// same packets. Where both or neither own the destination, the address is one that repeats (every host has its bridge's)
     /// and their flows are two.
     func isContested(
-        source: AgentReport.LocalAddress, destination: AgentReport.LocalAddress, asked agent: UInt32, at now: Int64
+        source: AddressKey, destination: AddressKey, asked agent: UInt32, at now: Int64
     ) -> Bool {
         guard let known = claims[source], known.count <= Self.crowd else { return false }
         let destinationClaims = claims[destination]
@@ -247,10 +250,10 @@ struct AddressOwners: Sendable {
 
     /// True for an address of the agent's host itself, which it reports without a tenant, in a tenant that it has something
     /// of: a bridge's address, say, whose flows are seen inside the bridge's virtual network.
-    func isHostAddress(_ address: AgentReport.LocalAddress, of agent: UInt32, at now: Int64) -> Bool {
-        guard address.tenant != .none,
-            tenants[TenantOfAgent(tenant: address.tenant, agent: agent)] == agents[Int(agent)].generation,
-            let own = claims[AgentReport.LocalAddress(tenant: .none, address: address.address)]?.claim(of: agent)
+    func isHostAddress(_ address: AddressKey, in tenant: Tenant, of agent: UInt32, at now: Int64) -> Bool {
+        guard tenant != .none,
+            tenants[TenantOfAgent(tenant: tenant, agent: agent)] == agents[Int(agent)].generation,
+            let own = claims[address.withoutTenant]?.claim(of: agent)
         else { return false }
         return isValid(own, at: now)
     }

@@ -66,67 +66,42 @@ package struct CountedOnce: Sendable {
         guard let agent = owners.index(of: agent) else { return 0 }
         missing.advance(to: now)
         var witnesses = 0
+        let columns = SightColumns(flows)
         for row in 0..<flows.count {
-            let isCounted = counts(Row(flows, row), flows, agent, now)
+            let isCounted = counts(columns.sight(of: row), agent, now)
             flows.counted[row] = isCounted
             if !isCounted { witnesses += 1 }
         }
         return witnesses
     }
 
-    /// What the rules look at of one record.
-    private struct Row {
-        var row: Int
-        var source: AgentReport.LocalAddress
-        var destination: AgentReport.LocalAddress
-        var key: FlowKey
-        var times: FlowHolders.Times
-        /// Source and destination may be the other way round.
-        var isGuess: Bool
-
-        init(_ flows: FlowBatch, _ row: Int) {
-            self.row = row
-            let tenant = Tenant(vni: flows.vni[row], vlan: flows.vlan[row])
-            source = AgentReport.LocalAddress(tenant: tenant, address: flows.sourceAddress[row])
-            destination = AgentReport.LocalAddress(tenant: tenant, address: flows.destinationAddress[row])
-            key = FlowKey(withoutDirectionOf: flows, row: row, tenant: tenant)
-            times = FlowHolders.Times(
-                flowStart: flows.initialStartMilliseconds[row], start: flows.flowStartMilliseconds[row],
-                end: flows.flowEndMilliseconds[row])
-            switch flows.initiatorBasis[row] {
-            case .firstPacket, .port, .unknown: isGuess = true
-            case .absent, .syn, .synAck, .icmp: isGuess = false
-            }
-        }
-    }
-
-    private mutating func counts(_ row: Row, _ flows: FlowBatch, _ agent: UInt32, _ now: Int64) -> Bool {
+    private mutating func counts(_ row: RecordSight, _ agent: UInt32, _ now: Int64) -> Bool {
         let source = owners.standing(of: row.source, asked: agent, recordEnd: row.times.end, at: now)
         let destination = owners.standing(of: row.destination, asked: agent, recordEnd: row.times.end, at: now)
         if let from = source.soleOwner(asked: agent), let to = destination.soleOwner(asked: agent), from != to {
-            missing.note(MissingWitnesses.Sight(flows, row.row, key: row.key), by: agent, from: from, to: to, at: now)
+            missing.note(row, by: agent, from: from, to: to, at: now)
         }
         let verdict = verdict(row, source, destination, agent, now)
         // Two flows of an address that repeats have nothing to do with one another.
         if verdict == .repeats { return true }
-        let place = holders.place(of: row.key, row.times, by: agent, at: now) { owners.isAlive($0, at: now) }
+        let place = holders.place(of: row.hash, row.times, by: agent, at: now) { owners.isAlive($0, at: now) }
         switch place {
         case .own: return true
         case .others(let holder, let isByRight):
             guard verdict == .owns, isByRight, hasMoved(row, source, from: holder, now) else { return false }
-            if !source.wasAsked { holders.hold(row.key, row.times, by: agent, isByRight: true, at: now) }
+            if !source.wasAsked { holders.hold(row.hash, row.times, by: agent, isByRight: true, at: now) }
             return true
         case .earlier(let holder):
             if let holder { return holder == agent }
-            if verdict == .holds { holders.holdEarlier(row.key, by: agent, at: now) }
+            if verdict == .holds { holders.holdEarlier(row.hash, by: agent, at: now) }
             return verdict != .witness
         case .free(let last):
             // Where an agent alone owns both ends no other one is on the way.
             let isInternal = source.isAsked && destination.isAsked && destination.other == nil
             if verdict == .holds || (verdict == .owns && (!isInternal || last != nil)) {
-                holders.hold(row.key, row.times, by: agent, isByRight: verdict == .owns, at: now)
+                holders.hold(row.hash, row.times, by: agent, isByRight: verdict == .owns, at: now)
             } else if verdict == .witness && last == agent {
-                holders.close(row.key, at: now)
+                holders.close(row.hash, at: now)
             }
             return verdict != .witness
         }
@@ -135,9 +110,9 @@ package struct CountedOnce: Sendable {
     /// True when the source went from one agent to another in the middle of a flow: each counts what it saw of it. The holder
     /// either lost the source, or has it now, and the record is of the time before.
     private func hasMoved(
-        _ row: Row, _ source: AddressOwners.Standing, from holder: UInt32, _ now: Int64
+        _ row: RecordSight, _ source: AddressOwners.Standing, from holder: UInt32, _ now: Int64
     ) -> Bool {
-        func owns(_ address: AgentReport.LocalAddress) -> Bool {
+        func owns(_ address: AddressKey) -> Bool {
             owners.standing(of: address, asked: holder, recordEnd: row.times.end, at: now).isAsked
         }
         return !owns(row.destination) && (source.wasAsked || !owns(row.source))
@@ -155,7 +130,7 @@ package struct CountedOnce: Sendable {
 
     /// Who counts a record of a flow that nobody holds.
     private func verdict(
-        _ row: Row, _ source: AddressOwners.Standing, _ destination: AddressOwners.Standing, _ agent: UInt32, _ now: Int64
+        _ row: RecordSight, _ source: AddressOwners.Standing, _ destination: AddressOwners.Standing, _ agent: UInt32, _ now: Int64
     ) -> Verdict {
         if source.isAsked {
             if source.other == nil { return .owns }
@@ -166,7 +141,7 @@ package struct CountedOnce: Sendable {
         if source.other != nil { return row.isGuess && destination.isAsked ? .holds : .witness }
         if destination.isAsked || destination.wasAsked || destination.other == nil { return .holds }
         // Before another agent that owns the destination only by this right; that one may hold the flow already.
-        return owners.isHostAddress(row.source, of: agent, at: now) ? .holds : .witness
+        return owners.isHostAddress(row.source, in: row.tenant, of: agent, at: now) ? .holds : .witness
     }
 
     // MARK: - Accounts

@@ -49,8 +49,8 @@ struct FlowHolders: Sendable {
 
     private let limit: Int
     private let lifeMilliseconds: Int64
-    private var young: [FlowKey: Held] = [:]
-    private var old: [FlowKey: Held] = [:]
+    private var young: [FlowHash: Held] = [:]
+    private var old: [FlowHash: Held] = [:]
     /// Flows that were forgotten for want of room while they were still held.
     private(set) var forgotten: UInt64 = 0
 
@@ -64,11 +64,10 @@ struct FlowHolders: Sendable {
 
     /// Where a record of `agent` stands. One of the agent's own prolongs what it holds.
     ///
-    /// - Parameter key: without direction.
     mutating func place(
-        of key: FlowKey, _ times: Times, by agent: UInt32, at now: Int64, isAlive: (UInt32) -> Bool
+        of key: FlowHash, _ times: Times, by agent: UInt32, at now: Int64, isAlive: (UInt32) -> Bool
     ) -> Place {
-        guard let held = young[key] ?? old[key] else { return .free(last: nil) }
+        guard let held = find(key) else { return .free(last: nil) }
         let silence = now.subtractingReportingOverflow(held.last)
         guard !silence.overflow, silence.partialValue <= lifeMilliseconds, isAlive(held.holder) else {
             return .free(last: held.holder)
@@ -93,11 +92,11 @@ struct FlowHolders: Sendable {
 
     /// The agent counts this record and holds the flow from now on. Flows of one key that it holds one after the other are one
     /// run, so that late records of other agents are known for what they are.
-    mutating func hold(_ key: FlowKey, _ times: Times, by agent: UInt32, isByRight: Bool, at now: Int64) {
+    mutating func hold(_ key: FlowHash, _ times: Times, by agent: UInt32, isByRight: Bool, at now: Int64) {
         var held = Held(
             holder: agent, previous: .max, isOpen: true, isByRight: isByRight, from: min(times.flowStart, times.start),
             until: times.end, last: now)
-        if let known = young[key] ?? old[key] {
+        if let known = find(key) {
             // In the middle of a flow another agent counted what was before; else records of the flow's beginning may follow.
             if known.holder != agent, times.flowStart <= known.until { held.from = times.start }
             held.previous = known.holder == agent ? known.previous : known.holder
@@ -107,28 +106,33 @@ struct FlowHolders: Sendable {
     }
 
     /// The agent counted a record of a time before the held flow.
-    mutating func holdEarlier(_ key: FlowKey, by agent: UInt32, at now: Int64) {
-        guard var held = young[key] ?? old[key] else { return }
+    mutating func holdEarlier(_ key: FlowHash, by agent: UInt32, at now: Int64) {
+        guard var held = find(key) else { return }
         held.previous = agent
         set(held, key, at: now)
     }
 
     /// The holder has gone on to a later flow, which is not its to count.
-    mutating func close(_ key: FlowKey, at now: Int64) {
-        guard var held = young[key] ?? old[key] else { return }
+    mutating func close(_ key: FlowHash, at now: Int64) {
+        guard var held = find(key) else { return }
         held.isOpen = false
         set(held, key, at: now)
     }
 
-    private mutating func set(_ held: Held, _ key: FlowKey, at now: Int64) {
-        if young[key] == nil {
-            old[key] = nil
-            if young.count >= max(1, limit / 2) {
-                forgotten &+= UInt64(
-                    old.values.count { now.subtractingReportingOverflow($0.last).partialValue <= lifeMilliseconds })
-                old = young
-                young = [:]
-            }
+    private func find(_ key: FlowHash) -> Held? { young[key] ?? (old.isEmpty ? nil : old[key]) }
+
+    private mutating func set(_ held: Held, _ key: FlowHash, at now: Int64) {
+        if let place = young.index(forKey: key) {
+            young.values[place] = held
+            return
+        }
+        if !old.isEmpty { old[key] = nil }
+        if young.count >= max(1, limit / 2) {
+            forgotten &+= UInt64(
+                old.values.count { now.subtractingReportingOverflow($0.last).partialValue <= lifeMilliseconds })
+            swap(&young, &old)
+            // The table that has grown to its size once need not grow again.
+            young.removeAll(keepingCapacity: true)
         }
         young[key] = held
     }
@@ -137,26 +141,5 @@ struct FlowHolders: Sendable {
     private static func later(_ time: Int64, by interval: Int64) -> Int64 {
         let (result, overflow) = time.addingReportingOverflow(interval)
         return overflow ? (interval < 0 ? .min : .max) : result
-    }
-}
-
-extension FlowKey {
-    /// The same for both directions: agents may differ about who began, where that is a guess.
-    ///
-    /// An ICMP record has type and code in place of ports, which keep their sides.
-    init(withoutDirectionOf flows: FlowBatch, row: Int, tenant: Tenant) {
-        let protocolIdentifier = flows.protocolIdentifier[row]
-        let isICMP = protocolIdentifier == 1 || protocolIdentifier == 58
-        self.init(
-            tenant: tenant, protocolIdentifier: protocolIdentifier, sourceAddress: flows.sourceAddress[row],
-            destinationAddress: flows.destinationAddress[row],
-            sourceTransportPort: isICMP ? UInt16(flows.icmpType[row]) : flows.sourceTransportPort[row],
-            destinationTransportPort: isICMP ? UInt16(flows.icmpCode[row]) : flows.destinationTransportPort[row])
-        let isForward =
-            sourceAddress != destinationAddress
-            ? sourceAddress < destinationAddress : sourceTransportPort <= destinationTransportPort
-        if isForward { return }
-        swap(&sourceAddress, &destinationAddress)
-        swap(&sourceTransportPort, &destinationTransportPort)
     }
 }

@@ -37,10 +37,10 @@ package struct MissingWitnesses: Sendable {
     private var formerShift: UInt64 = 0
     private var widened: Int64 = .min
 
-    package init(_ configuration: Configuration = Configuration()) { self.configuration = configuration }
+    init(_ configuration: Configuration) { self.configuration = configuration }
 
     private struct EntryKey: Hashable, Sendable {
-        /// A hash with this process's seed: two flows that share one (1 in 2⁶⁴) would be taken for one.
+        /// A `FlowHash`.
         var flow: UInt64
         var agent: UInt32
     }
@@ -71,19 +71,17 @@ package struct MissingWitnesses: Sendable {
     // MARK: - Events
 
     /// An agent's report came.
-    package mutating func heard(_ agent: UInt32, epoch: UInt64, isGoodbye: Bool, at now: Int64) {
+    mutating func heard(_ agent: UInt32, epoch: UInt64, isGoodbye: Bool, at now: Int64) {
         agents[agent, default: AgentSteadiness(epoch: epoch, at: now)]
             .heard(epoch: epoch, isGoodbye: isGoodbye, silence: configuration.silenceMilliseconds, at: now)
     }
 
     /// A record came from `agent` of a flow whose source `from` alone owns, and whose destination `to` alone owns.
-    package mutating func note(_ sight: Sight, by agent: UInt32, from: UInt32, to: UInt32, at now: Int64) {
+    mutating func note(_ sight: RecordSight, by agent: UInt32, from: UInt32, to: UInt32, at now: Int64) {
         advance(to: now)
         guard from != to else { return }
         if agents[agent]?.isSampling == !sight.isSampled { agents[agent]?.isSampling = sight.isSampled }
-        var hasher = Hasher()
-        hasher.combine(sight.key)
-        let flow = UInt64(truncatingIfNeeded: hasher.finalize())
+        let flow = sight.hash.value
         guard Self.isWatched(flow, shift) else { return }
         if agent == from || agent == to { see(sight, EntryKey(flow: flow, agent: agent)) }
         // Whoever else saw it, the source's owner must have. Of the rest only the source's owner waits for the destination's.
@@ -97,12 +95,12 @@ package struct MissingWitnesses: Sendable {
     private static func isWatched(_ flow: UInt64, _ shift: UInt64) -> Bool { flow & ((1 << shift) - 1) == 0 }
 
     /// The agent's own record: nobody waits for it any more.
-    private mutating func see(_ sight: Sight, _ key: EntryKey) {
+    private mutating func see(_ sight: RecordSight, _ key: EntryKey) {
         guard var entry = makeEntry(key) else { return }
-        entry.seenUntil = max(entry.seenUntil, sight.sample.endMilliseconds)
+        entry.seenUntil = max(entry.seenUntil, sight.times.end)
         entry.expires = Self.sum(now, configuration.graceMilliseconds)
-        if let open = entry.waiting, sight.flowStart <= Self.sum(open.sample.endMilliseconds, Self.slack),
-            sight.sample.endMilliseconds >= Self.sum(open.sample.startMilliseconds, -Self.slack)
+        if let open = entry.waiting, sight.times.flowStart <= Self.sum(open.sample.endMilliseconds, Self.slack),
+            sight.times.end >= Self.sum(open.sample.startMilliseconds, -Self.slack)
         {
             entry.waiting = nil
             close(open) { $0.met &+= 1 }
@@ -111,16 +109,16 @@ package struct MissingWitnesses: Sendable {
     }
 
     /// A record that another agent should report too.
-    private mutating func expect(_ sight: Sight, _ key: EntryKey, _ pair: PairKey) {
+    private mutating func expect(_ sight: RecordSight, _ key: EntryKey, _ pair: PairKey) {
         guard var entry = makeEntry(key) else { return }
         entry.expires = Self.sum(now, configuration.graceMilliseconds)
         defer { entries[key] = entry }
         if var open = entry.waiting {
             // Further records of a flow that is waited for are the same case; one with an answer says more.
             if open.pair == pair {
-                open.sample.endMilliseconds = max(open.sample.endMilliseconds, sight.sample.endMilliseconds)
-                open.sample.packets &+= sight.sample.packets
-                if sight.sample.isAnswered { open.sample.isAnswered = true }
+                open.sample.endMilliseconds = max(open.sample.endMilliseconds, sight.times.end)
+                open.sample.packets &+= sight.packets
+                if sight.isAnswered { open.sample.isAnswered = true }
                 entry.waiting = open
             }
             return
@@ -129,9 +127,9 @@ package struct MissingWitnesses: Sendable {
             pastPairLimit &+= 1
             return
         }
-        let open = Case(pair: pair, opened: now, sample: sight.sample)
+        let open = Case(pair: pair, opened: now, sample: Self.sample(sight))
         waiting += 1
-        if entry.seenUntil != .min, entry.seenUntil >= Self.sum(sight.sample.startMilliseconds, -Self.slack) {
+        if entry.seenUntil != .min, entry.seenUntil >= Self.sum(sight.times.start, -Self.slack) {
             close(open) { $0.met &+= 1 }
             return
         }
@@ -140,12 +138,18 @@ package struct MissingWitnesses: Sendable {
         if entry.queued < 4 { enqueue(&entry, key, at: due(open)) }
     }
 
+    private static func sample(_ sight: RecordSight) -> MissingWitnessReport.Sample {
+        MissingWitnessReport.Sample(
+            key: sight.key, flowId: sight.flowId, startMilliseconds: sight.times.start, endMilliseconds: sight.times.end,
+            packets: sight.packets, isAnswered: sight.isAnswered)
+    }
+
     private func due(_ open: Case) -> Int64 { Self.sum(open.opened, configuration.graceMilliseconds) }
 
     // MARK: - Time
 
     /// Decides what has been waited for long enough. Time that goes back stands still.
-    package mutating func advance(to time: Int64) {
+    mutating func advance(to time: Int64) {
         now = max(now, time)
         while let key = queue.next(at: now) { look(at: key) }
     }
@@ -246,7 +250,7 @@ package struct MissingWitnesses: Sendable {
     // MARK: - Account
 
     /// What was decided since this was asked for last. Pairs without any case in between are left out.
-    package mutating func take(at time: Int64, name: (UInt32) -> String) -> MissingWitnessReport {
+    mutating func take(at time: Int64, name: (UInt32) -> String) -> MissingWitnessReport {
         advance(to: time)
         var report = MissingWitnessReport(since: lastTake, until: now)
         report.pairs = pairs.map { key, pair in

@@ -35,8 +35,13 @@ extension FlowBatch {
         guard !witnesses.isEmpty else { return result }
         let rows = rowsByName(of: witnesses)
         reserveCapacity(count + min(witnesses.count, limit))
+        // The witnesses of a flow mostly stand together.
+        var last: (name: RecordName, row: Int) = (RecordName(flowId: 0, part: 0), -1)
         for witness in witnesses {
-            guard let row = rows[RecordName(flowId: witness.flowId, part: witness.part)], row >= 0 else {
+            let name = RecordName(flowId: witness.flowId, part: witness.part)
+            if name != last.name { last = (name, rows[name] ?? -1) }
+            let row = last.row
+            guard row >= 0 else {
                 result.withoutFlow += 1
                 continue
             }
@@ -53,8 +58,11 @@ extension FlowBatch {
     /// The rows that witnesses name; −1 where the batch has none. Made of the witnesses, since they are of few flows.
     private func rowsByName(of witnesses: [WitnessRecord]) -> [RecordName: Int] {
         var rows: [RecordName: Int] = [:]
+        var last = RecordName(flowId: 0, part: 0)
         for witness in witnesses where witness.flowId != 0 {
-            rows[RecordName(flowId: witness.flowId, part: witness.part)] = -1
+            let name = RecordName(flowId: witness.flowId, part: witness.part)
+            if name != last { rows[name] = -1 }
+            last = name
         }
         for row in 0..<count {
             guard let place = rows.index(forKey: RecordName(flowId: flowId[row], part: part[row])) else { continue }
