@@ -105,32 +105,25 @@ struct AddressOwners: Sendable {
     private mutating func add(
         _ address: AddressKey, _ agent: UInt32, export: Int64, isOvertaken: Bool, at now: Int64
     ) {
-        let generation = agents[Int(agent)].generation
-        guard let place = claims.index(forKey: address) else {
-            // What was owned once and is not now is of no use without a claim that it was taken from.
-            guard !isOvertaken, hasRoom(at: now) else { return }
-            claims[address] = AddressClaims(AddressClaims.Claim(agent: agent, generation: generation, lastExport: export))
-            pairs += 1
-            return
-        }
-        let known = claims.values[place].claim(of: agent)
-        if isOvertaken {
-            guard var claim = known else { return }
-            claim.lastExport = max(claim.lastExport, export)
-            _ = claims.values[place].set(claim)
-            return
-        }
-        if known == nil {
-            if !isValid(claims.values[place].first, at: now) { dropForgotten(of: place, at: now) }
-            guard hasRoom(at: now) else { return }
-        }
-        // The sweep for room may have moved or taken the entry.
-        let claim = AddressClaims.Claim(agent: agent, generation: generation, lastExport: export)
+        var claim = AddressClaims.Claim(agent: agent, generation: agents[Int(agent)].generation, lastExport: export)
+        // A claim of the past is void, but says whose the records of then are.
+        if isOvertaken { claim.generation &-= 1 }
         if let place = claims.index(forKey: address) {
-            if claims.values[place].set(claim) { pairs += 1 }
+            if let known = claims.values[place].claim(of: agent) {
+                if isOvertaken { claim.generation = known.generation }
+                claim.lastExport = max(claim.lastExport, isOvertaken ? known.lastExport : .min)
+                _ = claims.values[place].set(claim)
+                return
+            }
+            if !isValid(claims.values[place].first, at: now) { dropForgotten(of: place, at: now) }
+        }
+        guard hasRoom(at: now) else { return }
+        pairs += 1
+        // The sweep for room may have moved or taken the entry.
+        if let place = claims.index(forKey: address) {
+            _ = claims.values[place].set(claim)
         } else {
             claims[address] = AddressClaims(claim)
-            pairs += 1
         }
     }
 
@@ -170,15 +163,18 @@ struct AddressOwners: Sendable {
     private mutating func note(tenantsOf report: AgentReport, _ agent: UInt32) {
         var named: Set<Tenant> = []
         for local in report.localAddresses.prefix(limits.pairsPerAgent) { named.insert(local.tenant) }
-        for interface in report.interfaces where interface.vni != .max {
+        for interface in report.interfaces.prefix(limits.pairsPerAgent) where interface.vni != .max {
             named.insert(Tenant(.virtualNetwork, interface.vni))
         }
         named.remove(.none)
         let generation = agents[Int(agent)].generation
+        var isSwept = false
         for tenant in named {
             let key = TenantOfAgent(tenant: tenant, agent: agent)
             if tenants[key] == nil, tenants.count >= limits.tenants {
-                tenants = tenants.filter { agents[Int($0.key.agent)].generation == $0.value }
+                // Once a report: a sweep looks at everything.
+                if !isSwept { tenants = tenants.filter { agents[Int($0.key.agent)].generation == $0.value } }
+                isSwept = true
                 guard tenants.count < limits.tenants else {
                     refusedPairs &+= 1
                     continue

@@ -87,8 +87,9 @@ package struct CountedOnce: Sendable {
         let place = holders.place(of: row.hash, row.times, by: agent, at: now) { owners.isAlive($0, at: now) }
         switch place {
         case .own: return true
-        case .others(let holder, let isByRight):
-            guard verdict == .owns, isByRight, hasMoved(row, source, from: holder, now) else { return false }
+        case .others(let holder, let isByRight, let isLater):
+            guard verdict == .owns, isByRight, source.wasAsked || isLater, hasMoved(row, source, from: holder, now)
+            else { return false }
             if !source.wasAsked { holders.hold(row.hash, row.times, by: agent, isByRight: true, at: now) }
             return true
         case .earlier(let holder):

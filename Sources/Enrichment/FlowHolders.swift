@@ -39,8 +39,9 @@ struct FlowHolders: Sendable {
     enum Place: Hashable, Sendable {
         /// Of a flow that the agent holds.
         case own
-        /// Of a flow that another agent holds.
-        case others(holder: UInt32, isByRight: Bool)
+        /// Of a flow that another agent holds, perhaps as owner of the source; `isLater` when it begins where the holder's
+        /// last record ended, or behind.
+        case others(holder: UInt32, isByRight: Bool, isLater: Bool)
         /// Of a flow before the held one; held then by that agent, or by nobody known.
         case earlier(holder: UInt32?)
         /// Of no held flow; the key was held last by that agent.
@@ -63,7 +64,6 @@ struct FlowHolders: Sendable {
     var count: Int { young.count + old.count }
 
     /// Where a record of `agent` stands. One of the agent's own prolongs what it holds.
-    ///
     mutating func place(
         of key: FlowHash, _ times: Times, by agent: UInt32, at now: Int64, isAlive: (UInt32) -> Bool
     ) -> Place {
@@ -87,7 +87,10 @@ struct FlowHolders: Sendable {
         }
         // What is asked for stays, whoever asks.
         set(touched, key, at: now)
-        return held.holder == agent ? .own : .others(holder: held.holder, isByRight: held.isByRight)
+        if held.holder == agent { return .own }
+        return .others(
+            holder: held.holder, isByRight: held.isByRight,
+            isLater: times.start >= Self.later(held.until, by: -Self.slackMilliseconds))
     }
 
     /// The agent counts this record and holds the flow from now on. Flows of one key that it holds one after the other are one

@@ -210,6 +210,18 @@ struct AcrossAgentsTests {
         #expect(counts("a", a2, stranger, 20_000...25_000, at: 52_000))
     }
 
+    @Test("a spooled report names addresses that nobody knew of: the records of then are the agent's own, those of now are not")
+    mutating func spooledClaims() {
+        report("a", [], at: 100_000, epoch: 2)
+        report("b", [(.none, b1), (.none, a1)], at: 100_000)
+        report("a", [(.none, a1), (.none, a2)], at: 101_000, epoch: 1, export: 50_000)
+        #expect(counts("a", a1, b1, 30_000...40_000, at: 102_000))
+        #expect(!counts("a", a1, b1, 90_000...95_000, at: 102_000))
+        // A claim of the past keeps nobody from counting.
+        #expect(counts("b", a2, b1, 90_000...95_000, at: 102_000))
+        #expect(!counts("b", a1, b1, 30_000...40_000, at: 102_000))
+    }
+
     @Test("a clock that was set back is believed when only older reports come")
     mutating func clockSetBack() {
         report("a", [(.none, a1)], at: 0, export: 1_000_000_000)
@@ -261,6 +273,17 @@ struct AcrossAgentsTests {
             }
         }
         _ = counter.takeMissingWitnesses(at: .max)
+    }
+
+    @Test("a report of a hundred thousand tenants takes the room that there is, and no more time than that")
+    mutating func manyTenants() {
+        for agent in ["x", "y", "x"] {
+            report(
+                agent, (0..<150_000).map { (Tenant(.virtualNetwork, $0 + 1), IPAddress(ipv4: 0x0A00_0000 + $0)) } + [(.none, gateway)],
+                at: 0)
+        }
+        #expect(counter.pairs == 2 * 65_536)
+        #expect(counter.refusedPairs >= 3 * (150_001 - 65_536))
     }
 
     @Test("held flows are bounded; those forgotten before their time are counted")
