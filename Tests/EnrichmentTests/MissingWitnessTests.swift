@@ -249,12 +249,17 @@ struct MissingWitnessTests {
         var last = begin + 400_000
         var factors: [UInt64] = []
         for _ in 0..<20 {
-            last += 100_000
-            heartbeats(from: last - 80_000, to: last)
+            last += 200_000
+            heartbeats(from: last - 180_000, to: last)
+            // One agent's records before more keys are watched, the other's after.
+            let ports = (60_000..<60_005 as Range<UInt16>).map { $0 + UInt16(factors.count) * 5 }
+            for port in ports { sees("b", a1, b1, port: port, from: last - 3_000, to: last - 2_000, at: last) }
             let report = counter.takeMissingWitnesses(at: last)
+            for port in ports { sees("a", a1, b1, port: port, from: last - 3_000, to: last - 2_000, at: last + 1_000) }
             factors.append(report.watchedOneIn)
             evicted += report.evicted
             for pair in report.pairs {
+                sum.opened += pair.opened
                 sum.met += pair.met
                 sum.missing += pair.missing + pair.missingUnanswered + pair.undecided
             }
@@ -263,7 +268,13 @@ struct MissingWitnessTests {
         #expect(zip(factors, factors.dropFirst()).allSatisfy { $0 == $1 || $0 == $1 * 2 })
         #expect(sum.missing == 0)
         #expect(sum.met > 20)
-        #expect(sum.opened == sum.met + evicted)
+        let rest = counter.takeMissingWitnesses(at: last + 1_000)
+        #expect(rest.pairs.allSatisfy { $0.missing + $0.missingUnanswered + $0.undecided == 0 })
+        for pair in rest.pairs {
+            sum.opened += pair.opened
+            sum.met += pair.met
+        }
+        #expect(sum.opened == sum.met + evicted + UInt64(rest.waiting))
     }
 
     @Test("pairs are bounded")
