@@ -11,7 +11,8 @@ extension FlowBatch {
         package init() {}
     }
 
-    private struct RecordName: Hashable {
+    /// What ties a witness record to its flow record.
+    struct RecordName: Hashable {
         var flowId: UInt64
         var part: UInt32
     }
@@ -56,7 +57,7 @@ extension FlowBatch {
     }
 
     /// The rows that witnesses name; −1 where the batch has none. Made of the witnesses, since they are of few flows.
-    private func rowsByName(of witnesses: [WitnessRecord]) -> [RecordName: Int] {
+    func rowsByName(of witnesses: [WitnessRecord]) -> [RecordName: Int] {
         var rows: [RecordName: Int] = [:]
         var last = RecordName(flowId: 0, part: 0)
         for witness in witnesses where witness.flowId != 0 {
