@@ -1,13 +1,17 @@
 import FlowModel
 
-/// Which agents an address is local to, by what they reported last.
+/// Which agents an address is local to, by what they reported.
 ///
 /// Each report names all local addresses of its agent, so an address that it does not name any more is no longer owned: a
 /// workload that moves takes its address along. An agent that falls silent owns nothing after a while. Bounded: what finds
 /// no room is refused and counted.
 struct AddressOwners: Sendable {
     struct Limits: Sendable {
+        /// Claims: pairs of an agent and a tenant's address.
         var pairs = 1_000_000
+        var pairsPerAgent = 65_536
+        /// Pairs of an agent and a tenant that it has something of.
+        var tenants = 100_000
         var agents = 10_000
         /// How long the word of an agent holds after its last report, and after a report that said goodbye.
         var lifeMilliseconds: Int64 = 300_000
@@ -15,120 +19,238 @@ struct AddressOwners: Sendable {
     }
 
     private struct Agent: Sendable {
-        var epoch: UInt64
+        var name: String
         var exportMilliseconds: Int64
-        /// Counts reports; ownerships of older ones are void.
+        /// The collector's clock when the last report came that no newer one had overtaken.
+        var taken: Int64
+        /// Counts reports; claims of older ones are void.
         var generation: UInt32
         var expires: Int64
     }
 
-    private struct Ownership: Sendable {
+    private struct TenantOfAgent: Hashable, Sendable {
+        var tenant: Tenant
         var agent: UInt32
-        var generation: UInt32
     }
 
-    /// Nearly always one: a second array entry costs an allocation, the first does not.
-    private struct Owners: Sendable {
-        var first: Ownership
-        var others: [Ownership] = []
-    }
+    /// Reports come every 20 s at least. When for so long only older ones came, the agent's clock was set back: they count.
+    private static let overtakenMilliseconds: Int64 = 60_000
+    /// An address that more agents claim is every host's own, as that of a default bridge is; who claims it too does not
+    /// matter any more.
+    static let crowd = 16
 
     private let limits: Limits
     private var indices: [String: UInt32] = [:]
     private var agents: [Agent] = []
-    private var owners: [AgentReport.LocalAddress: Owners] = [:]
+    private var claims: [AddressKey: AddressClaims] = [:]
+    private var tenants: [TenantOfAgent: UInt32] = [:]
     private var nextSweep: Int64 = .min
+    private(set) var pairs = 0
     /// Pairs, and reports of agents, that found no room.
     private(set) var refusedPairs: UInt64 = 0
     private(set) var refusedAgents: UInt64 = 0
 
     init(limits: Limits) { self.limits = limits }
 
-    var pairs: Int { owners.count }
-
     /// The number of an agent that has reported.
     func index(of agent: String) -> UInt32? { indices[agent] }
 
-    mutating func note(_ report: AgentReport, at now: Int64) {
-        guard let index = place(report, at: now) else { return }
+    func name(of agent: UInt32) -> String { Int(agent) < agents.count ? agents[Int(agent)].name : "" }
+
+    /// False for an agent that fell silent, or said goodbye a while ago.
+    func isAlive(_ agent: UInt32, at now: Int64) -> Bool {
+        Int(agent) < agents.count && agents[Int(agent)].expires >= now
+    }
+
+    // MARK: - Reports
+
+    /// - Returns: the number of the agent; nil when there was no room for it.
+    @discardableResult
+    mutating func note(_ report: AgentReport, at now: Int64) -> UInt32? {
+        guard let index = place(report, at: now) else { return nil }
+        let agent = Int(index)
         let life = report.isGoodbye ? limits.lifeAfterGoodbyeMilliseconds : limits.lifeMilliseconds
-        agents[Int(index)].expires = now.addingReportingOverflow(life).partialValue
-        // A report that a newer one has overtaken shows that the agent lives, and nothing else.
-        let known = agents[Int(index)]
-        guard known.epoch != report.epoch || known.exportMilliseconds <= report.exportMilliseconds else { return }
-        agents[Int(index)].epoch = report.epoch
-        agents[Int(index)].exportMilliseconds = report.exportMilliseconds
-        agents[Int(index)].generation &+= 1
-        let ownership = Ownership(agent: index, generation: agents[Int(index)].generation)
-        for address in report.localAddresses { add(ownership, to: address, at: now) }
+        agents[agent].expires = now.addingReportingOverflow(life).partialValue
+        // The report of a spooled batch, which newer ones have overtaken (perhaps a later start's): the agent lives, and it
+        // owned those addresses then. What it owns now is not in there.
+        let isOvertaken = report.exportMilliseconds < agents[agent].exportMilliseconds
+            && now.subtractingReportingOverflow(agents[agent].taken).partialValue <= Self.overtakenMilliseconds
+        if !isOvertaken {
+            agents[agent].exportMilliseconds = report.exportMilliseconds
+            agents[agent].taken = now
+            agents[agent].generation &+= 1
+            note(tenantsOf: report, index)
+        }
+        let named = report.localAddresses.prefix(limits.pairsPerAgent)
+        refusedPairs &+= UInt64(report.localAddresses.count - named.count)
+        for local in named {
+            add(
+                AddressKey(local.tenant, local.address), index, export: report.exportMilliseconds, isOvertaken: isOvertaken, at: now)
+        }
+        return index
     }
 
     private mutating func place(_ report: AgentReport, at now: Int64) -> UInt32? {
         if let index = indices[report.agent] { return index }
         guard agents.count < limits.agents else {
-            refusedAgents += 1
+            refusedAgents &+= 1
             return nil
         }
         let index = UInt32(agents.count)
         indices[report.agent] = index
-        agents.append(Agent(epoch: report.epoch, exportMilliseconds: .min, generation: 0, expires: now))
+        agents.append(Agent(name: report.agent, exportMilliseconds: .min, taken: now, generation: 0, expires: now))
         return index
     }
 
-    private mutating func add(_ ownership: Ownership, to address: AgentReport.LocalAddress, at now: Int64) {
-        guard var known = owners[address] else {
-            if owners.count >= limits.pairs { sweep(at: now) }
-            guard owners.count < limits.pairs else {
-                refusedPairs += 1
+    private mutating func add(
+        _ address: AddressKey, _ agent: UInt32, export: Int64, isOvertaken: Bool, at now: Int64
+    ) {
+        var claim = AddressClaims.Claim(agent: agent, generation: agents[Int(agent)].generation, lastExport: export)
+        // A claim of the past is void, but says whose the records of then are.
+        if isOvertaken { claim.generation &-= 1 }
+        if let place = claims.index(forKey: address) {
+            if let known = claims.values[place].claim(of: agent) {
+                if isOvertaken { claim.generation = known.generation }
+                claim.lastExport = max(claim.lastExport, isOvertaken ? known.lastExport : .min)
+                _ = claims.values[place].set(claim)
                 return
             }
-            owners[address] = Owners(first: ownership)
-            return
+            if !isValid(claims.values[place].first, at: now) { dropForgotten(of: place, at: now) }
         }
-        if known.first.agent == ownership.agent || !isValid(known.first, at: now) {
-            known.others.removeAll { $0.agent == ownership.agent }
-            known.first = ownership
-        } else if let place = known.others.firstIndex(where: { $0.agent == ownership.agent }) {
-            known.others[place] = ownership
+        guard hasRoom(at: now) else { return }
+        pairs += 1
+        // The sweep for room may have moved or taken the entry.
+        if let place = claims.index(forKey: address) {
+            _ = claims.values[place].set(claim)
         } else {
-            known.others.removeAll { !isValid($0, at: now) }
-            guard known.others.count < 15 else {
-                refusedPairs += 1
-                return
-            }
-            known.others.append(ownership)
+            claims[address] = AddressClaims(claim)
         }
-        owners[address] = known
     }
 
-    private func isValid(_ ownership: Ownership, at now: Int64) -> Bool {
-        let agent = agents[Int(ownership.agent)]
-        return agent.generation == ownership.generation && agent.expires >= now
+    /// False, and counted, when all room is taken.
+    private mutating func hasRoom(at now: Int64) -> Bool {
+        if pairs >= limits.pairs { sweep(at: now) }
+        if pairs < limits.pairs { return true }
+        refusedPairs &+= 1
+        return false
+    }
+
+    private func isValid(_ claim: AddressClaims.Claim, at now: Int64) -> Bool {
+        let agent = agents[Int(claim.agent)]
+        return agent.generation == claim.generation && agent.expires >= now
+    }
+
+    /// Takes claims off an address that were given up so long ago that no record of that time is to be expected.
+    private mutating func dropForgotten(of place: Dictionary<AddressKey, AddressClaims>.Index, at now: Int64) {
+        let known = claims.values[place]
+        let kept = known.keeping { claim in
+            let age = agents[Int(claim.agent)].exportMilliseconds.subtractingReportingOverflow(claim.lastExport)
+            return isValid(claim, at: now) || (!age.overflow && age.partialValue <= limits.lifeMilliseconds)
+        }
+        guard let kept, kept.count < known.count else { return }
+        pairs -= known.count - kept.count
+        claims.values[place] = kept
     }
 
     /// Makes room of what nobody owns any more; at most once a minute, since it looks at everything.
     private mutating func sweep(at now: Int64) {
         guard now >= nextSweep else { return }
         nextSweep = now.addingReportingOverflow(60_000).partialValue
-        owners = owners.filter { entry in
-            isValid(entry.value.first, at: now) || entry.value.others.contains { isValid($0, at: now) }
+        claims = claims.compactMapValues { known in known.keeping { isValid($0, at: now) } }
+        pairs = claims.values.reduce(0) { $0 + $1.count }
+    }
+
+    private mutating func note(tenantsOf report: AgentReport, _ agent: UInt32) {
+        var named: Set<Tenant> = []
+        for local in report.localAddresses.prefix(limits.pairsPerAgent) { named.insert(local.tenant) }
+        for interface in report.interfaces.prefix(limits.pairsPerAgent) where interface.vni != .max {
+            named.insert(Tenant(.virtualNetwork, interface.vni))
+        }
+        named.remove(.none)
+        let generation = agents[Int(agent)].generation
+        var isSwept = false
+        for tenant in named {
+            let key = TenantOfAgent(tenant: tenant, agent: agent)
+            if tenants[key] == nil, tenants.count >= limits.tenants {
+                // Once a report: a sweep looks at everything.
+                if !isSwept { tenants = tenants.filter { agents[Int($0.key.agent)].generation == $0.value } }
+                isSwept = true
+                guard tenants.count < limits.tenants else {
+                    refusedPairs &+= 1
+                    continue
+                }
+            }
+            tenants[key] = generation
         }
     }
 
-    enum Answer: Sendable { case nobody, asked, another }
+    // MARK: - Who owns what
 
-    /// Who owns an address: the agent asked about (perhaps with others), another one, or nobody.
-    func owner(of address: AgentReport.LocalAddress, asked agent: UInt32, at now: Int64) -> Answer {
-        guard let known = owners[address] else { return .nobody }
-        var isOwned = false
-        if isValid(known.first, at: now) {
-            if known.first.agent == agent { return .asked }
-            isOwned = true
+    /// Who owns an address, seen from the agent that sent a record.
+    struct Standing: Sendable {
+        /// The agent asked about owns the address now, perhaps with others.
+        var isAsked = false
+        /// It does not, but it did when the record ended.
+        var wasAsked = false
+        /// Another agent that owns it, and whether it is the only other one.
+        var other: UInt32?
+        var isOnlyOther = false
+
+        /// The one agent that owns it; nil where that is in doubt, as after a move.
+        func soleOwner(asked: UInt32) -> UInt32? {
+            if wasAsked { return nil }
+            if isAsked { return other == nil ? asked : nil }
+            return isOnlyOther ? other : nil
         }
-        for other in known.others where isValid(other, at: now) {
-            if other.agent == agent { return .asked }
-            isOwned = true
+    }
+
+    /// - Parameter end: of the record, by the agent's own clock, as its reports' times are.
+    func standing(
+        of address: AddressKey, asked agent: UInt32, recordEnd end: Int64, at now: Int64
+    ) -> Standing {
+        var standing = Standing()
+        guard let known = claims[address] else { return standing }
+        if let own = known.claim(of: agent) {
+            standing.isAsked = isValid(own, at: now)
+            standing.wasAsked = !standing.isAsked && end <= own.lastExport
         }
-        return isOwned ? .another : .nobody
+        func take(_ claim: AddressClaims.Claim) -> Bool {
+            guard claim.agent != agent, isValid(claim, at: now) else { return true }
+            standing.isOnlyOther = standing.other == nil
+            standing.other = standing.other ?? claim.agent
+            return standing.isOnlyOther
+        }
+        if take(known.first) {
+            for claim in known.others where !take(claim) { break }
+        }
+        return standing
+    }
+
+    /// True when another agent owns the source too, and of the two one alone owns the destination: then both may report the
+    /// same packets. Where both or neither own the destination, the address is one that repeats (every host has its bridge's)
+    /// and their flows are two.
+    func isContested(
+        source: AddressKey, destination: AddressKey, asked agent: UInt32, at now: Int64
+    ) -> Bool {
+        guard let known = claims[source], known.count <= Self.crowd else { return false }
+        let destinationClaims = claims[destination]
+        func ownsDestination(_ agent: UInt32) -> Bool {
+            destinationClaims?.claim(of: agent).map { isValid($0, at: now) } ?? false
+        }
+        let asked = ownsDestination(agent)
+        for claim in [known.first] + known.others where claim.agent != agent && isValid(claim, at: now) {
+            if ownsDestination(claim.agent) != asked { return true }
+        }
+        return false
+    }
+
+    /// True for an address of the agent's host itself, which it reports without a tenant, in a tenant that it has something
+    /// of: a bridge's address, say, whose flows are seen inside the bridge's virtual network.
+    func isHostAddress(_ address: AddressKey, in tenant: Tenant, of agent: UInt32, at now: Int64) -> Bool {
+        guard tenant != .none,
+            tenants[TenantOfAgent(tenant: tenant, agent: agent)] == agents[Int(agent)].generation,
+            let own = claims[address.withoutTenant]?.claim(of: agent)
+        else { return false }
+        return isValid(own, at: now)
     }
 }

@@ -19,10 +19,13 @@ struct CountedOnceTests {
 
     func batch(
         _ source: IPAddress, _ destination: IPAddress, vni: UInt32 = .max, sourcePort: UInt16 = 40_000,
-        destinationPort: UInt16 = 80
+        destinationPort: UInt16 = 80, flowStart: Int64? = nil, from start: Int64 = 0, to end: Int64 = 0
     ) -> FlowBatch {
         var record = FlowRecord()
         record.protocolIdentifier = 6
+        record.initialStartMilliseconds = flowStart ?? start
+        record.flowStartMilliseconds = start
+        record.flowEndMilliseconds = end
         record.sourceAddress = source
         record.destinationAddress = destination
         record.sourceTransportPort = sourcePort
@@ -81,6 +84,7 @@ struct CountedOnceTests {
         counter.note(report: report("a", []), at: 0)
         counter.note(report: report("b", []), at: 0)
         #expect(counts(&counter, batch(hostA, hostB), by: "a", at: 0))
+        for agent in ["a", "b"] { counter.note(report: report(agent, [], export: 300_000), at: 300_000) }
         #expect(!counts(&counter, batch(hostA, hostB), by: "b", at: 300_000))
         #expect(counts(&counter, batch(hostA, hostB), by: "b", at: 300_001))
         #expect(!counts(&counter, batch(hostA, hostB), by: "a", at: 300_002))
@@ -99,15 +103,24 @@ struct CountedOnceTests {
         #expect(!counts(&counter, batch(hostA, stranger, vni: 5002), by: "a"))
     }
 
-    @Test("a source owner that becomes known later decides from then on, and not backwards")
+    @Test("a source owner that becomes known later leaves the flow to the agent that counts it, and has the next one")
     func laterOwner() {
         var counter = CountedOnce()
         counter.note(report: report("a", []), at: 1000)
         counter.note(report: report("b", [(.none, hostB)]), at: 1000)
-        #expect(counts(&counter, batch(hostA, hostB), by: "b"))
-        counter.note(report: report("a", [(.none, hostA)], export: 2000), at: 2000)
-        #expect(!counts(&counter, batch(hostA, hostB), by: "b"))
-        #expect(counts(&counter, batch(hostA, hostB), by: "a"))
+        #expect(counts(&counter, batch(hostA, hostB, from: 1000, to: 50_000), by: "b", at: 52_000))
+        counter.note(report: report("a", [(.none, hostA)], export: 2000), at: 53_000)
+        // The agents' parts do not begin and end together: one of the two must have all of the flow.
+        #expect(!counts(&counter, batch(hostA, hostB, from: 1000, to: 37_000), by: "a", at: 53_000))
+        #expect(!counts(&counter, batch(hostA, hostB, flowStart: 1000, from: 37_000, to: 97_000), by: "a", at: 99_000))
+        #expect(counts(&counter, batch(hostA, hostB, flowStart: 1000, from: 51_000, to: 111_000), by: "b", at: 113_000))
+        // The next flow of the same key, whoever tells of it first.
+        #expect(!counts(&counter, batch(hostA, hostB, from: 130_000, to: 131_000), by: "b", at: 134_000))
+        #expect(counts(&counter, batch(hostA, hostB, from: 130_000, to: 131_000), by: "a", at: 135_000))
+        #expect(counts(&counter, batch(hostA, hostB, from: 160_000, to: 161_000), by: "a", at: 164_000))
+        #expect(!counts(&counter, batch(hostA, hostB, from: 160_000, to: 161_000), by: "b", at: 165_000))
+        // The last part of the old flow, late.
+        #expect(!counts(&counter, batch(hostA, hostB, flowStart: 1000, from: 97_000, to: 111_000), by: "a", at: 166_000))
     }
 
     @Test("an address moves with its workload: the newest report says who owns it")
@@ -117,11 +130,12 @@ struct CountedOnceTests {
         counter.note(report: report("b", []), at: 1000)
         counter.note(report: report("a", [], export: 2000), at: 2000)
         counter.note(report: report("b", [(.none, hostA)], export: 2000), at: 2000)
-        #expect(!counts(&counter, batch(hostA, stranger), by: "a"))
-        #expect(counts(&counter, batch(hostA, stranger), by: "b"))
-        // A report from the backlog, made before the move, does not undo it.
+        #expect(!counts(&counter, batch(hostA, stranger, from: 1800, to: 1900), by: "a"))
+        #expect(counts(&counter, batch(hostA, stranger, from: 1800, to: 1900), by: "b"))
+        // A report from the backlog, made before the move, does not undo it; but its records were the agent's own.
         counter.note(report: report("a", [(.none, hostA)], export: 1500), at: 2100)
-        #expect(!counts(&counter, batch(hostA, stranger), by: "a"))
+        #expect(!counts(&counter, batch(hostA, stranger, sourcePort: 5, from: 1800, to: 1900), by: "a"))
+        #expect(counts(&counter, batch(hostA, stranger, sourcePort: 5, from: 1300, to: 1400), by: "a"))
     }
 
     @Test("two agents that own the same address both count: bridges of their own often share numbers")
@@ -146,9 +160,9 @@ struct CountedOnceTests {
         goodbye.isGoodbye = true
         counter.note(report: goodbye, at: 400_000)
         // The records of its last batch are still its own.
-        #expect(counts(&counter, batch(hostA, hostB), by: "a", at: 400_000))
-        #expect(!counts(&counter, batch(hostA, hostB), by: "b", at: 460_000))
-        #expect(counts(&counter, batch(hostA, hostB), by: "b", at: 460_001))
+        #expect(counts(&counter, batch(hostA, hostB, sourcePort: 9), by: "a", at: 400_000))
+        #expect(!counts(&counter, batch(hostA, hostB, sourcePort: 9), by: "b", at: 460_000))
+        #expect(counts(&counter, batch(hostA, hostB, sourcePort: 9), by: "b", at: 460_001))
     }
 
     @Test("records of a source that never reported count")

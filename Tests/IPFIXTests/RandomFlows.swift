@@ -29,6 +29,30 @@ struct RandomFlows {
         return batch
     }
 
+    /// Witnesses of the batch's rows, and now and then of a flow that is not in it.
+    mutating func addWitnesses(_ count: Int, to batch: inout FlowBatch, isWide: Bool = true) {
+        for _ in 0..<count {
+            var witness = WitnessRecord()
+            if batch.isEmpty || chance(one: 10) {
+                witness.flowId = generator.next()
+                witness.part = optional(0)
+            } else {
+                let row = Int.random(in: 0..<batch.count, using: &generator)
+                witness.flowId = batch.flowId[row]
+                witness.part = batch.part[row]
+            }
+            if !isWide { witness.part &= 0xFFFF }
+            witness.interface = UInt32.random(in: 0..<UInt32(batch.names.count), using: &generator)
+            witness.direction = pick(FlowDirection.allCases)
+            let shift: UInt64 = isWide ? 0 : 32
+            witness.packetDeltaCount = counter() >> shift
+            witness.octetDeltaCount = counter() >> shift
+            witness.reversePacketDeltaCount = counter() >> shift
+            witness.reverseOctetDeltaCount = counter() >> shift
+            batch.witnessRecords.append(witness)
+        }
+    }
+
     private mutating func record(names: Int) -> FlowRecord {
         var record = FlowRecord()
         record.flowStartMilliseconds = Int64.random(in: 0...4_102_444_800_000, using: &generator)
@@ -138,6 +162,22 @@ extension FlowBatch {
         }
         return rows
     }
+}
+
+extension FlowBatch {
+    /// The witnesses in their order, with the names of their interfaces.
+    func spelledOutWitnesses() -> [SpelledWitness] {
+        witnessRecords.map { witness in
+            var record = witness
+            record.interface = 0
+            return SpelledWitness(interface: name(witness.interface), record: record)
+        }
+    }
+}
+
+struct SpelledWitness: Hashable {
+    var interface: String
+    var record: WitnessRecord
 }
 
 struct SpelledRecord: Hashable {

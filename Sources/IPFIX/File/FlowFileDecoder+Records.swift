@@ -8,9 +8,7 @@ extension FlowFileDecoder {
         rows.reportedAgent = reports.report?.agent ?? ""
         var count = plan.isVariable ? 0 : content.count / plan.minimumLength
         if plan.isVariable { try Self.walk(plan, in: content, bytes) { _ in count += 1 } }
-        guard count <= limits.records - rows.flows.count else {
-            throw IPFIXError(.tooManyRecords(limit: limits.records), at: content.lowerBound)
-        }
+        try checkRoom(for: count, at: content.lowerBound)
         recordsSinceAnnouncement += count
         let new = rows.append(count)
         if plan.isVariable {
@@ -32,6 +30,27 @@ extension FlowFileDecoder {
             }
         }
         decoded.recordsWithoutTime += rows.complete(new, plan.traits)
+    }
+
+    /// A data set of witness records.
+    mutating func readWitnesses(
+        _ content: Range<Int>, _ plan: TemplatePlan, _ witness: WitnessPlan, _ bytes: RawSpan
+    ) throws(IPFIXError) {
+        let count = content.count / plan.minimumLength
+        try checkRoom(for: count, at: content.lowerBound)
+        recordsSinceAnnouncement += count
+        hasWitnesses = true
+        for index in 0..<count {
+            rows.appendWitness(
+                witness.record(at: content.lowerBound + index * plan.minimumLength, bytes), domain: message.domain)
+        }
+    }
+
+    /// A witness record becomes a row in the end, so it takes the room of one.
+    private func checkRoom(for count: Int, at offset: Int) throws(IPFIXError) {
+        guard count <= limits.records - rows.flows.count - rows.flows.witnessRecords.count else {
+            throw IPFIXError(.tooManyRecords(limit: limits.records), at: offset)
+        }
     }
 
     /// Counts the records of a set that holds no flows, and checks that each is whole.
@@ -80,6 +99,7 @@ extension FlowFileDecoder {
         case .batch:
             announcedRecords = record.integer(.batchRecordCount).map { Int(UInt32(clamping: $0)) }
             recordsSinceAnnouncement = 0
+            hasWitnesses = false
         case .systemInit:
             systemInit[message.domain] = record.integer(FlowField.ElementKey(.iana, 160)).map { Int64(clamping: $0) }
         case .typeInformation, .unknown: break

@@ -73,6 +73,7 @@ extension FlowFileDecoder {
     }
 
     private mutating func define(_ plan: TemplatePlan, at offset: Int) throws(IPFIXError) {
+        if case .witness = plan.kind { hasWitnesses = true }
         let key = TemplateKey(domain: message.domain, id: plan.id)
         if let known = templates[key], known.fields == plan.fields, known.isOptions == plan.isOptions { return }
         guard templates.count < limits.templates || templates[key] != nil else {

@@ -10,7 +10,8 @@ package struct FlowFileDecoder {
         /// Templates that are known at one time.
         package var templates = 16_384
         package var fieldsPerTemplate = 1024
-        /// Flow records, and apart from them options records: a record may take 8 octets in the file and takes 350 bytes here.
+        /// Flow records and witness records together, and apart from them options records: a record may take 8 octets in the
+        /// file and takes 350 bytes here.
         package var records = 4_000_000
         /// Names of interfaces and agents; rows with a further one have none.
         package var names = 65_536
@@ -27,6 +28,8 @@ package struct FlowFileDecoder {
     /// Data records of all kinds since the last announcement of their number, and that number.
     var recordsSinceAnnouncement = 0
     var announcedRecords: Int?
+    /// A witness template was met since the last announcement.
+    var hasWitnesses = false
     /// When exporters started, by observation domain: milliseconds since 1970 UTC.
     var systemInit: [UInt32: Int64] = [:]
     /// The message at work.
@@ -84,7 +87,7 @@ package struct FlowFileDecoder {
         repeat {
             offset = try decodeMessage(at: offset, octets: octets, bytes)
             decoded.messages += 1
-        } while offset < octets.count && rows.flows.count < goal
+        } while offset < octets.count && (rows.flows.count < goal || isAmongWitnesses)
         decoded.flows = rows.finish()
         decoded.report = reports.report
         decoded.missingBatches = reports.missingBatches
@@ -94,6 +97,11 @@ package struct FlowFileDecoder {
         }
         defer { decoded = DecodedFlows() }
         return decoded
+    }
+
+    /// Witness records must come out with their flows, which stand before them: such a file is not parted.
+    private var isAmongWitnesses: Bool {
+        hasWitnesses && recordsSinceAnnouncement < announcedRecords ?? 0
     }
 
     /// One message (RFC 7011 §3.1); returns where the next one begins.
@@ -153,6 +161,7 @@ package struct FlowFileDecoder {
             switch plan.kind {
             case .flow: try readFlows(content, plan, bytes)
             case .options(let kind): try readOptions(content, plan, kind, octets: octets, bytes)
+            case .witness(let witness): try readWitnesses(content, plan, witness, bytes)
             case .other: try skipRecords(content, plan, bytes)
             }
         }

@@ -25,7 +25,7 @@ package struct FlowFileEncoder {
         self.messageLimit = messageLimit
     }
 
-    /// One file: templates, type information of the own elements, the report, the flow records.
+    /// One file: templates, type information of the own elements, the report, the flow records and the witness records.
     ///
     /// Records of one layout stand together, in the order of the batch. A row without an agent, or with the report's, is
     /// written without one and gets the report's name when it is read. A report without an agent name is not written,
@@ -40,21 +40,26 @@ package struct FlowFileEncoder {
         var features = FlowLayout.Features(of: flows)
         if names.hasOtherAgents { features.insert(.agent) }
         let groups = group(flows, features: features)
+        let witnesses = flows.witnessRecords
+        let witnessLayout = WitnessLayout(of: witnesses)
 
         var writer = MessageWriter(
             exportSeconds: UInt32(clamping: report.exportMilliseconds / 1000), domain: observationDomainID,
-            sequence: sequence, limit: messageLimit, capacity: 4096 + flows.count * 128)
+            sequence: sequence, limit: messageLimit, capacity: 4096 + flows.count * 128 + witnesses.count * 31)
         let reportWriter = ReportWriter(
             report: report, names: names, missingBatches: missingBatches, domain: observationDomainID)
         for template in OptionsTemplate.all { writer.append(template.record(own: enterpriseNumber), to: 3) }
-        writer.append(batchRecord(records: InformationElement.own.count + reportWriter.recordCount + flows.count), to: OptionsTemplate.batch.id)
+        let recordCount = InformationElement.own.count + reportWriter.recordCount + flows.count + witnesses.count
+        writer.append(batchRecord(records: recordCount), to: OptionsTemplate.batch.id)
         for group in groups.list { writer.append(group.templateRecord(own: enterpriseNumber), to: 2) }
+        if !witnesses.isEmpty { writer.append(witnessLayout.templateRecord(own: enterpriseNumber), to: 2) }
         TypeInformation.write(to: &writer, own: enterpriseNumber)
         reportWriter.write(to: &writer)
 
         let records = FlowRecordWriter(
             flows: flows, interfaceNumbers: names.interfaceNumbers, agentNumbers: names.agentNumbers)
         for group in groups.list { write(group, order: groups.order, records: records, to: &writer) }
+        witnessLayout.write(witnesses, interfaceNumbers: names.interfaceNumbers, to: &writer)
         writer.finish()
         sequence = writer.sequence
         return writer.octets

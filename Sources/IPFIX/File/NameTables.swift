@@ -3,10 +3,10 @@ import FlowModel
 /// The numbers that stand for names in one file: interfaces by the report's index where it knows the name, agents that
 /// are not the report's own from 1.
 struct NameTables {
-    /// Per entry of the batch's `names`; 0 where it is the name of no row's interface.
+    /// Per entry of the batch's `names`; 0 where it is the name of no interface of a row or a witness.
     private(set) var interfaceNumbers: [UInt32]
     private(set) var agentNumbers: [UInt32]
-    /// The interfaces that rows name, with their numbers.
+    /// The interfaces that rows and witnesses name, with their numbers.
     private(set) var interfaces: [(number: UInt32, name: String)] = []
     private(set) var agents: [(number: UInt32, name: String)] = []
 
@@ -21,7 +21,7 @@ struct NameTables {
             if reported[interface.name] == nil { reported[interface.name] = interface.index }
         }
         var next: UInt32 = 1
-        for name in Self.used(flows.interface, in: flows) {
+        for name in Self.used(flows.interface, flows.witnessRecords, in: flows) {
             let text = flows.names[name]
             if let number = reported[text] {
                 interfaceNumbers[name] = number
@@ -32,16 +32,17 @@ struct NameTables {
             }
             interfaces.append((interfaceNumbers[name], text))
         }
-        for name in Self.used(flows.agent, in: flows) where flows.names[name] != report.agent {
+        for name in Self.used(flows.agent, [], in: flows) where flows.names[name] != report.agent {
             agents.append((UInt32(agents.count + 1), flows.names[name]))
             agentNumbers[name] = UInt32(agents.count)
         }
     }
 
-    /// The names that a column points to, but for the empty text.
-    private static func used(_ column: [UInt32], in flows: FlowBatch) -> [Int] {
+    /// The names that a column and witnesses' interfaces point to, but for the empty text.
+    private static func used(_ column: [UInt32], _ witnesses: [WitnessRecord], in flows: FlowBatch) -> [Int] {
         var isUsed = [Bool](repeating: false, count: flows.names.count)
         for name in column where Int(name) < isUsed.count { isUsed[Int(name)] = true }
+        for witness in witnesses where Int(witness.interface) < isUsed.count { isUsed[Int(witness.interface)] = true }
         return isUsed.indices.filter { isUsed[$0] && !flows.names[$0].isEmpty }
     }
 }

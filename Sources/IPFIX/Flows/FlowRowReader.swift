@@ -43,6 +43,13 @@ struct FlowRowReader {
         return start..<flows.count
     }
 
+    /// Appends what a witness saw; its interface comes as the file's number.
+    mutating func appendWitness(_ record: WitnessRecord, domain: UInt32) {
+        var record = record
+        record.interface = names.slot(of: .interface(domain: domain, number: record.interface))
+        flows.witnessRecords.append(record)
+    }
+
     /// Reads one field of some records into its column.
     mutating func read(_ field: FlowField, _ place: FieldPlace, _ traits: TemplatePlan.Traits, _ bytes: RawSpan) {
         switch field {

@@ -88,6 +88,9 @@ struct NameSlots {
             flows.interface[row] = moved[Int(flows.interface[row])]
             flows.agent[row] = moved[Int(flows.agent[row])]
         }
+        for witness in flows.witnessRecords.indices {
+            flows.witnessRecords[witness].interface = moved[Int(flows.witnessRecords[witness].interface)]
+        }
     }
 }
 

@@ -4,6 +4,8 @@ struct TemplatePlan: Sendable {
     enum Kind: Hashable, Sendable {
         case flow
         case options(OptionsKind)
+        /// What other observation points saw of flows.
+        case witness(WitnessPlan)
         /// Data records that are no flows between two addresses.
         case other
     }
@@ -67,8 +69,13 @@ struct TemplatePlan: Sendable {
         }
         let hasSource = known[.sourceIPv4] != nil || known[.sourceIPv6] != nil
         let hasDestination = known[.destinationIPv4] != nil || known[.destinationIPv6] != nil
-        kind = hasSource && hasDestination ? .flow : .other
-        guard kind == .flow else { return }
+        guard hasSource && hasDestination else {
+            // Flows have both, options none of them: what has neither may be a witness's record.
+            let witness = hasSource || hasDestination ? nil : WitnessPlan(fields: fields, keys: keys)
+            kind = witness.map { .witness($0) } ?? .other
+            return
+        }
+        kind = .flow
         plan(known)
     }
 

@@ -12,7 +12,9 @@ struct DamagedFileTests {
         var report = random.report()
         report.localAddresses.removeSubrange(5..<report.localAddresses.count - 5)
         report.interfaces.removeLast(30)
-        return encoder.encode(flows: random.batch(count: 25), report: report)
+        var flows = random.batch(count: 25)
+        random.addWitnesses(25, to: &flows)
+        return encoder.encode(flows: flows, report: report)
     }()
 
     private static func fault(_ octets: [UInt8], limits: FlowFileDecoder.Limits = .init()) -> IPFIXError? {

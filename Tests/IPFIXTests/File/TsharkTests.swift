@@ -40,6 +40,50 @@ struct TsharkTests {
         }
     }
 
+    @Test("every witness record, field by field, beside its flow")
+    func witnesses() throws {
+        var random = RandomFlows(seed: 13)
+        var flows = random.batch(count: 100)
+        random.addWitnesses(300, to: &flows)
+        var encoder = FlowFileEncoder()
+        let octets = encoder.encode(flows: flows, report: random.report())
+        let scratch = try ScratchFolder()
+        try Data(octets).write(to: URL(fileURLWithPath: scratch.path("witnesses.ipfix")))
+        let text = try Command.check(["tshark", "-n", "-r", scratch.path("witnesses.ipfix"), "-V"])
+        #expect(!text.contains("Malformed") && !text.contains("[Expert Info (Warning"))
+
+        // What has a flow id and no source is a witness's record.
+        let read = Self.records(text).filter { $0["Flow Id"] != nil && $0["SrcAddr"] == nil }
+        try #require(read.count == 300)
+        for (found, record) in zip(read, flows.witnessRecords) {
+            #expect(found["Flow Id"] == String(record.flowId))
+            #expect(found["Packets"] == String(record.packetDeltaCount))
+            #expect(found["Octets"] == String(record.octetDeltaCount))
+            #expect(found["Packets again"] == "\(record.reversePacketDeltaCount) (Reverse Type 2 PKTS)")
+            #expect(found["Octets again"] == "\(record.reverseOctetDeltaCount) (Reverse Type 1 BYTES)")
+            let part = record.part.bigEndianHex
+            #expect(found["Enterprise Private entry"]?.hasSuffix("Type 12: Value (hex bytes): \(part)") ?? false)
+            let direction = found["Direction"] ?? ""
+            #expect(direction.contains("(\(record.direction.rawValue))"), "\(direction)")
+            #expect((found["InputInt"] == "0") == flows.name(record.interface).isEmpty)
+        }
+    }
+
+    /// tshark's listing, record by record: the lines of each by their name. A name that comes again (a reverse counter's) gets
+    /// the word `again` behind it.
+    private static func records(_ text: String) -> [[String: String]] {
+        var records: [[String: String]] = []
+        for line in text.split(separator: "\n") {
+            let trimmed = line.trimmingCharacters(in: .whitespaces)
+            if trimmed.hasPrefix("Flow ") && Int(trimmed.dropFirst(5)) != nil { records.append([:]) }
+            guard let colon = trimmed.range(of: ": "), !records.isEmpty else { continue }
+            let name = String(trimmed[..<colon.lowerBound])
+            let key = records[records.count - 1][name] == nil ? name : name + " again"
+            records[records.count - 1][key] = String(trimmed[colon.upperBound...])
+        }
+        return records
+    }
+
     /// tshark's listing, flow by flow: the lines of each by their name, flows by their FlowId.
     private static func flows(_ text: String) -> [String: [String: String]] {
         var flows: [String: [String: String]] = [:]
@@ -57,5 +101,11 @@ struct TsharkTests {
         }
         close()
         return flows
+    }
+}
+
+extension UInt32 {
+    fileprivate var bigEndianHex: String {
+        (0..<4).map { String(format: "%02x", UInt8(truncatingIfNeeded: self >> UInt32(24 - $0 * 8))) }.joined(separator: " ")
     }
 }
