@@ -14,6 +14,8 @@ package struct CaptureError: Error, Sendable, Equatable {
         case activation
         case filter
         case netlink
+        /// A network namespace that is not there, or cannot be entered.
+        case namespace
     }
     package let code: Code
     /// A file path or an interface name.
