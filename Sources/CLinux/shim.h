@@ -5,6 +5,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <sys/vfs.h>
 
 // sched.h shows it only to those who define _GNU_SOURCE before everything else.
