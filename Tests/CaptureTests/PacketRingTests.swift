@@ -288,6 +288,30 @@ struct PacketRingTests {
         #expect(problem?.code == .interfaceGone)
     }
 
+    @Test("an interface that moves away and comes back, with its name and index, is lost to the ring, and that is told")
+    func comesBack() throws {
+        let place = try Namespace()
+        let ring = try PacketRing(interface: place.near, options: .init())
+        _ = try Command.check(["ip", "link", "set", place.near, "netns", place.name])
+        _ = try Command.check(["ip", "-n", place.name, "link", "set", place.near, "netns", "1"])
+        _ = try Command.check(["ip", "link", "set", place.near, "up"])
+        #expect(try InterfaceList().interfaces.contains { $0.name == place.near && $0.index == ring.index })
+        var problem: CaptureError?
+        do throws(CaptureError) { try ring.verify() } catch { problem = error }
+        #expect(problem?.code == .interfaceGone)
+        let again = try PacketRing(interface: place.near, options: .init())
+        try again.verify()
+    }
+
+    @Test("a budget is shared, within what a ring needs and can use")
+    func budget() {
+        #expect(PacketRing.ringBytes(budget: 256 << 20, interfaces: 500) == 512 << 10)
+        #expect(PacketRing.ringBytes(budget: 256 << 20, interfaces: 1) == 8 << 20)
+        #expect(PacketRing.ringBytes(budget: 256 << 20, interfaces: 100_000) == 128 << 10)
+        #expect(PacketRing.ringBytes(budget: -1, interfaces: 0) == 128 << 10)
+        for interfaces in 1...2048 { #expect(PacketRing.ringBytes(budget: 256 << 20, interfaces: interfaces) * interfaces <= 256 << 20) }
+    }
+
     @Test("an interface that goes down and comes up again, and one that is renamed, go on being captured")
     func goesOn() throws {
         let place = try Namespace()

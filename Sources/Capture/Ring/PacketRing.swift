@@ -49,6 +49,8 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
     /// The last batch took the rest of the block.
     private var isSpent = false
     private var counted = Counters()
+    /// The kernel has told of an error since the last frame.
+    @usableFromInline var isDoubtful = false
 
     /// Becomes readable when a block waits.
     package var descriptor: Int32 { socket.descriptor }
@@ -73,6 +75,15 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
         socket = opened
         longest = UInt32(clamping: options.snapLength)
         self.interface = interface
+    }
+
+    /// The share of one interface in a budget for all.
+    ///
+    /// - Returns: bytes: 128 KiB to 8 MiB, a multiple of 64 KiB. With more than `budget` / 128 KiB interfaces the budget is
+    ///   passed, since a smaller ring would lose packets at any burst.
+    package static func ringBytes(budget: Int, interfaces: Int) -> Int {
+        let share = max(0, budget) / max(1, interfaces)
+        return min(max(share, 128 * 1024), 8 * 1024 * 1024) / 65_536 * 65_536
     }
 
     /// About sixteen blocks of 16 to 256 KiB, each large enough for a frame of the snapshot length.
@@ -104,7 +115,7 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
             }
             delivered += batch.count
         }
-        if delivered == 0 { try checkInterface() }
+        if delivered == 0 { try checkInterface() } else { isDoubtful = false }
         return delivered
     }
 
@@ -139,7 +150,17 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
         isSpent = false
     }
 
-    @usableFromInline func checkInterface() throws(CaptureError) {
+    /// Looks at the interface when there is reason to: it may be down, and gone a moment later.
+    @usableFromInline mutating func checkInterface() throws(CaptureError) {
+        if socket.takeError() { isDoubtful = true }
+        if isDoubtful { try verify() }
+    }
+
+    /// Makes sure that the ring still has its interface. For when interfaces have changed: one that has gone and come
+    /// back has the same name and index, and a ring that never hears of it again.
+    ///
+    /// - Throws: `interfaceGone`.
+    package func verify() throws(CaptureError) {
         if socket.isGone { throw CaptureError(.interfaceGone, place: interface, "the interface is gone") }
     }
 

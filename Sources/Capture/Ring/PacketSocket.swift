@@ -132,14 +132,22 @@ struct PacketSocket: ~Copyable {
         }
     }
 
-    /// True when the interface is not there any more. An interface that is down is.
-    var isGone: Bool {
+    /// Takes the error that the kernel left when the interface went down or away; it keeps `poll` from waiting.
+    func takeError() -> Bool {
         var error: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
-        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0, error != 0 else { return false }
-        // SIOCGIFNAME, of the index, in the socket's own namespace.
-        var request = InterfaceRequest(value: UInt32(bitPattern: index))
-        return request.run(descriptor, 0x8910) != 0
+        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0
+    }
+
+    /// True when the socket has lost its interface for good: it vanished, or left the namespace, and if it came back.
+    var isGone: Bool {
+        var address = sockaddr_ll()
+        var length = socklen_t(MemoryLayout<sockaddr_ll>.size)
+        let status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            // A socket address of the packet family fits in there.
+            unsafe getsockname(descriptor, UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: sockaddr.self), &length)
+        }
+        return status != 0 || address.sll_ifindex != index
     }
 
     /// What was counted since the last call; the kernel begins again at 0.
@@ -161,8 +169,6 @@ struct InterfaceRequest {
         guard !name.isEmpty, name.utf8.count < 16, !name.utf8.contains(0) else { return nil }
         for (place, octet) in name.utf8.enumerated() { octets[place] = octet }
     }
-
-    init(value: UInt32) { for place in 0..<4 { octets[16 + place] = UInt8(truncatingIfNeeded: value >> (place * 8)) } }
 
     var value: UInt32 { (0..<4).reduce(0) { $0 | UInt32(octets[16 + $1]) << ($1 * 8) } }
 
