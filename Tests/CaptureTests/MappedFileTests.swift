@@ -115,6 +115,31 @@ struct MappedFileTests {
         #expect(reader.framesRead == UInt64(expected.count))
     }
 
+    @Test("what is not plain is libpcap's: the modified format of long ago, an old version, a pipe")
+    func unusual() throws {
+        let folder = try ScratchFolder()
+        let path = folder.path("unusual.pcap")
+        let plain = PcapBytes(form: .microseconds, linkType: 1, frames: PcapBytes.three).octets
+        for (place, octet) in [(0, UInt8(0x34)), (6, 3)] {
+            var octets = plain
+            octets[place] = octet
+            if place == 0 { octets[1] = 0xCD }
+            try Data(octets).write(to: URL(fileURLWithPath: path))
+            let own = FrameLog(path)
+            #expect(own.reader == .libpcap)
+            #expect(own == FrameLog(path, usesLibpcapOnly: true))
+            #expect(own.entries.count == (place == 0 ? 0 : 3) || own.problem != nil)
+        }
+        let pipe = folder.path("pipe")
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        let writing = Thread { try? Data(plain).write(to: URL(fileURLWithPath: pipe), options: []) }
+        writing.start()
+        let log = FrameLog(pipe)
+        #expect(log.reader == .libpcap)
+        #expect(log.entries.count == 3)
+        #expect(log.problem == nil)
+    }
+
     @Test("an interface of another link type ends the file with a clear error, behind interfaces libpcap does not read")
     func otherLinkType() throws {
         let folder = try ScratchFolder()

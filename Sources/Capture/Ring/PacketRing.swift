@@ -131,7 +131,10 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
             }
             while framesLeft > 0, batch.count < most {
                 guard let found = memory.frame(at: next, in: block, longest: longest) else {
-                    preconditionFailure("the kernel's ring contradicts itself")
+                    // The kernel's header does not fit its block, which no kernel writes: the rest of it is lost.
+                    counted.dropped &+= UInt64(framesLeft)
+                    framesLeft = 0
+                    break
                 }
                 batch.append(found.frame)
                 framesLeft -= 1

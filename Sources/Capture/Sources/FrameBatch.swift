@@ -26,8 +26,8 @@ package struct FramePlace: Sendable {
 /// Finding them takes all of a format's care and stays in this module; handing them over is a bare loop that can be
 /// compiled into the caller together with what the caller does for each frame.
 @safe package struct FrameBatch: ~Copyable {
-    /// Eight kilobytes of places: they stay in the first cache level between finding and handing over.
-    static var capacity: Int { 256 }
+    /// Places and the frames' beginnings stay in the first cache level between finding and handing over: 256 are slower.
+    static var capacity: Int { 128 }
     // Made in `init`, freed in `deinit`, never handed out; indices below `count` are initialised.
     @usableFromInline let places: UnsafeMutablePointer<FramePlace>
     package private(set) var count = 0
@@ -41,8 +41,6 @@ package struct FramePlace: Sendable {
         return unsafe places[index]
     }
 
-    var isFull: Bool { count >= Self.capacity }
-
     mutating func removeAll() { count = 0 }
 
     /// - Precondition: the batch is not full.
@@ -50,5 +48,17 @@ package struct FramePlace: Sendable {
         precondition(count < Self.capacity, "a full batch")
         unsafe (places + count).initialize(to: place)
         count += 1
+    }
+
+    /// Lets `body` write places behind those that are there, and count them; it must not pass `room`.
+    @inline(__always) mutating func fill<Result>(
+        upTo limit: Int, _ body: (UnsafeMutablePointer<FramePlace>, inout Int, _ room: Int) -> Result
+    ) -> Result {
+        var filled = count
+        let room = min(limit, Self.capacity)
+        let result = unsafe body(places, &filled, room)
+        precondition(filled >= 0 && filled <= Self.capacity, "more places than there is room for")
+        count = filled
+        return result
     }
 }

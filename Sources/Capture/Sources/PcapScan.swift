@@ -42,24 +42,41 @@ struct PcapScan {
     /// - Parameter offset: of the next record in `window`; moved behind what was found.
     func scan(_ window: borrowing RawSpan, from offset: inout Int, into batch: inout FrameBatch, limit: Int) -> ScanOutcome {
         let end = window.byteCount
-        while batch.count < limit {
-            guard end - offset >= 16 else { return .needs(16) }
-            let captured = window.number(at: offset + 8, isSwapped: isSwapped)
-            guard captured <= longest else { return .odd }
-            let length = 16 + Int(captured)
-            guard end - offset >= length else { return .needs(length) }
-            let seconds = Int64(window.number(at: offset, isSwapped: isSwapped))
-            let fraction = window.number(at: offset + 4, isSwapped: isSwapped)
-            // More than two seconds in nanoseconds: nonsense, of which libpcap has readings of its own.
-            guard fraction <= Int32.max else { return .odd }
-            batch.append(
-                FramePlace(
-                    offset: offset + 16, time: seconds &* 1_000_000_000 &+ Int64(fraction) &* nanosecondsPerUnit,
-                    wireLength: window.number(at: offset + 12, isSwapped: isSwapped), captured: captured))
-            offset += length
-            window.prefetch(at: offset + PcapScan.ahead)
+        var at = offset
+        defer { offset = at }
+        // Every load below lies within the `end` octets behind `base`: `at` is checked before.
+        return unsafe window.withUnsafeBytes { octets in
+            guard let base = octets.baseAddress else { return .needs(16) }
+            return unsafe batch.fill(upTo: limit) { places, count, room in
+                while count < room {
+                    guard end - at >= 16 else { return .needs(16) }
+                    let header = unsafe base + at
+                    let captured = unsafe number(header + 8)
+                    guard captured <= longest else { return .odd }
+                    let length = 16 + Int(captured)
+                    guard end - at >= length else { return .needs(length) }
+                    let fraction = unsafe number(header + 4)
+                    // More than two seconds in nanoseconds: nonsense, of which libpcap has readings of its own.
+                    guard fraction <= Int32.max else { return .odd }
+                    let time = unsafe Int64(number(header)) &* 1_000_000_000 &+ Int64(fraction) &* nanosecondsPerUnit
+                    // `count` is below `room`, for which there is memory.
+                    unsafe (places + count).initialize(
+                        to: FramePlace(offset: at &+ 16, time: time, wireLength: number(header + 12), captured: captured))
+                    count &+= 1
+                    at &+= length
+                    // Any address may be asked for.
+                    unsafe zonal_prefetch(header + PcapScan.ahead)
+                    unsafe zonal_prefetch(header + PcapScan.ahead + 64)
+                }
+                return .full
+            }
         }
-        return .full
+    }
+
+    /// - Precondition: there are four octets behind the address.
+    @inline(__always) private func number(_ address: UnsafeRawPointer) -> UInt32 {
+        let value = unsafe address.loadUnaligned(as: UInt32.self)
+        return isSwapped ? value.byteSwapped : value
     }
 
     /// How far ahead memory is asked for: each record's place depends on the one before, which the processor cannot guess.
@@ -86,17 +103,6 @@ extension RawSpan {
         // The offset is checked by the load; any octets are a number.
         let value = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
         return isSwapped ? value.byteSwapped : value
-    }
-
-    /// Asks for two cache lines, so that they are there when they are read.
-    @inline(__always) func prefetch(at offset: Int) {
-        guard offset + 64 < byteCount else { return }
-        // The lines are within the span; asking for them changes nothing.
-        unsafe withUnsafeBytes { octets in
-            guard let base = octets.baseAddress else { return }
-            unsafe zonal_prefetch(base + offset)
-            unsafe zonal_prefetch(base + offset + 64)
-        }
     }
 
     @inline(__always) func shortNumber(at offset: Int, isSwapped: Bool) -> UInt16 {
