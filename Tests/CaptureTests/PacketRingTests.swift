@@ -137,103 +137,6 @@ struct PacketRingTests {
         #expect(ring.counters().dropped == 0)
     }
 
-    private func frame(_ number: UInt8, tags: [[UInt8]]) -> [UInt8] {
-        [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2, 0, 0, 0, 0, number] + tags.flatMap { $0 } + [0x88, 0xB5] + Array(0..<60)
-    }
-
-    @Test("VLAN tags that the kernel takes out are put back once, with their identifier")
-    func tags() throws {
-        let place = try Namespace()
-        var ring = try PacketRing(interface: place.near, options: .init())
-        let plain = try PacketSocket(interface: place.near, in: nil)
-        try plain.begin(isPromiscuous: true)
-        let frames = [
-            frame(0, tags: []), frame(1, tags: [[0x81, 0x00, 0x00, 0x64]]), frame(2, tags: [[0x88, 0xA8, 0x6F, 0xFF]]),
-            frame(3, tags: [[0x88, 0xA8, 0x00, 0x0A], [0x81, 0x00, 0xE0, 0x14]]), frame(4, tags: [[0x81, 0x00, 0xA0, 0x00]]),
-            frame(5, tags: [[0x81, 0x00, 0x00, 0x01], [0x81, 0x00, 0x00, 0x02], [0x81, 0x00, 0x00, 0x03]]),
-        ]
-        try place.sendRaw(frames, fromFar: true)
-        try place.sendRaw(frames, fromFar: false)
-        var seen: [FlowDirection: [[UInt8]]] = [:]
-        let deadline = Date().addingTimeInterval(10)
-        while (seen[.ingress]?.count ?? 0) + (seen[.egress]?.count ?? 0) < 12, Date() < deadline {
-            _ = try ring.read(limit: 100) { octets, wireLength, _, direction in
-                let found = PcapBytes.Frame(octets, wireLength: wireLength, nanoseconds: 0).octets
-                guard found.count > 11, found[6..<11] == [2, 0, 0, 0, 0] else { return }
-                #expect(wireLength == found.count)
-                seen[direction, default: []].append(found)
-            }
-        }
-        #expect(seen == [.ingress: frames, .egress: frames])
-        // The kernel did take them out: who reads without the ring's header sees the frames without their outer tag.
-        var bare: Set<[UInt8]> = []
-        var buffer = [UInt8](repeating: 0, count: 2000)
-        while case let length = unsafe recv(plain.descriptor, &buffer, buffer.count, 0), length > 0 { bare.insert(Array(buffer[..<length])) }
-        #expect(bare.contains(frame(1, tags: [])))
-        #expect(bare.contains(frame(3, tags: [[0x81, 0x00, 0xE0, 0x14]])))
-    }
-
-    @Test("a tag goes in front of a frame that is cut, within the snapshot length")
-    func cutTag() throws {
-        let place = try Namespace()
-        var options = PacketRing.Options()
-        options.snapLength = 40
-        var ring = try PacketRing(interface: place.near, options: options)
-        let whole = frame(1, tags: [[0x88, 0xA8, 0x00, 0x64]])
-        try place.sendRaw([whole], fromFar: true)
-        var seen: PcapBytes.Frame?
-        let deadline = Date().addingTimeInterval(10)
-        while seen == nil, Date() < deadline {
-            _ = try ring.read(limit: 100) { octets, wireLength, _, direction in
-                let found = PcapBytes.Frame(octets, wireLength: wireLength, nanoseconds: 0)
-                if found.octets[6..<11] == [2, 0, 0, 0, 0] { seen = found }
-            }
-        }
-        #expect(seen == PcapBytes.Frame(octets: Array(whole.prefix(40)), wireLength: whole.count, nanoseconds: 0))
-    }
-
-    @Test(
-        "a filter keeps what it says, tagged frames too",
-        arguments: [("vlan 100", [1]), ("not vlan", [0]), ("vlan", [1, 2]), ("ether[11] > 0", [1, 2]), ("vlan 5 and ether proto 0x88b5", [2]), ("ip or arp", []), ("", [0, 1, 2])])
-    func filters(expression: String, kept: [UInt8]) throws {
-        let place = try Namespace()
-        var options = PacketRing.Options()
-        options.filter = expression
-        var ring = try PacketRing(interface: place.near, options: options)
-        var all = try PacketRing(interface: place.near, options: .init())
-        let frames = [frame(0, tags: []), frame(1, tags: [[0x81, 0, 0, 100]]), frame(2, tags: [[0x88, 0xA8, 0, 5]])]
-        try place.sendRaw(frames, fromFar: true)
-        func numbers(_ octets: borrowing RawSpan) -> UInt8? {
-            let found = PcapBytes.Frame(octets, wireLength: 0, nanoseconds: 0).octets
-            return found[6..<11] == [2, 0, 0, 0, 0] ? found[11] : nil
-        }
-        var (seen, truth): ([UInt8], [UInt8]) = ([], [])
-        let deadline = Date().addingTimeInterval(10)
-        while truth.count < 3, Date() < deadline {
-            _ = try all.read(limit: 100) { octets, _, _, _ in if let number = numbers(octets) { truth.append(number) } }
-        }
-        #expect(truth == [0, 1, 2])
-        // What came into the other ring at the same time is handed over with the same timeout.
-        let counted = ring.counters().seen
-        var total = 0
-        while total < counted, Date() < deadline {
-            total += try ring.read(limit: 100) { octets, _, _, _ in if let number = numbers(octets) { seen.append(number) } }
-        }
-        #expect(seen == kept)
-    }
-
-    @Test("a filter that cannot be compiled: the expression, and libpcap's words")
-    func badFilter() throws {
-        let place = try Namespace()
-        var options = PacketRing.Options()
-        options.filter = "prot 17"
-        let problem = opening(place.near, options)
-        #expect(problem?.code == .filter)
-        #expect(problem?.place == place.near)
-        #expect(problem?.message.contains("\"prot 17\"") == true)
-        #expect(problem?.message.contains("syntax error") == true, "\(problem?.message ?? "")")
-    }
-
     @Test("the loopback: every packet once")
     func loopback() throws {
         let place = try Namespace()
@@ -274,35 +177,6 @@ struct PacketRingTests {
         #expect(seen.contains { $0.octets == packet && $0.wireLength == 24 })
     }
 
-    @Test("an interface that vanishes or moves to another namespace is told of", arguments: [["del"], ["set"]])
-    func vanishes(verb: [String]) throws {
-        let place = try Namespace()
-        var ring = try PacketRing(interface: place.near, options: .init())
-        _ = try Command.check(["ip", "link"] + verb + [place.near] + (verb == ["set"] ? ["netns", place.name] : []))
-        var problem: CaptureError?
-        let deadline = Date().addingTimeInterval(10)
-        while problem == nil, Date() < deadline {
-            do throws(CaptureError) { _ = try ring.read(limit: 100) { _, _, _, _ in } } catch { problem = error }
-        }
-        #expect(problem?.place == place.near)
-        #expect(problem?.code == .interfaceGone)
-    }
-
-    @Test("an interface that moves away and comes back, with its name and index, is lost to the ring, and that is told")
-    func comesBack() throws {
-        let place = try Namespace()
-        let ring = try PacketRing(interface: place.near, options: .init())
-        _ = try Command.check(["ip", "link", "set", place.near, "netns", place.name])
-        _ = try Command.check(["ip", "-n", place.name, "link", "set", place.near, "netns", "1"])
-        _ = try Command.check(["ip", "link", "set", place.near, "up"])
-        #expect(try InterfaceList().interfaces.contains { $0.name == place.near && $0.index == ring.index })
-        var problem: CaptureError?
-        do throws(CaptureError) { try ring.verify() } catch { problem = error }
-        #expect(problem?.code == .interfaceGone)
-        let again = try PacketRing(interface: place.near, options: .init())
-        try again.verify()
-    }
-
     @Test("a budget is shared, within what a ring needs and can use")
     func budget() {
         #expect(PacketRing.ringBytes(budget: 256 << 20, interfaces: 500) == 512 << 10)
@@ -310,69 +184,6 @@ struct PacketRingTests {
         #expect(PacketRing.ringBytes(budget: 256 << 20, interfaces: 100_000) == 128 << 10)
         #expect(PacketRing.ringBytes(budget: -1, interfaces: 0) == 128 << 10)
         for interfaces in 1...2048 { #expect(PacketRing.ringBytes(budget: 256 << 20, interfaces: interfaces) * interfaces <= 256 << 20) }
-    }
-
-    @Test("an interface that goes down and comes up again, and one that is renamed, go on being captured")
-    func goesOn() throws {
-        let place = try Namespace()
-        var ring = try PacketRing(interface: place.near, options: .init())
-        _ = try Command.check(["ip", "link", "set", place.near, "down"])
-        for _ in 0..<100 { _ = try ring.read(limit: 100) { _, _, _, _ in } }
-        _ = try Command.check(["ip", "link", "set", place.near, "up"])
-        #expect(try arrives(&ring, from: place))
-        _ = try Command.check(["ip", "link", "set", place.near, "down"])
-        _ = try Command.check(["ip", "link", "set", place.near, "name", place.near + "r"])
-        defer { _ = try? Command.run(["ip", "link", "del", place.near + "r"]) }
-        _ = try Command.check(["ip", "link", "set", place.near + "r", "up"])
-        #expect(try arrives(&ring, from: place))
-    }
-
-    /// Sends frames from the far end until one is there: the kernel drops those sent before the carrier is up again.
-    private func arrives(_ ring: inout PacketRing, from place: Namespace) throws -> Bool {
-        let deadline = Date().addingTimeInterval(10)
-        var isThere = false
-        while !isThere, Date() < deadline {
-            try place.sendRaw([frame(7, tags: [])], fromFar: true)
-            _ = try ring.read(limit: 100) { octets, _, _, direction in
-                if direction == .ingress, octets.byteCount > 12, octets.number(at: 8, isSwapped: false) == 0x0700_0000 { isThere = true }
-            }
-        }
-        return isThere
-    }
-
-    @Test("no such interface, one that is down, and a name that cannot be")
-    func cannotBegin() throws {
-        let place = try Namespace()
-        _ = try Command.check(["ip", "link", "set", place.near, "down"])
-        #expect(opening(place.near)?.code == .interfaceDown)
-        #expect(opening(place.near)?.message.contains("ip link set \(place.near) up") == true)
-        let missing = opening("ztnone0")
-        #expect(missing?.code == .noSuchInterface)
-        #expect(missing?.description.hasPrefix("ztnone0: there is no such interface") == true)
-        #expect(opening("a name that is far too long for an interface")?.code == .noSuchInterface)
-        #expect(opening("")?.code == .noSuchInterface)
-    }
-
-    private func opening(_ name: String, _ options: PacketRing.Options = .init()) -> CaptureError? {
-        do throws(CaptureError) {
-            _ = try PacketRing(interface: name, options: options)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
-    @Test("without the privilege the error says how to get it")
-    func permission() async {
-        await #expect(processExitsWith: .success) {
-            guard setgid(65_534) == 0, setuid(65_534) == 0 else { exit(2) }
-            do throws(CaptureError) {
-                _ = try PacketRing(interface: "lo", options: .init())
-                exit(3)
-            } catch {
-                guard error.code == .permission, error.message.contains("setcap cap_net_raw,cap_net_admin+ep") else { exit(4) }
-            }
-        }
     }
 
     @Test("rings of hundreds of interfaces stay within their budget, and each sees all")

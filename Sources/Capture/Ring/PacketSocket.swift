@@ -118,7 +118,8 @@ struct PacketSocket: ~Copyable {
         address.sll_ifindex = index
         let status = unsafe withUnsafePointer(to: &address) { pointer in
             // A socket address of the packet family, as long as the kernel expects.
-            unsafe bind(descriptor, UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_ll>.size))
+            let name = unsafe UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr.self)
+            return unsafe bind(descriptor, name, socklen_t(MemoryLayout<sockaddr_ll>.size))
         }
         guard status == 0 else {
             throw CaptureError(.activation, place: interface, "cannot capture: \(SystemFailure.last.text)")

@@ -28,6 +28,8 @@ import Glibc
     init(descriptor: Int32, size: Int) {
         self.descriptor = descriptor
         self.size = size
+        // A program started meanwhile would keep the lease alive with the file.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         // Whoever waits for the file makes the kernel send a signal to the holder: SIGURG, which is ignored unless asked for,
         // instead of SIGIO, which ends a process. F_SETSIG is 10, F_SETLEASE 1024.
         hasLease = fcntl(descriptor, 10, SIGURG) == 0 && fcntl(descriptor, 1024, Int32(F_RDLCK)) == 0
