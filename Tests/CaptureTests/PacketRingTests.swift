@@ -73,6 +73,21 @@ struct PacketRingTests {
         #expect(counters.seen == UInt64(truth.received + truth.sent))
     }
 
+    @Test("whole frames when the snapshot length says so, of any ring size", arguments: [(Int32(0), 0), (-5, -1), (.max, 1), (262_144, 4 << 20)])
+    func wholeFrames(snapLength: Int32, ringBytes: Int) throws {
+        let place = try Namespace()
+        var options = PacketRing.Options()
+        options.snapLength = snapLength
+        options.ringBytes = ringBytes
+        var ring = try PacketRing(interface: place.near, options: options)
+        let before = try place.counters()
+        try place.send(3, octets: 1400, fromFar: true)
+        var captured = 0
+        let seen = try collect(&ring, until: { seen in try seen == place.counters() - before }) { _, octets, _, _ in captured += octets.byteCount }
+        #expect(seen.received >= 3)
+        #expect(captured == seen.receivedOctets + seen.sentOctets)
+    }
+
     @Test("a pass takes no more than its limit")
     func limit() throws {
         let place = try Namespace()

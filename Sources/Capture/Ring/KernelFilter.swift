@@ -8,13 +8,13 @@ struct KernelFilter {
     /// - Parameter expression: in tcpdump's words; empty keeps all frames.
     /// - Throws: `filter`, with libpcap's words.
     init(
-        _ expression: String, interface: String, in namespace: NetworkNamespace?, linkType: Int32, snapLength: Int32, isLoopback: Bool
+        _ expression: String, interface: String, in namespace: NetworkNamespace?, linkType: Int32, octetsKept: UInt32, isLoopback: Bool
     ) throws(CaptureError) {
         var program: [sock_filter]
         if expression.allSatisfy(\.isWhitespace) {
-            program = [sock_filter(code: 0x06, jt: 0, jf: 0, k: UInt32(bitPattern: snapLength))]  // ret #snapLength
+            program = [sock_filter(code: 0x06, jt: 0, jf: 0, k: octetsKept)]  // ret #octetsKept
         } else {
-            let compile = { @Sendable in Self.compile(expression, interface, linkType, snapLength) }
+            let compile = { @Sendable in Self.compile(expression, interface, linkType, octetsKept) }
             let compiled = try namespace.map { (there) throws(CaptureError) in try there.inside(compile) } ?? compile()
             program = try compiled.get()
         }
@@ -32,7 +32,7 @@ struct KernelFilter {
 
     /// Compiles through a live handle: only then libpcap asks the kernel for the VLAN tags that it takes out of the frames.
     private static func compile(
-        _ expression: String, _ interface: String, _ linkType: Int32, _ snapLength: Int32
+        _ expression: String, _ interface: String, _ linkType: Int32, _ octetsKept: UInt32
     ) -> Result<[sock_filter], CaptureError> {
         func failed(_ reason: String) -> Result<[sock_filter], CaptureError> {
             .failure(CaptureError(.filter, place: interface, "the filter \"\(expression)\" cannot be used: \(reason)"))
@@ -41,7 +41,7 @@ struct KernelFilter {
         guard let created = unsafe text.withBuffer({ unsafe pcap_create(interface, $0) }) else { return failed(text.string) }
         let handle = unsafe PcapHandle(taking: created)
         let status = unsafe handle.withPointer { pcap in
-            unsafe pcap_set_snaplen(pcap, snapLength)
+            unsafe pcap_set_snaplen(pcap, Int32(octetsKept))
             unsafe pcap_set_buffer_size(pcap, 1)
             return unsafe pcap_activate(pcap)
         }

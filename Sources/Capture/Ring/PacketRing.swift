@@ -10,7 +10,7 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
     // Safe to send: it has one owner, and neither the socket nor the mapping belong to a thread.
 
     package struct Options: Sendable {
-        /// Octets kept of a frame: enough for two overlays' headers.
+        /// Octets kept of a frame: enough for two overlays' headers. What is not within 1 to 262,144 keeps whole frames.
         package var snapLength: Int32 = 320
         /// Size of the ring in bytes, rounded up to whole blocks: 128 KiB do for a quiet interface.
         package var ringBytes: Int = 2 * 1024 * 1024
@@ -21,6 +21,8 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
         package var filter = ""
 
         package init() {}
+
+        var octetsKept: UInt32 { (1...262_144).contains(snapLength) ? UInt32(snapLength) : 262_144 }
     }
 
     /// What the kernel counted since the ring was opened.
@@ -62,7 +64,7 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
     package init(interface: String, in namespace: NetworkNamespace? = nil, options: Options) throws(CaptureError) {
         let opened = try PacketSocket(interface: interface, in: namespace)
         let filter = try KernelFilter(
-            options.filter, interface: interface, in: namespace, linkType: opened.linkType, snapLength: options.snapLength,
+            options.filter, interface: interface, in: namespace, linkType: opened.linkType, octetsKept: options.octetsKept,
             isLoopback: opened.isLoopback)
         // Everything is in place before the socket is bound, so that no frame comes into the ring unfiltered.
         try opened.attach(filter)
@@ -73,7 +75,7 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
         index = opened.index
         linkType = opened.linkType
         socket = opened
-        longest = UInt32(clamping: options.snapLength)
+        longest = options.octetsKept
         self.interface = interface
     }
 
@@ -88,11 +90,11 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
 
     /// About sixteen blocks of 16 to 256 KiB, each large enough for a frame of the snapshot length.
     private static func blocks(_ options: Options) -> (bytes: Int, count: Int) {
-        let frame = min(max(Int(options.snapLength), 0), 262_144) + 4096
-        let wanted = max(min(options.ringBytes / 16, 256 * 1024), frame)
+        let total = min(max(options.ringBytes, 0), 1 << 32)
+        let wanted = max(min(total / 16, 256 * 1024), Int(options.octetsKept) + 4096)
         var bytes = 16 * 1024
         while bytes < wanted { bytes *= 2 }
-        return (bytes, min(max(2, (options.ringBytes + bytes - 1) / bytes), 65_536))
+        return (bytes, max(2, (total + bytes - 1) / bytes))
     }
 
     /// Hands waiting frames, up to `limit`, to `body`: captured octets, length on the wire, nanoseconds since 1970, direction.

@@ -73,7 +73,7 @@ struct PacketSocket: ~Copyable {
         var instructions = filter.instructions
         let status = unsafe instructions.withUnsafeMutableBufferPointer { buffer in
             // The kernel copies the program within the call.
-            var program = unsafe sock_fprog(len: UInt16(buffer.count), filter: buffer.baseAddress)
+            var program = unsafe sock_fprog(len: UInt16(clamping: buffer.count), filter: buffer.baseAddress)
             return unsafe setsockopt(descriptor, SOL_SOCKET, 26, &program, socklen_t(MemoryLayout<sock_fprog>.size))  // SO_ATTACH_FILTER
         }
         guard status == 0 else {

@@ -22,7 +22,12 @@ package struct CaptureFile: ~Copyable {
     private var isEnded = false
 
     /// Who reads the file now.
-    package enum Reader: Sendable { case mapping, windows, libpcap }
+    package enum Reader: Sendable {
+        case mapping
+        /// The same without mapping: somebody may write to the file.
+        case windows
+        case libpcap
+    }
 
     package var reader: Reader {
         switch frames {
