@@ -1,4 +1,4 @@
-import Capture
+@testable import Capture
 import FlowModel
 import Foundation
 import TestSupport
@@ -41,6 +41,11 @@ struct InterfaceListTests {
             let text = try? String(contentsOfFile: "/sys/class/net/\(interface.name)/ifindex", encoding: .utf8)
             if let text { #expect(text.split(separator: "\n").first.flatMap { Int32($0) } == interface.index) }
         }
+        // The list of bridge ports, which this kernel need not have VLANs for: its form is as expected.
+        let ports = try NetlinkSocket().dump(.bridgePorts).compactMap(PortVLAN.read)
+        #expect(try ports.contains { try $0.index == find(tap).index })
+        #expect(try ports.contains { try $0.index == find(vxlan).index })
+        #expect(!ports.contains { $0.index == nearFound.index })
         let topology = Topology(list)
         #expect(try topology.vni(of: find(tap)) == vni)
         #expect(topology.vni(of: bridgeFound) == vni)

@@ -202,17 +202,20 @@ struct MappedFileTests {
         // `dd` waits in `open` until the reader lets go, which the next read does (`truncate` would not wait).
         let shrinking = Thread { _ = try? Command.run(["dd", "if=/dev/null", "of=\(path)", "bs=150000", "seek=1", "status=none"]) }
         shrinking.start()
-        let deadline = Date().addingTimeInterval(20)
+        func wait(_ isDone: () throws -> Bool) throws {
+            let deadline = Date().addingTimeInterval(60)
+            while try !isDone(), Date() < deadline { usleep(2000) }
+        }
         let inode = try #require(FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int)
         func isWaitedFor() throws -> Bool {
             try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n").contains {
                 $0.contains("BREAK") && $0.contains(":\(inode) ")
             }
         }
-        while try !isWaitedFor(), Date() < deadline { usleep(1000) }
+        try wait(isWaitedFor)
         #expect(try file.read(limit: 1) { _, _, _ in seen += 1 })
         #expect(file.reader == .windows)
-        while try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int != 150_000, Date() < deadline { usleep(1000) }
+        try wait { try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int == 150_000 }
         var problem: CaptureError?
         do throws(CaptureError) {
             while try file.read(limit: 1000, { _, _, _ in seen += 1 }) {}

@@ -142,7 +142,7 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
                 framesLeft -= 1
                 next = found.next
             }
-            // An empty block comes when the timeout passes in silence.
+            // A block without frames is allowed, though kernels keep theirs until something is in it.
             isSpent = framesLeft == 0
             if batch.count > 0 { return unsafe memory.base }
         }
