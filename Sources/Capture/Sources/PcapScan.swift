@@ -41,6 +41,15 @@ struct PcapScan {
 
     /// - Parameter offset: of the next record in `window`; moved behind what was found.
     func scan(_ window: borrowing RawSpan, from offset: inout Int, into batch: inout FrameBatch, limit: Int) -> ScanOutcome {
+        // Two loops, so that neither asks for each number which one it is.
+        isSwapped
+            ? scan(window, isSwapped: true, from: &offset, into: &batch, limit: limit)
+            : scan(window, isSwapped: false, from: &offset, into: &batch, limit: limit)
+    }
+
+    @inline(__always) private func scan(
+        _ window: borrowing RawSpan, isSwapped: Bool, from offset: inout Int, into batch: inout FrameBatch, limit: Int
+    ) -> ScanOutcome {
         let end = window.byteCount
         var at = offset
         defer { offset = at }
@@ -49,19 +58,19 @@ struct PcapScan {
             guard let base = octets.baseAddress else { return .needs(16) }
             return unsafe batch.fill(upTo: limit) { places, count, room in
                 while count < room {
-                    guard end - at >= 16 else { return .needs(16) }
+                    guard end &- at >= 16 else { return .needs(16) }
                     let header = unsafe base + at
-                    let captured = unsafe number(header + 8)
+                    let captured = unsafe header.number(at: 8, isSwapped: isSwapped)
                     guard captured <= longest else { return .odd }
-                    let length = 16 + Int(captured)
-                    guard end - at >= length else { return .needs(length) }
-                    let fraction = unsafe number(header + 4)
+                    let length = 16 &+ Int(captured)
+                    guard end &- at >= length else { return .needs(length) }
+                    let fraction = unsafe header.number(at: 4, isSwapped: isSwapped)
                     // More than two seconds in nanoseconds: nonsense, of which libpcap has readings of its own.
                     guard fraction <= Int32.max else { return .odd }
-                    let time = unsafe Int64(number(header)) &* 1_000_000_000 &+ Int64(fraction) &* nanosecondsPerUnit
+                    let time = unsafe Int64(header.number(at: 0, isSwapped: isSwapped)) &* 1_000_000_000 &+ Int64(fraction) &* nanosecondsPerUnit
                     // `count` is below `room`, for which there is memory.
                     unsafe (places + count).initialize(
-                        to: FramePlace(offset: at &+ 16, time: time, wireLength: number(header + 12), captured: captured))
+                        to: FramePlace(offset: at &+ 16, time: time, wireLength: header.number(at: 12, isSwapped: isSwapped), captured: captured))
                     count &+= 1
                     at &+= length
                     // Any address may be asked for.
@@ -71,12 +80,6 @@ struct PcapScan {
                 return .full
             }
         }
-    }
-
-    /// - Precondition: there are four octets behind the address.
-    @inline(__always) private func number(_ address: UnsafeRawPointer) -> UInt32 {
-        let value = unsafe address.loadUnaligned(as: UInt32.self)
-        return isSwapped ? value.byteSwapped : value
     }
 
     /// How far ahead memory is asked for: each record's place depends on the one before, which the processor cannot guess.
@@ -108,6 +111,16 @@ extension RawSpan {
     @inline(__always) func shortNumber(at offset: Int, isSwapped: Bool) -> UInt16 {
         // As above.
         let value = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self)
+        return isSwapped ? value.byteSwapped : value
+    }
+}
+
+extension UnsafeRawPointer {
+    /// A number of 32 bits, little-endian or the other way round.
+    ///
+    /// - Precondition: there are four octets at `offset` behind the address.
+    @inline(__always) func number(at offset: Int, isSwapped: Bool) -> UInt32 {
+        let value = unsafe loadUnaligned(fromByteOffset: offset, as: UInt32.self)
         return isSwapped ? value.byteSwapped : value
     }
 }

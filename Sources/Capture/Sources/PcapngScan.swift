@@ -1,3 +1,5 @@
+import CLinux
+
 /// Finds the frames of a pcapng file (draft-ietf-opsawg-pcapng): sections, interfaces, and the three kinds of packet
 /// block.
 ///
@@ -16,19 +18,14 @@ struct PcapngScan {
     ) -> ScanOutcome {
         let end = window.byteCount
         while batch.count < limit {
-            guard end - offset >= 12 else { return .needs(12) }
-            let type = window.number(at: offset, isSwapped: isSwapped)
-            if type == 0x0A0D_0D0A {
-                guard beginSection(window, at: offset) else { return .odd }
-            }
-            let total = window.number(at: offset + 4, isSwapped: isSwapped)
-            guard total >= 12, total % 4 == 0, total <= Self.longestBlock else { return .odd }
-            let length = Int(total)
-            guard end - offset >= length else { return .needs(length) }
-            guard window.number(at: offset + length - 4, isSwapped: isSwapped) == total else { return .odd }
+            let outcome = scanPackets(window, from: &offset, into: &batch, limit: limit)
+            if let outcome { return outcome }
+            // Another block: it is whole, and its two lengths agree.
+            let length = Int(window.number(at: offset + 4, isSwapped: isSwapped))
+            guard offset + length <= end else { return .odd }
             let body = offset + 8..<offset + length - 4
-            switch type {
-            case 0x0A0D_0D0A:
+            switch window.number(at: offset, isSwapped: isSwapped) {
+            case Self.sectionHeader:
                 guard body.count >= 16, isKnownVersion(window, at: body.lowerBound) else { return .odd }
                 interfaces.removeAll(keepingCapacity: true)
             case 1:
@@ -37,9 +34,6 @@ struct PcapngScan {
                 guard !PseudoHeaders.areMended(Int32(interface.linkType), isSwapped: isSwapped) else { return .odd }
                 linkType = interface.linkType
                 interfaces.append(interface)
-            case 2, 3, 6:
-                guard let place = packet(type, window, body) else { return .odd }
-                batch.append(place)
             default: break
             }
             offset += length
@@ -47,9 +41,52 @@ struct PcapngScan {
         return .full
     }
 
+    /// The same in both byte orders.
+    private static var sectionHeader: UInt32 { 0x0A0D_0D0A }
+
+    /// Finds packets up to the next block of another kind.
+    ///
+    /// - Returns: nil at such a block, which is whole; else what there is to say.
+    private mutating func scanPackets(
+        _ window: borrowing RawSpan, from offset: inout Int, into batch: inout FrameBatch, limit: Int
+    ) -> ScanOutcome? {
+        let end = window.byteCount
+        var at = offset
+        defer { offset = at }
+        // Every load below lies within the `end` octets behind `base`: `at` and the block's length are checked before.
+        return unsafe window.withUnsafeBytes { octets in
+            guard let base = octets.baseAddress else { return .needs(12) }
+            while batch.count < limit {
+                guard end &- at >= 12 else { return .needs(12) }
+                let block = unsafe base + at
+                let type = unsafe block.number(at: 0, isSwapped: isSwapped)
+                if type == Self.sectionHeader {
+                    guard unsafe beginSection(block.number(at: 8, isSwapped: false)) else { return .odd }
+                }
+                let total = unsafe block.number(at: 4, isSwapped: isSwapped)
+                guard total >= 12, total % 4 == 0, total <= Self.longestBlock else { return .odd }
+                let length = Int(total)
+                guard end &- at >= length else { return .needs(length) }
+                guard unsafe block.number(at: length &- 4, isSwapped: isSwapped) == total else { return .odd }
+                switch type {
+                case 2, 3, 6:
+                    guard var place = unsafe packet(type, block + 8, length &- 12) else { return .odd }
+                    place.offset = place.offset &+ at &+ 8
+                    batch.append(place)
+                default: return nil
+                }
+                at &+= length
+                // Any address may be asked for.
+                unsafe zonal_prefetch(base + at + 1024)
+                unsafe zonal_prefetch(base + at + 1088)
+            }
+            return .full
+        }
+    }
+
     /// Learns the byte order of the section that begins here.
-    private mutating func beginSection(_ window: borrowing RawSpan, at offset: Int) -> Bool {
-        switch window.number(at: offset + 8, isSwapped: false) {
+    private mutating func beginSection(_ magic: UInt32) -> Bool {
+        switch magic {
         case 0x1A2B_3C4D: isSwapped = false
         case 0x4D3C_2B1A: isSwapped = true
         default: return false
@@ -64,31 +101,32 @@ struct PcapngScan {
     }
 
     /// Enhanced (6), simple (3) or obsolete (2) packet block (sections 4.3, 4.4 and A).
-    private func packet(_ type: UInt32, _ window: borrowing RawSpan, _ body: Range<Int>) -> FramePlace? {
-        let start = body.lowerBound
-        guard type != 3 else { return simplePacket(window, body) }
-        guard body.count >= 20 else { return nil }
-        let identifier =
-            type == 6
-            ? Int(window.number(at: start, isSwapped: isSwapped)) : Int(window.shortNumber(at: start, isSwapped: isSwapped))
+    ///
+    /// - Precondition: there are `count` octets behind `body`.
+    /// - Returns: the frame, placed from the body's beginning.
+    @inline(__always) private func packet(_ type: UInt32, _ body: UnsafeRawPointer, _ count: Int) -> FramePlace? {
+        guard type != 3 else { return unsafe simplePacket(body, count) }
+        guard count >= 20 else { return nil }
+        let first = unsafe body.number(at: 0, isSwapped: isSwapped)
+        // An obsolete block has an interface of 16 bits in front of a count of drops: the upper half of a big-endian number.
+        let identifier = Int(type == 6 ? first : isSwapped ? first >> 16 : first & 0xFFFF)
         guard identifier < interfaces.count else { return nil }
-        let captured = window.number(at: start + 12, isSwapped: isSwapped)
-        guard captured <= interfaces[identifier].longest, Int(captured) <= body.count - 20 else { return nil }
-        let high = UInt64(window.number(at: start + 4, isSwapped: isSwapped))
-        let low = UInt64(window.number(at: start + 8, isSwapped: isSwapped))
-        return FramePlace(
-            offset: start + 20, time: interfaces[identifier].nanoseconds(high << 32 | low),
-            wireLength: window.number(at: start + 16, isSwapped: isSwapped), captured: captured)
+        let captured = unsafe body.number(at: 12, isSwapped: isSwapped)
+        guard captured <= interfaces[identifier].longest, Int(captured) <= count &- 20 else { return nil }
+        let high = unsafe UInt64(body.number(at: 4, isSwapped: isSwapped))
+        let low = unsafe UInt64(body.number(at: 8, isSwapped: isSwapped))
+        return unsafe FramePlace(
+            offset: 20, time: interfaces[identifier].nanoseconds(high << 32 | low),
+            wireLength: body.number(at: 16, isSwapped: isSwapped), captured: captured)
     }
 
     /// It has no time stamp, and belongs to the first interface.
-    private func simplePacket(_ window: borrowing RawSpan, _ body: Range<Int>) -> FramePlace? {
-        guard body.count >= 4, let interface = interfaces.first else { return nil }
-        let wireLength = window.number(at: body.lowerBound, isSwapped: isSwapped)
+    private func simplePacket(_ body: UnsafeRawPointer, _ count: Int) -> FramePlace? {
+        guard count >= 4, let interface = interfaces.first else { return nil }
+        let wireLength = unsafe body.number(at: 0, isSwapped: isSwapped)
         let captured = min(wireLength, interface.longest)
-        guard Int(captured) <= body.count - 4 else { return nil }
-        return FramePlace(
-            offset: body.lowerBound + 4, time: interface.nanoseconds(0), wireLength: wireLength, captured: captured)
+        guard Int(captured) <= count &- 4 else { return nil }
+        return FramePlace(offset: 4, time: interface.nanoseconds(0), wireLength: wireLength, captured: captured)
     }
 }
 
