@@ -58,13 +58,14 @@ package struct CaptureFile: ~Copyable {
         frames = MappedFrames(descriptor: descriptor, snapshot: handle.snapshot, linkType: handle.linkType)
     }
 
-    /// Hands the next frames, up to `limit`, to `body`: captured octets, length on the wire, nanoseconds since 1970.
+    /// Hands the next frames, at least one and up to `limit`, to `body`: captured octets, length on the wire, nanoseconds since 1970.
     ///
     /// - Returns: false at the end of the file.
     /// - Throws: `damagedFile` or `mixedFile` naming the last good frame; the frames up to it were handed over.
     @inlinable package mutating func read(
         limit: Int, _ body: (borrowing RawSpan, Int, Int64) -> Void
     ) throws(CaptureError) -> Bool {
+        let limit = max(limit, 1)
         var delivered = 0
         while delivered < limit, let base = unsafe find(limit: limit - delivered) {
             for index in 0..<batch.count {
@@ -113,7 +114,7 @@ package struct CaptureFile: ~Copyable {
     ) throws(CaptureError) -> Bool {
         guard !isEnded else { return false }
         guard stoppedAt.isEmpty else { throw isMixed ? mixed(stoppedAt) : damaged(stoppedAt) }
-        switch handle.dispatch(limit: Int32(clamping: max(limit, 1)), body) {
+        switch handle.dispatch(limit: Int32(clamping: limit), body) {
         case .packets(0):
             return false
         case .packets(let count):
