@@ -4,7 +4,7 @@ package struct CaptureError: Error, Sendable, Equatable {
         case unreadableFile = "unreadable-file"
         case notACaptureFile = "not-a-capture-file"
         case damagedFile = "damaged-file"
-        /// A pcapng file of several interfaces that libpcap does not read in one go.
+        /// A pcapng file of interfaces that are not read in one go: their link types differ.
         case mixedFile = "mixed-file"
         case unknownLinkType = "unknown-link-type"
         case noSuchInterface = "no-such-interface"
@@ -14,6 +14,8 @@ package struct CaptureError: Error, Sendable, Equatable {
         case activation
         case filter
         case netlink
+        /// A network namespace that is not there, or cannot be entered.
+        case namespace
     }
     package let code: Code
     /// A file path or an interface name.

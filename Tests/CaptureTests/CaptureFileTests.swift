@@ -23,7 +23,7 @@ struct CaptureFileTests {
         #expect(file.framesRead == 3)
     }
 
-    @Test("a truncated file: what was before the damage is delivered, and the error names the last good frame", arguments: [1, 2, 512])
+    @Test("a truncated file: what was before the damage is delivered, and the error names the last good frame", arguments: [-1, 0, 1, 2, 512])
     func truncated(limit: Int) throws {
         let folder = try ScratchFolder()
         let path = folder.path("cut.pcap")

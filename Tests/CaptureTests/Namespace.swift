@@ -23,13 +23,15 @@ final class Namespace {
         name = "zt-\(mark)"
         near = "ztn\(mark)"
         far = "ztf\(mark)"
-        let subnet = "10.\(UInt8.random(in: 200...250)).\(UInt8.random(in: 0...255))"
-        nearAddress = "\(subnet).1"
-        farAddress = "\(subnet).2"
+        // One of two million subnets of two hosts, since many tests run at once.
+        let subnet = UInt32(10) << 24 | UInt32(1) << 23 | UInt32.random(in: 0..<1 << 21) << 2
+        func text(_ address: UInt32) -> String { [24, 16, 8, 0].map { String(address >> $0 & 0xFF) }.joined(separator: ".") }
+        nearAddress = text(subnet | 1)
+        farAddress = text(subnet | 2)
         for command in [
             "ip netns add \(name)", "ip link add \(near) type veth peer name \(far) netns \(name)",
             "sysctl -qw net.ipv6.conf.\(near).disable_ipv6=1", "ip netns exec \(name) sysctl -qw net.ipv6.conf.all.disable_ipv6=1",
-            "ip addr add \(nearAddress)/24 dev \(near)", "ip -n \(name) addr add \(farAddress)/24 dev \(far)", "ip link set \(near) up",
+            "ip addr add \(nearAddress)/30 dev \(near)", "ip -n \(name) addr add \(farAddress)/30 dev \(far)", "ip link set \(near) up",
             "ip -n \(name) link set \(far) up", "ip -n \(name) link set lo up",
         ] { _ = try Command.check(command.split(separator: " ").map(String.init)) }
     }

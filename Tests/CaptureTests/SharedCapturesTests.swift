@@ -19,13 +19,8 @@ struct SharedCapturesTests {
         return table.rows.filter { readable.contains($0["link_types"]) }
     }()
 
-    /// What libpcap does not read as tshark does, and why.
+    /// What is not read as tshark does, and why.
     static let different: [String: String] = [
-        "packets/overlay/pcapplusplus-GrePackets.pcap": "interfaces of two snapshot lengths",
-        "packets/format/pcapng-suite-le-basic-test004.pcapng": "interfaces of two snapshot lengths",
-        "packets/format/pcapng-suite-be-basic-test004.pcapng": "interfaces of two snapshot lengths",
-        "packets/format/pcapng-suite-le-basic-test005.pcapng": "interfaces of two snapshot lengths",
-        "packets/format/pcapng-suite-le-basic-test008.pcapng": "interfaces of two snapshot lengths",
         "packets/format/pcapng-suite-le-basic-test018.pcapng": "tshark counts blocks of its own kinds as frames",
         "packets/format/pcapng-suite-be-basic-test018.pcapng": "tshark counts blocks of its own kinds as frames",
     ]

@@ -1,25 +1,42 @@
 package import FlowModel
 
-/// The interfaces of this network namespace, and the host's own addresses on them.
+/// The interfaces of a network namespace, and the host's own addresses on them.
 package struct InterfaceList: Sendable, Equatable {
     package private(set) var interfaces: [NetworkInterface] = []
     package private(set) var hostAddresses: [IPAddress] = []
 
     /// Asks the kernel.
-    package init() throws(CaptureError) {
-        let socket = try NetlinkSocket()
-        var links: [NetworkInterface] = []
-        try socket.dump(18) { if let link = Self.link($0) { links.append(link) } }
+    ///
+    /// - Parameter namespace: whose interfaces; nil is here.
+    /// - Throws: `netlink`; `namespace` and `permission` for a namespace that cannot be entered.
+    package init(inNamespace namespace: NetworkNamespace? = nil) throws(CaptureError) {
+        let socket = try NetlinkSocket(in: namespace)
+        let links = try socket.dump(.links)
+        let addresses = try socket.dump(.addresses)
+        // The VLANs of ports are a list of their own, which matters where a bridge filters.
+        let list = InterfaceList(links: links, addresses: addresses)
+        guard list.interfaces.contains(where: \.isVLANAware) else {
+            self = list
+            return
+        }
+        self = InterfaceList(links: links, addresses: addresses, bridgePorts: try socket.dump(.bridgePorts))
+    }
+
+    /// Reads the kernel's answers: to RTM_GETLINK, to RTM_GETADDR, and to RTM_GETLINK for the bridge family.
+    init(links: [ArraySlice<UInt8>], addresses: [ArraySlice<UInt8>], bridgePorts: [ArraySlice<UInt8>] = []) {
+        var found = links.compactMap(Self.link)
         var addressed: Set<Int32> = []
-        var addresses: [IPAddress] = []
-        try socket.dump(22) { message in
-            guard let (index, address) = Self.address(message) else { return }
-            addresses.append(address)
+        for message in addresses {
+            guard let (index, address) = Self.address(message) else { continue }
+            hostAddresses.append(address)
             if !address.isLinkLocal { addressed.insert(index) }
         }
-        for index in links.indices { links[index].hasAddress = addressed.contains(links[index].index) }
-        interfaces = links.sorted { $0.index < $1.index }
-        hostAddresses = addresses
+        let vlans = Dictionary(bridgePorts.compactMap(PortVLAN.read), uniquingKeysWith: { first, _ in first })
+        for index in found.indices {
+            found[index].hasAddress = addressed.contains(found[index].index)
+            found[index].portVLAN = vlans[found[index].index]
+        }
+        interfaces = found.sorted { $0.index < $1.index }
     }
 
     /// For tests and for recorded messages.
@@ -39,8 +56,10 @@ package struct InterfaceList: Sendable, Equatable {
         NetlinkAttributes(message.dropFirst(16)).forEach { type, value in
             switch type {
             case 3: link.name = NetlinkAttributes.text(value)  // IFLA_IFNAME
+            case 5: link.link = Int32(bitPattern: NetlinkAttributes.uint32(value))  // IFLA_LINK
             case 10: link.master = Int32(bitPattern: NetlinkAttributes.uint32(value))  // IFLA_MASTER
             case 18: readInfo(value, into: &link, isEthernet: isEthernet)  // IFLA_LINKINFO
+            case 37 where value.count >= 4: link.linkNamespace = Int32(bitPattern: NetlinkAttributes.uint32(value))  // IFLA_LINK_NETNSID
             default: break
             }
         }
@@ -58,15 +77,25 @@ package struct InterfaceList: Sendable, Equatable {
         case "": break
         case "veth": link.kind = .veth
         case "tun": link.kind = isEthernet ? .tap : .other("tun")
-        case "bridge": link.kind = .bridge
+        case "bridge":
+            link.kind = .bridge
+            NetlinkAttributes(data).forEach { type, value in
+                if type == 7 { link.isVLANAware = value.first ?? 0 != 0 }  // IFLA_BR_VLAN_FILTERING
+            }
+        case "vlan":
+            link.kind = .other(kind)
+            NetlinkAttributes(data).forEach { type, value in
+                if type == 1, value.count >= 2 { link.vlan = NetlinkAttributes.uint16(value, 0) }  // IFLA_VLAN_ID
+            }
         case "vxlan":
             link.kind = .vxlan
             NetlinkAttributes(data).forEach { type, value in
                 if type == 1 { link.vni = NetlinkAttributes.uint32(value) }  // IFLA_VXLAN_ID
                 if type == 3 { link.lower = Int32(bitPattern: NetlinkAttributes.uint32(value)) }  // IFLA_VXLAN_LINK
                 // IFLA_VXLAN_COLLECT_METADATA: there with every device; not 0 where the VNI comes from metadata.
-                if type == 25, value.first != 0 { link.vni = nil }
+                if type == 25 { link.takesMetadata = value.first ?? 0 != 0 }
             }
+            if link.takesMetadata { link.vni = nil }
         default: link.kind = .other(kind)
         }
     }

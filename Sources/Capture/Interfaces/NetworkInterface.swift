@@ -28,6 +28,19 @@ package struct NetworkInterface: Sendable, Equatable {
     package var vni: UInt32?
     /// The interface that a VXLAN device sends through; 0 when none.
     package var lower: Int32 = 0
+    /// True for a VXLAN device that takes its VNIs from metadata.
+    package var takesMetadata = false
+    /// IFLA_LINK: the other end of a veth, or what a VLAN sub-interface is on; 0 when none. An index in the namespace
+    /// `linkNamespace`, or in this one.
+    package var link: Int32 = 0
+    /// The kernel's number for the namespace of `link`, which has a meaning in this namespace only; nil for this one.
+    package var linkNamespace: Int32?
+    /// Tag of a VLAN sub-interface: frames on it have none.
+    package var vlan: UInt16?
+    /// True for a bridge that filters VLANs.
+    package var isVLANAware = false
+    /// Of a port of such a bridge, and of the bridge itself.
+    package var portVLAN: PortVLAN?
     /// True when the host has a global address on it.
     package var hasAddress = false
 

@@ -30,6 +30,15 @@ import Glibc
     /// Becomes readable when packets wait; -1 where there is none.
     var descriptor: Int32 { unsafe pcap_get_selectable_fd(pcap) }
 
+    /// Snapshot length that frames are cut to.
+    var snapshot: Int32 { unsafe pcap_snapshot(pcap) }
+
+    /// Of the file behind an offline handle; nil for a live one.
+    var fileDescriptor: Int32? {
+        guard let file = unsafe pcap_file(pcap) else { return nil }
+        return unsafe fileno(file)
+    }
+
     /// Packets dropped by the kernel for want of room in the ring, since the handle was opened; nil when not to be had.
     var dropped: UInt64? {
         var statistics = pcap_stat()

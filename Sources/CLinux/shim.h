@@ -1,0 +1,21 @@
+#ifndef ZONAL_CLINUX_SHIM_H
+#define ZONAL_CLINUX_SHIM_H
+
+// What the kernel's headers have and the C library's module does not.
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <sys/vfs.h>
+
+// sched.h shows it only to those who define _GNU_SOURCE before everything else.
+extern int setns(int descriptor, int kind);
+
+// Asks for the cache line at an address; any address will do.
+static inline void zonal_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+// The status of a ring's block is shared with the kernel: read before what it covers, written after.
+static inline unsigned int zonal_load_acquire(const unsigned int *address) { return __atomic_load_n(address, __ATOMIC_ACQUIRE); }
+static inline void zonal_store_release(unsigned int *address, unsigned int value) { __atomic_store_n(address, value, __ATOMIC_RELEASE); }
+
+#endif
