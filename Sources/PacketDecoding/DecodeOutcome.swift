@@ -19,6 +19,12 @@ package enum DecodeOutcome: UInt8, Sendable, CaseIterable {
     case badTCPHeaderLength
     case tooManyExtensionHeaders
     case tooManyVLANTags
+    case truncatedMPLS
+    case truncatedPPPoE
+    /// No bottom of the stack among the first 16 labels.
+    case tooManyLabels
+    /// MPLS or PPPoE nested beyond the bound, with no flow around it that the frame could count for.
+    case tunnelsTooDeep
 
     package var label: String {
         switch self {
@@ -37,6 +43,10 @@ package enum DecodeOutcome: UInt8, Sendable, CaseIterable {
         case .badTCPHeaderLength: "bad-tcp-header-length"
         case .tooManyExtensionHeaders: "too-many-extension-headers"
         case .tooManyVLANTags: "too-many-vlan-tags"
+        case .truncatedMPLS: "truncated-mpls"
+        case .truncatedPPPoE: "truncated-pppoe"
+        case .tooManyLabels: "too-many-labels"
+        case .tunnelsTooDeep: "tunnels-too-deep"
         }
     }
 }

@@ -22,8 +22,9 @@ struct CutFrameTests {
 
     private func decode(_ frame: [UInt8], wireLength: Int? = nil) -> (DecodeOutcome, PacketObservation) {
         var observation = PacketObservation()
+        var fragments = FragmentTable(seed: 1)
         let decoder = PacketDecoder(linkType: .ethernet)
-        let outcome = unsafe decoder.decode(frame.span.bytes, wireLength: wireLength ?? frame.count, into: &observation)
+        let outcome = unsafe decoder.decode(frame.span.bytes, wireLength: wireLength ?? frame.count, into: &observation, fragments: &fragments)
         return (outcome, observation)
     }
 
@@ -81,11 +82,12 @@ struct CutFrameTests {
             for type in [LinkType.ethernet, .linuxCooked, .linuxCooked2, .rawIP, .loopback] {
                 let decoder = PacketDecoder(linkType: type)
                 var observation = PacketObservation()
+        var fragments = FragmentTable(seed: 1)
                 while (try? file.read(
                     limit: 10_000,
                     { octets, wireLength, _ in
                         frames += 1
-                        _ = decoder.decode(octets, wireLength: wireLength, into: &observation)
+                        _ = decoder.decode(octets, wireLength: wireLength, into: &observation, fragments: &fragments)
                     })) == true
                 {}
                 guard let again = try? CaptureFile(path: path) else { break }
