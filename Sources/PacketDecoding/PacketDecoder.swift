@@ -42,30 +42,39 @@ package struct PacketDecoder: Sendable {
         package init() {}
     }
 
+    /// What the configuration comes to. One word to hand down, where a struct would be as many as it has fields.
+    final class Rules: Sendable {
+        let layers: Layers
+        let ports: TunnelPorts
+        let maximumDepth: Int
+
+        init(_ configuration: Configuration) {
+            layers = configuration.layers
+            ports = TunnelPorts(configuration)
+            maximumDepth = min(max(0, configuration.maximumDepth), 32)
+        }
+    }
+
     let linkType: LinkType
-    let layers: Layers
-    let ports: TunnelPorts
-    let maximumDepth: Int
+    let rules: Rules
 
     package init(linkType: LinkType, configuration: Configuration = Configuration()) {
         self.linkType = linkType
-        layers = configuration.layers
-        ports = TunnelPorts(configuration)
-        maximumDepth = min(max(0, configuration.maximumDepth), 32)
+        rules = Rules(configuration)
     }
 
     /// - Parameters:
     ///   - octets: the captured part of the frame, from its link-layer header on.
     ///   - wireLength: the frame's length on the wire in octets, at least `octets.byteCount`.
     ///   - observation: overwritten but for `timestampNanoseconds`, `interface` and `direction`, which the capture sets
-    ///     beforehand. `tcpSequence`, `tcpAcknowledgement` and `tcpPayloadLength` are told of TCP alone, and nothing at
-    ///     all of a frame that was not observed.
+    ///     beforehand; it says nothing of a frame that was not observed. To be changed by nobody else in between.
     ///   - fragments: of the capture point or of several; it tells them apart.
     package func decode(
         _ octets: borrowing RawSpan, wireLength: Int, into observation: inout PacketObservation,
         fragments: inout FragmentTable
     ) -> DecodeOutcome {
-        decodeAny(octets, wireLength, &observation, &fragments)
+        if linkType == .ethernet, decodeCommon(octets, &observation) { return .observed }
+        return decodeAny(octets, wireLength, &observation, &fragments)
     }
 
     /// Reads a frame of any kind: layer by layer, as long as there is one more inside that can be read.
@@ -79,7 +88,7 @@ package struct PacketDecoder: Sendable {
         let link = readLink(octets, &place, &observation)
         let outcome = readPacket(link, octets, &place, &observation, &fragments)
         guard outcome == .observed else { return outcome }
-        while Int(observation.depth) < maximumDepth {
+        while Int(observation.depth) < rules.maximumDepth, mayBeTunnel(observation) {
             var inner = observation
             guard let next = enterTunnel(octets, &place, &inner),
                 readPacket(next, octets, &place, &inner, &fragments) == .observed

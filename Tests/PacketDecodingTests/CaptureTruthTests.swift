@@ -14,7 +14,9 @@ struct CaptureTruthTests {
         return table.rows
     }()
 
-    @Test("flows, packets, octets and TCP flags agree, or a reason stands against it", .enabled(if: !rows.isEmpty, "needs the shared captures"))
+    @Test(
+        "flows, packets, octets and TCP flags agree, or a reason stands against it",
+        .enabled(if: !rows.isEmpty, "needs the shared captures"))
     func agree() throws {
         let flows = try Self.truthFlows(try #require(SharedFolder.path("captures/truth-flows.csv")))
         var agreed = 0
@@ -35,7 +37,9 @@ struct CaptureTruthTests {
         for file in CaptureExceptions.reasons.keys where !known.contains(file) { Issue.record("there is no \(file)") }
     }
 
-    @Test("VLAN tags and VNIs agree in captures of VXLAN, Geneve and no tunnel", .enabled(if: !rows.isEmpty, "needs the shared captures"))
+    @Test(
+        "VLAN tags and VNIs agree in captures of VXLAN, Geneve and no tunnel",
+        .enabled(if: !rows.isEmpty, "needs the shared captures"))
     func tenants() throws {
         let truth = try Self.truthTenants(try #require(SharedFolder.path("captures/truth-flows.csv")))
         var compared = 0

@@ -24,7 +24,8 @@ struct CutFrameTests {
         var observation = PacketObservation()
         var fragments = FragmentTable(seed: 1)
         let decoder = PacketDecoder(linkType: .ethernet)
-        let outcome = unsafe decoder.decode(frame.span.bytes, wireLength: wireLength ?? frame.count, into: &observation, fragments: &fragments)
+        let outcome = unsafe decoder.decode(
+            frame.span.bytes, wireLength: wireLength ?? frame.count, into: &observation, fragments: &fragments)
         return (outcome, observation)
     }
 

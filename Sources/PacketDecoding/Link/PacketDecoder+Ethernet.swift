@@ -37,13 +37,13 @@ extension PacketDecoder {
         case 0x0800: return .ipv4
         case 0x86DD: return .ipv6
         case 0x8847, 0x8848:
-            guard layers.contains(.mpls) else { return .end(.notIP) }
-            guard Int(observation.depth) < maximumDepth else { return .end(.tunnelsTooDeep) }
+            guard rules.layers.contains(.mpls) else { return .end(.notIP) }
+            guard Int(observation.depth) < rules.maximumDepth else { return .end(.tunnelsTooDeep) }
             enter(.mpls, &observation)
             return .mpls
         case 0x8864:
-            guard layers.contains(.pppoe) else { return .end(.notIP) }
-            guard Int(observation.depth) < maximumDepth else { return .end(.tunnelsTooDeep) }
+            guard rules.layers.contains(.pppoe) else { return .end(.notIP) }
+            guard Int(observation.depth) < rules.maximumDepth else { return .end(.tunnelsTooDeep) }
             enter(.pppoe, &observation)
             return readPPPoE(octets, &place)
         default: return .end(.notIP)

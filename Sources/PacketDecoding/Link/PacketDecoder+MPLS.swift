@@ -18,12 +18,13 @@ extension PacketDecoder {
         guard octets.has(1, at: place.offset) else { return .end(.truncatedMPLS) }
         let start = place.offset
         let version = octets.uint8(at: start) >> 4
-        if holdsIP(octets, at: start, place.end) { return version == 4 ? .ipv4 : .ipv6 }
+        // Before IP is thought of, since a MAC address may begin with 4 or 6; and before the control word, since a tagged
+        // frame without one looks like an untagged one behind its first four octets.
+        if holdsFrame(octets, at: start, place.end) { return .ethernet }
         if version == 0, holdsFrame(octets, at: start &+ 4, place.end) {
             place.offset = start &+ 4
             return .ethernet
         }
-        if holdsFrame(octets, at: start, place.end) { return .ethernet }
         switch version {
         case 4: return .ipv4
         case 6: return .ipv6
@@ -57,7 +58,10 @@ extension PacketDecoder {
         switch first >> 4 {
         case 4:
             let length = Int(octets.uint16(at: start &+ 2))
-            return first & 15 >= 5 && (length == 0 || length >= Int(first & 15) &* 4) && length <= end &- start
+            guard first & 15 >= 5 else { return false }
+            // 0 is a super-packet's, which is longer than the field can say.
+            if length == 0 { return end &- start > 65_535 }
+            return length >= Int(first & 15) &* 4 && length <= end &- start
         case 6: return Int(octets.uint16(at: start &+ 4)) &+ 40 <= end &- start
         default: return false
         }

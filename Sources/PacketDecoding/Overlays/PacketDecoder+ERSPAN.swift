@@ -9,7 +9,7 @@ extension PacketDecoder {
         _ type: UInt16, hasSequence: Bool, _ octets: borrowing RawSpan, _ place: inout Place,
         _ observation: inout PacketObservation
     ) -> NextHeader? {
-        guard layers.contains(.erspan) else { return nil }
+        guard rules.layers.contains(.erspan) else { return nil }
         enter(.erspan, &observation)
         let start = place.offset
         if type == 0x88BE && !hasSequence { return .ethernet }

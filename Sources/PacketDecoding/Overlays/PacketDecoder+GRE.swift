@@ -29,10 +29,10 @@ extension PacketDecoder {
             if type == 0x88BE || type == 0x22EB {
                 return enterERSPAN(type, hasSequence: flags & 0x1000 != 0, octets, &place, &observation)
             }
-            guard layers.contains(.gre) else { return nil }
+            guard rules.layers.contains(.gre) else { return nil }
             return greVersion0(type, key, octets, &place, &observation)
         case 1:
-            guard layers.contains(.gre), type == 0x880B, flags & 0x2000 != 0 else { return nil }
+            guard rules.layers.contains(.gre), type == 0x880B, flags & 0x2000 != 0 else { return nil }
             place.offset &+= 4
             if flags & 0x1000 != 0 { place.offset &+= 4 }
             if flags & 0x0080 != 0 { place.offset &+= 4 }

@@ -1,6 +1,15 @@
 import FlowModel
 
 extension PacketDecoder {
+    /// False for nearly all packets that `enterTunnel` would not enter, at less cost than the copy made for it.
+    func mayBeTunnel(_ observation: PacketObservation) -> Bool {
+        switch observation.key.protocolIdentifier {
+        case 17: rules.ports.mayHold(observation.key.destinationTransportPort)
+        case 4, 41, 47, 137: true
+        default: false
+        }
+    }
+
     /// Steps into the tunnel that the packet is, if it is one that is looked through.
     ///
     /// - Returns: the header that the payload begins with, which `place` now points to; nil for an ordinary packet, and
@@ -15,7 +24,7 @@ extension PacketDecoder {
         observation.outerDestination = observation.key.destinationAddress
         switch observation.key.protocolIdentifier {
         case 17:
-            guard let kind = ports.kind(observation.key.destinationTransportPort) else { return nil }
+            guard let kind = rules.ports.kind(observation.key.destinationTransportPort) else { return nil }
             place.offset &+= 8
             switch kind {
             case .vxlan: return enterVXLAN(octets, &place, &observation)
@@ -27,17 +36,17 @@ extension PacketDecoder {
                 enter(.mpls, &observation)
                 return .mpls
             }
-        case 47 where layers.contains(.gre) || layers.contains(.erspan):
+        case 47 where rules.layers.contains(.gre) || rules.layers.contains(.erspan):
             return enterGRE(octets, &place, &observation)
         // RFC 2003, RFC 4213 (41), RFC 2473 (both in IPv6)
-        case 4 where layers.contains(.ipip):
+        case 4 where rules.layers.contains(.ipip):
             enter(.ipip, &observation)
             return .ipv4
-        case 41 where layers.contains(.ipip):
+        case 41 where rules.layers.contains(.ipip):
             enter(.ipip, &observation)
             return .ipv6
         // RFC 4023
-        case 137 where layers.contains(.mpls):
+        case 137 where rules.layers.contains(.mpls):
             enter(.mpls, &observation)
             return .mpls
         default:
