@@ -23,6 +23,7 @@ struct CaptureView {
     var flows: [OneWay: Sum] = [:]
     /// `vlan` and VNI as the table writes them, each with its one-way flow.
     var tenants: [String: UInt64] = [:]
+    var communityIDs: [OneWay: String] = [:]
     /// Flows of later fragments whose first was not seen.
     var withoutTransport: Set<OneWay> = []
     var outcomes = DecodeCounters()
@@ -77,6 +78,7 @@ struct CaptureView {
         sum.octets += UInt64(observation.octets)
         sum.tcpFlags |= observation.tcpFlags.rawValue
         flows[flow] = sum
+        if sum.packets == 1 { communityIDs[flow] = CommunityID.text(of: observation.key, isOneWay: observation.isOneWay) }
         let tags = [observation.vlan, observation.innerVLAN].filter { $0 != .max }.map(String.init).joined(separator: "/")
         tenants["\(flow) vlan \(tags) vni \(observation.vni == .max ? "" : String(observation.vni))", default: 0] += 1
     }
