@@ -4,7 +4,7 @@
 enum CaptureExceptions {
     static let filesByReason: [String: [String]] = [
         "802.1BR tags are not looked through": [
-            "l2/suricata-decode-etag-01.pcap",
+            "l2/suricata-decode-etag-01.pcap"
         ],
         "802.1ah (MAC in MAC) is not looked through": [
             "malformed/zeek-pbb-recursive-frames.pcapng",
@@ -15,23 +15,23 @@ enum CaptureExceptions {
             "overlay/zeek-ayiya3.pcap",
         ],
         "Arista's time stamps (D28B) are not looked through": [
-            "l2/tcpdump-arista_ether.pcap",
+            "l2/tcpdump-arista_ether.pcap"
         ],
         "CAPWAP is an outer flow": [
-            "overlay/ndpi-capwap.pcap",
+            "overlay/ndpi-capwap.pcap"
         ],
         "ESP in UDP is a UDP flow": [
             "malformed/tcpdump-esp_truncated.pcap",
             "overlay/tcpdump-espudp1.pcap",
         ],
         "Ethernet in IPv6 (143) is an outer flow": [
-            "ipv6/tcpdump-ipv6-srh-ipproto-ether.pcap",
+            "ipv6/tcpdump-ipv6-srh-ipproto-ether.pcap"
         ],
         "FabricPath is not looked through": [
-            "l2/zeek-cisco-fabric-path.pcap",
+            "l2/zeek-cisco-fabric-path.pcap"
         ],
         "GRE with Cisco metadata (8909) is an outer flow": [
-            "overlay/tcpdump-various_gre.pcap",
+            "overlay/tcpdump-various_gre.pcap"
         ],
         "GTP is an outer flow": [
             "overlay/arkime-gtp-u.pcap",
@@ -49,20 +49,20 @@ enum CaptureExceptions {
             "overlay/tcpdump-macsec-short-valid.pcap",
         ],
         "MPLS on a UDP port of its own: read when that port is configured": [
-            "overlay/skydive-contrail-udp-mpls-eth-and-ipv4.pcap",
+            "overlay/skydive-contrail-udp-mpls-eth-and-ipv4.pcap"
         ],
         "Teredo is an outer flow": [
             "overlay/zeek-Teredo.pcap",
             "overlay/zeek-teredo_bubble_with_payload.pcap",
         ],
         "VN-Tag is not looked through": [
-            "l2/zeek-vntag.pcap",
+            "l2/zeek-vntag.pcap"
         ],
         "a first fragment without data: counted as truncated-tcp": [
-            "fragments/suricata-ipv6-evasion-ipv6-malformed-fragments-25.pcap",
+            "fragments/suricata-ipv6-evasion-ipv6-malformed-fragments-25.pcap"
         ],
         "a packet cut inside its UDP header is counted as truncated-udp": [
-            "ipv6/zeek-ipv6-mobility-dst-opts.pcap",
+            "ipv6/zeek-ipv6-mobility-dst-opts.pcap"
         ],
         "a payload length of 0 counts what is on the wire": [
             "malformed/tcpdump-ipv6_frag6_negative_len.pcap",
@@ -73,23 +73,23 @@ enum CaptureExceptions {
             "overlay/tcpdump-nsh.pcap",
         ],
         "an IPv4 packet under the IPv6 link type: its own first octet tells the version": [
-            "malformed/tcpdump-LINKTYPE_IPV6_invalid.pcap",
+            "malformed/tcpdump-LINKTYPE_IPV6_invalid.pcap"
         ],
         "an IPv6 EtherType with another version in the header: counted as bad-ip-version": [
-            "malformed/tcpdump-kday3.pcap",
+            "malformed/tcpdump-kday3.pcap"
         ],
         "changed at random: a length on the wire of 3.6 GB": [
-            "malformed/pcapplusplus-fuzz-cf-5755755617189888.bin",
+            "malformed/pcapplusplus-fuzz-cf-5755755617189888.bin"
         ],
         "changed at random: lengths and versions that tshark lets pass are counted by reason": [
             "malformed/ndpi-fuzz-2006-06-26-2594.pcap",
             "malformed/ndpi-fuzz-2020-02-16-11740.pcap",
         ],
         "cut before the ICMP header: counted as truncated-icmp": [
-            "malformed/tcpdump-icmp-rfc8335-missing-bytes.pcap",
+            "malformed/tcpdump-icmp-rfc8335-missing-bytes.pcap"
         ],
         "cut inside the TCP header: counted as truncated-tcp": [
-            "malformed/tcpdump-tcp_header_heapoverflow.pcap",
+            "malformed/tcpdump-tcp_header_heapoverflow.pcap"
         ],
         "extension headers past the frame's end: counted as truncated-ipv6": [
             "malformed/tcpdump-hoobr_rt6_print.pcap",
@@ -118,16 +118,16 @@ enum CaptureExceptions {
             "overlay/pcapplusplus-GrePackets.pcap",
         ],
         "link type 149 is not read": [
-            "malformed/tcpdump-pktap-heap-overflow.pcap",
+            "malformed/tcpdump-pktap-heap-overflow.pcap"
         ],
         "link type 160 is not read": [
-            "malformed/tcpdump-unsupported-link-type-160.pcap",
+            "malformed/tcpdump-unsupported-link-type-160.pcap"
         ],
         "link type 2105376 is not read": [
-            "malformed/pcapplusplus-fuzz-cf-5685520970809344.bin",
+            "malformed/pcapplusplus-fuzz-cf-5685520970809344.bin"
         ],
         "link type 3145728 is not read": [
-            "malformed/libpcap-linktype-reserved-field-not-zero.pcap",
+            "malformed/libpcap-linktype-reserved-field-not-zero.pcap"
         ],
         "link type ARCNET_LINUX is not read": [
             "malformed/tcpdump-heapoverflow-atalk_2.pcap",
@@ -139,7 +139,7 @@ enum CaptureExceptions {
             "malformed/pcapplusplus-fuzz-cf-5723611632762880.bin",
         ],
         "link type BLUETOOTH_LE_LL_WITH_PHDR is not read": [
-            "malformed/pcapplusplus-fuzz-cf-FuzzTarget-5781142119907328.bin",
+            "malformed/pcapplusplus-fuzz-cf-FuzzTarget-5781142119907328.bin"
         ],
         "link type C_HDLC is not read": [
             "l2/suricata-decode-chdlc-01.pcap",
@@ -148,16 +148,16 @@ enum CaptureExceptions {
             "malformed/tcpdump-hoobr_chdlc_print.pcap",
         ],
         "link type DSA_TAG_BRCM is not read": [
-            "l2/tcpdump-brcm-tag.pcap",
+            "l2/tcpdump-brcm-tag.pcap"
         ],
         "link type DSA_TAG_DSA is not read": [
-            "l2/tcpdump-dsa.pcap",
+            "l2/tcpdump-dsa.pcap"
         ],
         "link type DSA_TAG_EDSA is not read": [
-            "l2/tcpdump-edsa.pcap",
+            "l2/tcpdump-edsa.pcap"
         ],
         "link type FDDI is not read": [
-            "l2/zeek-llc.pcap",
+            "l2/zeek-llc.pcap"
         ],
         "link type FRELAY is not read": [
             "l2/arkime-icmp-frame-relay.pcap",
@@ -184,13 +184,13 @@ enum CaptureExceptions {
             "malformed/tcpdump-ieee802.11_rates_oobr.pcap",
         ],
         "link type IEEE802_15_4 is not read": [
-            "malformed/tcpdump-802_15_4-oobr-1.pcap",
+            "malformed/tcpdump-802_15_4-oobr-1.pcap"
         ],
         "link type IPNET is not read": [
-            "l2/tcpdump-e1000g.pcap",
+            "l2/tcpdump-e1000g.pcap"
         ],
         "link type IPOIB is not read": [
-            "l2/tcpdump-ipoib.pcap",
+            "l2/tcpdump-ipoib.pcap"
         ],
         "link type JUNIPER_ATM1 is not read": [
             "malformed/tcpdump-hoobr_juniper.pcap",
@@ -201,7 +201,7 @@ enum CaptureExceptions {
             "malformed/tcpdump-vtp_asan-3.pcap",
         ],
         "link type NETLINK is not read": [
-            "format/pcapplusplus-microsecs_big_endian.pcap",
+            "format/pcapplusplus-microsecs_big_endian.pcap"
         ],
         "link type NFLOG is not read": [
             "l2/tcpdump-nflog.pcap",
@@ -243,7 +243,7 @@ enum CaptureExceptions {
             "malformed/pcapplusplus-fuzz-crash-null-deref-pcapng-shb.bin",
         ],
         "over a hundred extension headers: counted as too-many-extension-headers": [
-            "ipv6/libpcap-ipv6_ext_headers.pcap",
+            "ipv6/libpcap-ipv6_ext_headers.pcap"
         ],
         "the file is damaged: libpcap and tshark stop in different places": [
             "malformed/ndpi-fuzz-2021-10-13.pcap",
@@ -265,13 +265,13 @@ enum CaptureExceptions {
             "malformed/tcpdump-dccp_partial_csum_v6_longer.pcap",
         ],
         "the truth takes a destination options header for the transport": [
-            "overlay/tcpdump-erspan-type-iii-pb-1.pcap",
+            "overlay/tcpdump-erspan-type-iii-pb-1.pcap"
         ],
         "the truth takes a fragment header for the transport": [
-            "fragments/zeek-ipv6-fragmented-dns.pcap",
+            "fragments/zeek-ipv6-fragmented-dns.pcap"
         ],
         "the truth takes a routing header for the transport": [
-            "ipv6/tcpdump-ipv6-srh-tlv-hmac.pcap",
+            "ipv6/tcpdump-ipv6-srh-tlv-hmac.pcap"
         ],
         "the truth takes an IPv6 authentication header for the transport": [
             "ipv6/flowtest-ipv6-auth-header.pcap",
@@ -279,7 +279,7 @@ enum CaptureExceptions {
             "malformed/tcpdump-ospf-signed-integer-ubsan.pcap",
         ],
         "transport headers cut short: counted as truncated-tcp and truncated-udp": [
-            "malformed/suricata-decode-too-small.pcap",
+            "malformed/suricata-decode-too-small.pcap"
         ],
         "tshark counts no payload of a jumbogram": [
             "ipv6/tcpdump-bigtcp-ipv6-hbh.pcap",
@@ -287,14 +287,14 @@ enum CaptureExceptions {
             "malformed/tcpdump-ipv6-too-long-jumbo.pcap",
         ],
         "tshark does not find the Ethernet pseudowire": [
-            "overlay/akvorado-mpls-eompls-cw.pcap",
+            "overlay/akvorado-mpls-eompls-cw.pcap"
         ],
         "tshark does not read an ICMP header of less than 8 octets": [
             "malformed/pcapplusplus-fuzz-cf-5196221831708672.bin",
             "malformed/tcpdump-icmp-icmp_print-oobr-1.pcap",
         ],
         "tshark gives up at a malformed IP option; the header's length is enough to go on": [
-            "malformed/suricata-firewall-tcp-session-decode-malformed-ipv4.pcap",
+            "malformed/suricata-firewall-tcp-session-decode-malformed-ipv4.pcap"
         ],
         "tshark stops at a length of 0 (BIG TCP)": [
             "ipv6/tcpdump-bigtcp-ipv6.pcap",

@@ -1,8 +1,9 @@
 import Capture
 import FlowModel
-@testable import PacketDecoding
 import TestSupport
 import Testing
+
+@testable import PacketDecoding
 
 /// The straight way for usual frames tells the same as the way that reads layer by layer.
 @Suite("The common path")
@@ -11,8 +12,10 @@ struct CommonPathTests {
     static let frames: [[UInt8]] = {
         var packets: [(Int, [UInt8])] = []
         for transport in [
-            (6, Frame.tcp(1000, 80, payload: 5)), (6, Frame.tcp(1000, 80)), (17, Frame.udp(1000, 53, [1, 2])), (17, Frame.udp(53, 4790)),
-            (1, [8, 0, 0, 0, 0, 1, 0, 1]), (132, Frame.bytes32(0x0001_0002) + [UInt8](repeating: 0, count: 20)), (47, Frame.gre(0x0800, Frame.innerPacket)),
+            (6, Frame.tcp(1000, 80, payload: 5)), (6, Frame.tcp(1000, 80)), (17, Frame.udp(1000, 53, [1, 2])),
+            (17, Frame.udp(53, 4790)),
+            (1, [8, 0, 0, 0, 0, 1, 0, 1]), (132, Frame.bytes32(0x0001_0002) + [UInt8](repeating: 0, count: 20)),
+            (47, Frame.gre(0x0800, Frame.innerPacket)),
             (4, Frame.innerPacket),
         ] {
             packets.append((0x0800, Frame.ipv4(transport.0, transport.1)))
@@ -30,7 +33,11 @@ struct CommonPathTests {
                 frames.append(Frame.ethernet(0x0800, Frame.ipv4(17, net: 3, Frame.vxlan(9, frame))))
                 frames.append(Frame.ethernet(0x86DD, tags: [(0x8100, 8)], Frame.ipv6(17, net: 3, Frame.vxlan(9, frame))))
                 frames.append(Frame.ethernet(0x0800, Frame.ipv4(17, net: 3, Frame.geneve(10, options: [1, 2, 3, 4], frame))))
-                frames.append(Frame.ethernet(0x0800, Frame.ipv4(17, net: 4, Frame.vxlan(11, Frame.ethernet(0x0800, Frame.ipv4(17, net: 3, Frame.vxlan(9, frame)))))))
+                frames.append(
+                    Frame.ethernet(
+                        0x0800,
+                        Frame.ipv4(
+                            17, net: 4, Frame.vxlan(11, Frame.ethernet(0x0800, Frame.ipv4(17, net: 3, Frame.vxlan(9, frame)))))))
             }
         }
         return frames
@@ -58,13 +65,16 @@ struct CommonPathTests {
         /// Every field.
         private static func describe(_ o: PacketObservation) -> [UInt64] {
             func words(_ address: IPAddress) -> [UInt64] { [address.high, address.low, address.isIPv6 ? 1 : 0] }
-            var all = words(o.key.sourceAddress) + words(o.key.destinationAddress) + words(o.outerSource) + words(o.outerDestination)
+            var all =
+                words(o.key.sourceAddress) + words(o.key.destinationAddress) + words(o.outerSource) + words(o.outerDestination)
             all += [UInt64(o.key.tenant.kind.rawValue), UInt64(o.key.tenant.number), UInt64(o.key.protocolIdentifier)]
             all += [UInt64(o.key.sourceTransportPort), UInt64(o.key.destinationTransportPort), UInt64(o.octets)]
             all += [UInt64(o.tcpFlags.rawValue), UInt64(o.tcpSequence), UInt64(o.tcpAcknowledgement), UInt64(o.tcpPayloadLength)]
             all += [UInt64(o.icmpType), UInt64(o.icmpCode), o.isOneWay ? 1 : 0, o.isICMPRequest ? 1 : 0, UInt64(o.dscp)]
             all += [UInt64(o.vlan), UInt64(o.innerVLAN), UInt64(o.vni), UInt64(o.encapsulation.rawValue), UInt64(o.depth)]
-            return all + [o.sourceMAC.value, o.destinationMAC.value, UInt64(bitPattern: o.timestampNanoseconds), UInt64(o.interface)]
+            return all + [
+                o.sourceMAC.value, o.destinationMAC.value, UInt64(bitPattern: o.timestampNanoseconds), UInt64(o.interface),
+            ]
         }
     }
 

@@ -55,7 +55,8 @@ struct CommunityIDTests {
         var seen: [String: String] = [:]
         for observation in try Self.observations() {
             let key = observation.key
-            let text = "\(key.protocolIdentifier) \(key.sourceAddress) \(key.destinationAddress) \(key.sourceTransportPort) \(key.destinationTransportPort)"
+            let ports = "\(key.sourceTransportPort) \(key.destinationTransportPort)"
+            let text = "\(key.protocolIdentifier) \(key.sourceAddress) \(key.destinationAddress) \(ports)"
             seen[text] = CommunityID.text(of: key, isOneWay: observation.isOneWay, seed: seed)
         }
         #expect(seen.count > 20)

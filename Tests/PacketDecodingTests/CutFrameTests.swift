@@ -74,7 +74,9 @@ struct CutFrameTests {
         }
     }
 
-    @Test("every shared capture is read to its end by every link type", .enabled(if: SharedFolder.url != nil, "needs the shared captures"))
+    @Test(
+        "every shared capture is read to its end by every link type",
+        .enabled(if: SharedFolder.url != nil, "needs the shared captures"))
     func everyCapture() throws {
         let rows = try CSVTable(path: try #require(SharedFolder.path("captures/truth.csv"))).rows
         var frames = 0
@@ -83,7 +85,7 @@ struct CutFrameTests {
             for type in [LinkType.ethernet, .linuxCooked, .linuxCooked2, .rawIP, .loopback] {
                 let decoder = PacketDecoder(linkType: type)
                 var observation = PacketObservation()
-        var fragments = FragmentTable(seed: 1)
+                var fragments = FragmentTable(seed: 1)
                 while (try? file.read(
                     limit: 10_000,
                     { octets, wireLength, _ in

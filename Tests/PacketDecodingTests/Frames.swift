@@ -39,7 +39,8 @@ enum Frame {
 
     /// Sequence number 7, acknowledgement 9.
     static func tcp(_ from: Int, _ to: Int, flags: UInt8 = 0x18, payload: Int = 0) -> [UInt8] {
-        bytes16(from) + bytes16(to) + bytes32(7) + bytes32(9) + [0x50, flags, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: payload)
+        bytes16(from) + bytes16(to) + bytes32(7) + bytes32(9) + [0x50, flags, 0, 0, 0, 0, 0, 0]
+            + [UInt8](repeating: 0, count: payload)
     }
 
     /// The packet that the tests look for inside: TCP 10.0.9.1:1000 to 10.0.9.2:80 with 5 octets of payload.

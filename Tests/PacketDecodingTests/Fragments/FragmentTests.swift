@@ -34,7 +34,8 @@ struct FragmentTests {
         // The fragmentable part begins with destination options.
         let datagram = [17, 0, 1, 4, 0, 0, 0, 0] + Frame.udp(1000, 2000, [UInt8](repeating: 1, count: 32))
         let part = Array(datagram[(index * 16)..<(index * 16 + 16)])
-        return Frame.ipv6(44, net: net, Frame.fragment6(60, identification: identification, offset: index * 16, more: index < 2, part))
+        return Frame.ipv6(
+            44, net: net, Frame.fragment6(60, identification: identification, offset: index * 16, more: index < 2, part))
     }
     private static func frame(_ packet: [UInt8], tags: [(Int, Int)] = []) -> [UInt8] {
         Frame.ethernet(packet[0] >> 4 == 4 ? 0x0800 : 0x86DD, tags: tags, packet)
@@ -116,15 +117,21 @@ struct FragmentTests {
         // Padding to the Ethernet minimum is no header.
         #expect(meter.take(Self.frame(small) + [UInt8](repeating: 0xFF, count: 18)) == [1000, 80, 6])
         #expect(meter.observation.tcpFlags == [])
-        #expect(meter.take(Self.frame(Frame.ipv4(6, identification: 1, offset: 8, Array(Frame.tcp(1000, 80).dropFirst(8))))) == [1000, 80, 6])
+        #expect(
+            meter.take(Self.frame(Frame.ipv4(6, identification: 1, offset: 8, Array(Frame.tcp(1000, 80).dropFirst(8))))) == [
+                1000, 80, 6,
+            ])
     }
 
     @Test("after 30 s, and after a clock that jumps back, a first fragment is forgotten")
     func timeout() {
-        for (later, isCharged) in [(29_999, true), (30_000, false), (90_000, false), (-29_999, true), (-30_000, false), (-9_000_000_000, false)] as [(Int64, Bool)] {
+        for (later, isCharged) in [
+            (29_999, true), (30_000, false), (90_000, false), (-29_999, true), (-30_000, false), (-9_000_000_000, false),
+        ] as [(Int64, Bool)] {
             var meter = Meter()
             _ = meter.take(Self.frame(Self.fragment4(0)))
-            #expect(meter.take(Self.frame(Self.fragment4(1)), at: later) == (isCharged ? [1000, 2000, 17] : [0, 0, 17]), "\(later) ms")
+            #expect(
+                meter.take(Self.frame(Self.fragment4(1)), at: later) == (isCharged ? [1000, 2000, 17] : [0, 0, 17]), "\(later) ms")
         }
         // One that came again in time begins anew.
         var meter = Meter()
@@ -181,8 +188,14 @@ struct FragmentTests {
         var meter = Meter(capacity: 64)
         for datagram in 0..<20_000 {
             let net = UInt8(datagram % 200)
-            #expect(meter.take(Self.frame(Self.fragment4(0, identification: datagram / 200, net: net)), at: Int64(datagram)) == [1000, 2000, 17])
-            #expect(meter.take(Self.frame(Self.fragment4(1, identification: datagram / 200, net: net)), at: Int64(datagram)) == [1000, 2000, 17])
+            #expect(
+                meter.take(Self.frame(Self.fragment4(0, identification: datagram / 200, net: net)), at: Int64(datagram)) == [
+                    1000, 2000, 17,
+                ])
+            #expect(
+                meter.take(Self.frame(Self.fragment4(1, identification: datagram / 200, net: net)), at: Int64(datagram)) == [
+                    1000, 2000, 17,
+                ])
         }
         #expect(meter.table.count <= 64)
         #expect(meter.table.counters.first == 20_000)

@@ -53,7 +53,8 @@ struct MPLSTests {
         let arp = Frame.ethernet(0x0806, [UInt8](repeating: 0, count: 28))
         #expect(Decoded(Frame.ethernet(0x8847, Frame.mpls([16], [0, 0, 0, 0] + arp))).outcome == .notIP)
         // An associated channel (RFC 4385) begins with 0001.
-        #expect(Decoded(Frame.ethernet(0x8847, Frame.mpls([13], [0x10, 0, 0, 7] + [UInt8](repeating: 0, count: 20)))).outcome == .notIP)
+        #expect(
+            Decoded(Frame.ethernet(0x8847, Frame.mpls([13], [0x10, 0, 0, 7] + [UInt8](repeating: 0, count: 20)))).outcome == .notIP)
     }
 
     @Test("MPLS in UDP, in GRE and in IP")
@@ -68,7 +69,9 @@ struct MPLSTests {
             #expect(seen.flow == Decoded.inner)
             #expect(seen.observation.encapsulation == .mpls)
             #expect(seen.observation.depth == depth)
-            #expect(seen.observation.outerSource == (packet[0] >> 4 == 4 ? IPAddress(ipv4: 0x0A00_0001) : IPAddress(high: 0xFD00_0000_0000_0000, low: 1)))
+            #expect(
+                seen.observation.outerSource
+                    == (packet[0] >> 4 == 4 ? IPAddress(ipv4: 0x0A00_0001) : IPAddress(high: 0xFD00_0000_0000_0000, low: 1)))
         }
         var configuration = PacketDecoder.Configuration()
         configuration.mplsPorts = [51_234]

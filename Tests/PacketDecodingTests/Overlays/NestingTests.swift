@@ -61,7 +61,8 @@ struct NestingTests {
         let four = Frame.ipv4(6, net: 9, length: 0, Frame.tcp(1000, 80))
         let six = Frame.ipv6(6, net: 9, length: 0, Frame.tcp(1000, 80))
         let jumbo = Frame.ipv6(0, net: 9, length: 0, [6, 0, 0xC2, 4] + Frame.bytes32(100_028) + Frame.tcp(1000, 80))
-        for (type, packet, flow) in [(0x0800, four, Decoded.inner), (0x86DD, six, Decoded.inner6), (0x86DD, jumbo, Decoded.inner6)] {
+        for (type, packet, flow) in [(0x0800, four, Decoded.inner), (0x86DD, six, Decoded.inner6), (0x86DD, jumbo, Decoded.inner6)]
+        {
             let plain = Frame.ethernet(type, packet)
             let geneve = Frame.ethernet(0x0800, Frame.ipv4(17, length: 0, Frame.geneve(3, options: [1, 2, 3, 4], plain)))
             let gre = Frame.ethernet(0x86DD, Frame.ipv6(47, length: 0, Frame.gre(type, packet)))

@@ -32,18 +32,31 @@ struct TunnelTests {
         func udp(_ datagram: [UInt8]) -> [UInt8] { Frame.ipv4(17, datagram) }
         var cases = [
             Case(name: "VXLAN", packet: udp(Frame.vxlan(5001, frame)), encapsulation: .vxlan, vni: 5001, layer: .vxlan),
-            Case(name: "VXLAN of VNI 0 with reserved bits", packet: udp(Frame.vxlan(0, flags: 0xFF, frame)), encapsulation: .vxlan, vni: 0, layer: .vxlan),
-            Case(name: "VXLAN-GPE, Ethernet", packet: udp(Frame.vxlanGPE(77, next: 3, frame)), encapsulation: .vxlanGPE, vni: 77, layer: .vxlanGPE),
-            Case(name: "VXLAN-GPE without next protocol", packet: udp(Frame.vxlanGPE(77, next: 0, flags: 8, frame)), encapsulation: .vxlanGPE, vni: 77, layer: .vxlanGPE),
-            Case(name: "VXLAN-GPE, IPv4", packet: udp(Frame.vxlanGPE(77, next: 1, packet)), encapsulation: .vxlanGPE, vni: 77, hasFrame: false, layer: .vxlanGPE),
-            Case(name: "VXLAN-GPE, MPLS", packet: udp(Frame.vxlanGPE(77, next: 5, Frame.mpls([9], packet))), encapsulation: .mpls, vni: 77, hasFrame: false, layer: .vxlanGPE),
+            Case(
+                name: "VXLAN of VNI 0 with reserved bits", packet: udp(Frame.vxlan(0, flags: 0xFF, frame)), encapsulation: .vxlan,
+                vni: 0, layer: .vxlan),
+            Case(
+                name: "VXLAN-GPE, Ethernet", packet: udp(Frame.vxlanGPE(77, next: 3, frame)), encapsulation: .vxlanGPE, vni: 77,
+                layer: .vxlanGPE),
+            Case(
+                name: "VXLAN-GPE without next protocol", packet: udp(Frame.vxlanGPE(77, next: 0, flags: 8, frame)),
+                encapsulation: .vxlanGPE, vni: 77, layer: .vxlanGPE),
+            Case(
+                name: "VXLAN-GPE, IPv4", packet: udp(Frame.vxlanGPE(77, next: 1, packet)), encapsulation: .vxlanGPE, vni: 77,
+                hasFrame: false, layer: .vxlanGPE),
+            Case(
+                name: "VXLAN-GPE, MPLS", packet: udp(Frame.vxlanGPE(77, next: 5, Frame.mpls([9], packet))), encapsulation: .mpls,
+                vni: 77, hasFrame: false, layer: .vxlanGPE),
         ]
         for (next, payload) in [(1, packet), (3, frame)] {
             // RFC 8300: MD type 2 without metadata (8 octets), MD type 1 (24 octets).
-            for header: [UInt8] in [[0, 2, 2, UInt8(next), 0, 0, 1, 255], [0x0F, 0xC6, 1, UInt8(next)] + [UInt8](repeating: 7, count: 20)] {
+            for header: [UInt8] in [
+                [0, 2, 2, UInt8(next), 0, 0, 1, 255], [0x0F, 0xC6, 1, UInt8(next)] + [UInt8](repeating: 7, count: 20),
+            ] {
                 cases.append(
                     Case(
-                        name: "VXLAN-GPE, service header of \(header.count), \(next)", packet: udp(Frame.vxlanGPE(77, next: 4, header + payload)),
+                        name: "VXLAN-GPE, service header of \(header.count), \(next)",
+                        packet: udp(Frame.vxlanGPE(77, next: 4, header + payload)),
                         encapsulation: .vxlanGPE, vni: 77, hasFrame: next == 3, layer: .vxlanGPE))
             }
         }
@@ -55,7 +68,9 @@ struct TunnelTests {
                     encapsulation: .geneve, vni: 0xABCDEF, layer: .geneve))
         }
         cases.append(
-            Case(name: "Geneve, IPv4", packet: udp(Frame.geneve(6, type: 0x0800, options: key, packet)), encapsulation: .geneve, vni: 6, hasFrame: false, layer: .geneve))
+            Case(
+                name: "Geneve, IPv4", packet: udp(Frame.geneve(6, type: 0x0800, options: key, packet)), encapsulation: .geneve,
+                vni: 6, hasFrame: false, layer: .geneve))
         // Every combination of checksum, routing, key and sequence number.
         for bits in 0..<16 {
             let flags = bits << 12
@@ -69,23 +84,45 @@ struct TunnelTests {
             cases.append(gre("GRE IPv4, \(name)", 0x0800, flags: flags, words: words, packet))
             let isKeyed = flags & 0x2000 != 0
             cases.append(
-                gre("GRE Ethernet, \(name)", 0x6558, flags: flags, words: words, frame, isKeyed ? .nvgre : .gre, vni: isKeyed ? 0x123456 : .max, hasFrame: true))
+                gre(
+                    "GRE Ethernet, \(name)", 0x6558, flags: flags, words: words, frame, isKeyed ? .nvgre : .gre,
+                    vni: isKeyed ? 0x123456 : .max, hasFrame: true))
         }
         // RFC 1701's recursion and strict source route bits are not looked at.
         cases.append(gre("GRE, reserved bits", 0x0800, flags: 0x0FF8, packet))
         cases.append(gre("GRE, PPP", 0x880B, [0xFF, 0x03, 0x00, 0x21] + packet))
-        cases.append(gre("PPTP with sequence number", 0x880B, flags: 0x3001, words: [0, 49, 0, 1, 0, 0, 0, 1], [0xFF, 0x03, 0x00, 0x21] + packet))
-        cases.append(gre("PPTP with acknowledgement, short protocol", 0x880B, flags: 0x3081, words: [0, 46, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1], [0x21] + packet))
+        cases.append(
+            gre(
+                "PPTP with sequence number", 0x880B, flags: 0x3001, words: [0, 49, 0, 1, 0, 0, 0, 1],
+                [0xFF, 0x03, 0x00, 0x21] + packet))
+        cases.append(
+            gre(
+                "PPTP with acknowledgement, short protocol", 0x880B, flags: 0x3081, words: [0, 46, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1],
+                [0x21] + packet))
         cases.append(gre("WCCP version 1", 0x883E, packet))
         cases.append(gre("WCCP version 2", 0x883E, [0, 0, 1, 2] + packet))
         cases.append(gre("ERSPAN I", 0x88BE, frame, .erspan, hasFrame: true, layer: .erspan))
-        cases.append(gre("ERSPAN II", 0x88BE, flags: 0x1000, words: [0, 0, 0, 1], [0x10, 23, 0, 1, 0, 0, 0, 1] + frame, .erspan, hasFrame: true, layer: .erspan))
-        let third: [UInt8] = [0x20, 23, 0, 1, 1, 2, 3, 4, 0, 0]
-        cases.append(gre("ERSPAN III", 0x22EB, flags: 0x1000, words: [0, 0, 0, 1], third + [0x00, 0x04] + frame, .erspan, hasFrame: true, layer: .erspan))
-        cases.append(gre("ERSPAN III with platform header", 0x22EB, flags: 0x1000, words: [0, 0, 0, 1], third + [0x00, 0x05] + [UInt8](repeating: 1, count: 8) + frame, .erspan, hasFrame: true, layer: .erspan))
-        cases.append(gre("ERSPAN III of an IP packet", 0x22EB, flags: 0x1000, words: [0, 0, 0, 1], third + [0x08, 0x04] + packet, .erspan, layer: .erspan))
         cases.append(
-            Case(name: "GRE in UDP", packet: udp(Frame.udp(50_000, 4754, Frame.gre(0x0800, packet))), encapsulation: .gre, hasFrame: false, layer: .gre))
+            gre(
+                "ERSPAN II", 0x88BE, flags: 0x1000, words: [0, 0, 0, 1], [0x10, 23, 0, 1, 0, 0, 0, 1] + frame, .erspan,
+                hasFrame: true, layer: .erspan))
+        let third: [UInt8] = [0x20, 23, 0, 1, 1, 2, 3, 4, 0, 0]
+        cases.append(
+            gre(
+                "ERSPAN III", 0x22EB, flags: 0x1000, words: [0, 0, 0, 1], third + [0x00, 0x04] + frame, .erspan, hasFrame: true,
+                layer: .erspan))
+        cases.append(
+            gre(
+                "ERSPAN III with platform header", 0x22EB, flags: 0x1000, words: [0, 0, 0, 1],
+                third + [0x00, 0x05] + [UInt8](repeating: 1, count: 8) + frame, .erspan, hasFrame: true, layer: .erspan))
+        cases.append(
+            gre(
+                "ERSPAN III of an IP packet", 0x22EB, flags: 0x1000, words: [0, 0, 0, 1], third + [0x08, 0x04] + packet, .erspan,
+                layer: .erspan))
+        cases.append(
+            Case(
+                name: "GRE in UDP", packet: udp(Frame.udp(50_000, 4754, Frame.gre(0x0800, packet))), encapsulation: .gre,
+                hasFrame: false, layer: .gre))
         cases.append(Case(name: "IPv4 in IPv4", packet: Frame.ipv4(4, packet), encapsulation: .ipip, hasFrame: false, layer: .ipip))
         return cases
     }()
@@ -182,8 +219,10 @@ struct TunnelTests {
             #expect(seen.key.tenant == Tenant(.vlan, 4))
         }
         for packet in [
-            Frame.gre(0x0800, flags: 2, Frame.innerPacket), Frame.gre(0x880B, flags: 1, words: [0, 0, 0, 0], [0, 0x21] + Frame.innerPacket),
-            Frame.gre(0x2001, Frame.innerPacket), Frame.gre(0x0800, flags: 0x4000, words: [0, 0, 0, 0], [8, 0, 0, 255] + Frame.innerPacket),
+            Frame.gre(0x0800, flags: 2, Frame.innerPacket),
+            Frame.gre(0x880B, flags: 1, words: [0, 0, 0, 0], [0, 0x21] + Frame.innerPacket),
+            Frame.gre(0x2001, Frame.innerPacket),
+            Frame.gre(0x0800, flags: 0x4000, words: [0, 0, 0, 0], [8, 0, 0, 255] + Frame.innerPacket),
             Frame.gre(0x22EB, flags: 0x1000, words: [0, 0, 0, 1], [0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] + Frame.innerFrame),
         ] {
             let seen = Decoded(Frame.ethernet(0x0800, Frame.ipv4(47, packet)))
