@@ -11,17 +11,17 @@ package struct PacketDecoder: Sendable {
         package let rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }
 
-        package static let vxlan = Layers(rawValue: 1 << 0)
-        package static let vxlanGPE = Layers(rawValue: 1 << 1)
-        package static let geneve = Layers(rawValue: 1 << 2)
+        package static var vxlan: Layers { Layers(rawValue: 1 << 0) }
+        package static var vxlanGPE: Layers { Layers(rawValue: 1 << 1) }
+        package static var geneve: Layers { Layers(rawValue: 1 << 2) }
         /// GRE with IP, Ethernet (NVGRE), MPLS or PPP in it.
-        package static let gre = Layers(rawValue: 1 << 3)
-        package static let erspan = Layers(rawValue: 1 << 4)
+        package static var gre: Layers { Layers(rawValue: 1 << 3) }
+        package static var erspan: Layers { Layers(rawValue: 1 << 4) }
         /// IPv4 and IPv6 in IPv4 and IPv6.
-        package static let ipip = Layers(rawValue: 1 << 5)
-        package static let mpls = Layers(rawValue: 1 << 6)
-        package static let pppoe = Layers(rawValue: 1 << 7)
-        package static let all = Layers(rawValue: 0xFF)
+        package static var ipip: Layers { Layers(rawValue: 1 << 5) }
+        package static var mpls: Layers { Layers(rawValue: 1 << 6) }
+        package static var pppoe: Layers { Layers(rawValue: 1 << 7) }
+        package static var all: Layers { Layers(rawValue: 0xFF) }
     }
 
     package struct Configuration: Sendable {
@@ -67,7 +67,7 @@ package struct PacketDecoder: Sendable {
     ///   - octets: the captured part of the frame, from its link-layer header on.
     ///   - wireLength: the frame's length on the wire in octets, at least `octets.byteCount`.
     ///   - observation: overwritten but for `timestampNanoseconds`, `interface` and `direction`, which the capture sets
-    ///     beforehand; it says nothing of a frame that was not observed. To be changed by nobody else in between.
+    ///     beforehand; it says nothing of a frame that was not observed. The same one serves for frame after frame.
     ///   - fragments: of the capture point or of several; it tells them apart.
     package func decode(
         _ octets: borrowing RawSpan, wireLength: Int, into observation: inout PacketObservation,
@@ -122,21 +122,12 @@ package struct PacketDecoder: Sendable {
             case .transport:
                 let outcome = readTransport(octets, place, &observation)
                 guard outcome == .observed else { return outcome }
-                observation.key.tenant = Tenant(vni: observation.vni, vlan: observation.vlan)
+                observation.setTenant()
                 if place.fragment.isFirst || place.fragment.isLater { fragments.take(place, &observation) }
                 return .observed
             case .end(let outcome):
                 return outcome
             }
         }
-    }
-}
-
-extension PacketObservation {
-    /// Forgets the frame before, but for what the capture sets.
-    mutating func clear() {
-        let (time, point, way) = (timestampNanoseconds, interface, direction)
-        self = PacketObservation()
-        (timestampNanoseconds, interface, direction) = (time, point, way)
     }
 }

@@ -8,8 +8,8 @@ extension PacketDecoder {
         let start = place.offset
         guard octets.has(14, at: start) else { return .end(.truncatedLink) }
         let first = octets.uint64(at: start)
-        observation.destinationMAC = MACAddress(first >> 16)
-        observation.sourceMAC = MACAddress((first & 0xFFFF) << 32 | UInt64(octets.uint32(at: start &+ 8)))
+        observation.destinationMAC.value = first >> 16
+        observation.sourceMAC.value = (first & 0xFFFF) << 32 | UInt64(octets.uint32(at: start &+ 8))
         observation.vlan = .max
         observation.innerVLAN = .max
         place.offset = start &+ 14

@@ -22,8 +22,8 @@ extension PacketDecoder {
         observation.octets = UInt32(truncatingIfNeeded: totalLength)
         observation.dscp = octets.uint8(at: start &+ 1) >> 2
         observation.key.protocolIdentifier = octets.uint8(at: start &+ 9)
-        observation.key.sourceAddress = IPAddress(ipv4: octets.uint32(at: start &+ 12))
-        observation.key.destinationAddress = IPAddress(ipv4: octets.uint32(at: start &+ 16))
+        observation.key.sourceAddress.set(ipv4: octets.uint32(at: start &+ 12))
+        observation.key.destinationAddress.set(ipv4: octets.uint32(at: start &+ 16))
         place.fragment.set(
             offset: fragment & 0x1FFF, hasMore: fragment & 0x2000 != 0,
             identification: UInt32(octets.uint16(at: start &+ 4)), isIPv6: false)

@@ -17,9 +17,8 @@ extension PacketDecoder {
 
         observation.octets = UInt32(truncatingIfNeeded: max(total, 40))
         observation.dscp = UInt8(truncatingIfNeeded: octets.uint16(at: start) >> 6) & 0x3F
-        observation.key.sourceAddress = IPAddress(
-            high: octets.uint64(at: start &+ 8), low: octets.uint64(at: start &+ 16))
-        observation.key.destinationAddress = IPAddress(
+        observation.key.sourceAddress.set(high: octets.uint64(at: start &+ 8), low: octets.uint64(at: start &+ 16))
+        observation.key.destinationAddress.set(
             high: octets.uint64(at: start &+ 24), low: octets.uint64(at: start &+ 32))
         observation.key.protocolIdentifier = nextHeader
         place.fragment = Fragment()

@@ -9,9 +9,7 @@ extension PacketDecoder {
     ) -> DecodeOutcome {
         let start = place.offset
         let available = min(octets.byteCount, place.end) &- start
-        observation.key.sourceTransportPort = 0
-        observation.key.destinationTransportPort = 0
-        observation.tcpFlags = []
+        observation.clearTransport()
         if place.fragment.isLater { return .observed }
         switch observation.key.protocolIdentifier {
         case 6:
@@ -42,11 +40,10 @@ extension PacketDecoder {
         if place.fragment.isFirst, place.end &- start < 20, available >= 8 {
             readPorts(octets, at: start, &observation)
             observation.tcpSequence = octets.uint32(at: start &+ 4)
-            observation.tcpAcknowledgement = available >= 12 ? octets.uint32(at: start &+ 8) : 0
+            if available >= 12 { observation.tcpAcknowledgement = octets.uint32(at: start &+ 8) }
             if available >= 14, octets.uint8(at: start &+ 12) >> 4 >= 5 {
-                observation.tcpFlags = TCPFlags(rawValue: octets.uint8(at: start &+ 13))
+                observation.tcpFlags.rawValue = octets.uint8(at: start &+ 13)
             }
-            observation.tcpPayloadLength = 0
             return .observed
         }
         guard available >= 14 else { return .truncatedTCP }
@@ -56,7 +53,7 @@ extension PacketDecoder {
         readPorts(octets, at: start, &observation)
         observation.tcpSequence = octets.uint32(at: start &+ 4)
         observation.tcpAcknowledgement = octets.uint32(at: start &+ 8)
-        observation.tcpFlags = TCPFlags(rawValue: octets.uint8(at: start &+ 13))
+        observation.tcpFlags.rawValue = octets.uint8(at: start &+ 13)
         observation.tcpPayloadLength = UInt32(truncatingIfNeeded: max(payloadLength, 0))
         return .observed
     }
