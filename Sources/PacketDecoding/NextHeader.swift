@@ -36,17 +36,20 @@ struct Fragment {
     var identification: UInt32 = 0
     /// In units of 8 octets, as on the wire.
     var offset: UInt16 = 0
+    /// Where in the frame the fragment's data begin: before IPv6 headers that are themselves in fragments.
+    var data = 0
     /// True for IPv6, whose reassembly does not look at the protocol (RFC 8200 §4.5).
     var isIPv6 = false
 
     /// - Parameters:
     ///   - offset: in units of 8 octets. Offset 0 without more fragments is a whole packet (RFC 6946).
-    mutating func set(offset: UInt16, hasMore: Bool, identification: UInt32, isIPv6: Bool) {
+    mutating func set(offset: UInt16, hasMore: Bool, identification: UInt32, data: Int, isIPv6: Bool) {
         isLater = offset != 0
         isFirst = offset == 0 && hasMore
         self.hasMore = hasMore
         self.offset = offset
         self.identification = identification
+        self.data = data
         self.isIPv6 = isIPv6
     }
 }

@@ -4,8 +4,8 @@ import FlowModel
 /// flow (ports, ICMP type, and with IPv6 the protocol).
 ///
 /// Bounded: sets of four places, taken by a seeded hash. A first fragment that finds its set full takes the place of the
-/// oldest, which is counted; so fragments that never end cost what is already held. Memory (about half a megabyte with
-/// the usual capacity) is taken when the first fragment comes. Time is that of the capture.
+/// oldest, which is counted; so fragments that never end cost what is already held. Memory (about 400 KB with the
+/// usual capacity) is taken when the first fragment comes. Time is that of the capture.
 package struct FragmentTable: ~Copyable {
     package struct Counters: Sendable, Equatable {
         /// First fragments of datagrams.
@@ -22,6 +22,14 @@ package struct FragmentTable: ~Copyable {
         package var evicted: UInt64 = 0
 
         package init() {}
+
+        /// Each under the bounded name that the loss ledger and metrics have for it.
+        package var byLabel: [String: UInt64] {
+            [
+                "fragment-first": first, "fragment-charged": charged, "fragment-without-first": withoutFirst,
+                "fragment-duplicate": duplicate, "fragment-overlapping": overlapping, "fragment-first-evicted": evicted,
+            ]
+        }
     }
 
     private struct Entry {
@@ -65,7 +73,7 @@ package struct FragmentTable: ~Copyable {
 
     /// Notes a first fragment, or charges a later one to the flow of its first.
     ///
-    /// - Parameter place: at the fragment's data.
+    /// - Parameter place: past the IP headers; `end` is the fragment's.
     @inline(never)
     mutating func take(_ place: Place, _ observation: inout PacketObservation) {
         let key = FragmentKey(observation, place.fragment)
@@ -124,7 +132,7 @@ package struct FragmentTable: ~Copyable {
     private mutating func cover(_ index: Int, _ place: Place) {
         let fragment = place.fragment
         switch entries[index].coverage.add(
-            start: fragment.offset, length: place.end &- place.offset, hasMore: fragment.hasMore)
+            start: fragment.offset, length: place.end &- fragment.data, hasMore: fragment.hasMore)
         {
         case .new: break
         case .duplicate: counters.duplicate &+= 1

@@ -26,7 +26,7 @@ extension PacketDecoder {
         observation.key.destinationAddress.set(ipv4: octets.uint32(at: start &+ 16))
         place.fragment.set(
             offset: fragment & 0x1FFF, hasMore: fragment & 0x2000 != 0,
-            identification: UInt32(octets.uint16(at: start &+ 4)), isIPv6: false)
+            identification: UInt32(octets.uint16(at: start &+ 4)), data: start &+ headerLength, isIPv6: false)
         place.offset = start &+ headerLength
         place.end = start &+ totalLength
         return observation.key.protocolIdentifier == 51 ? passAuthentication(octets, &place, &observation) : .transport

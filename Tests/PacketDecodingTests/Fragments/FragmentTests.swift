@@ -91,6 +91,8 @@ struct FragmentTests {
         #expect(meter.take(Self.frame(Self.fragment4(0))) == [1000, 2000, 17])
         #expect(meter.take(Self.frame(Self.fragment4(1))) == [1000, 2000, 17])
         #expect(meter.table.counters.withoutFirst == 2)
+        #expect(meter.table.counters.byLabel["fragment-without-first"] == 2)
+        #expect(meter.table.counters.byLabel["fragment-charged"] == 1)
     }
 
     @Test("an ICMP message in fragments is one flow")
@@ -144,19 +146,24 @@ struct FragmentTests {
     @Test("duplicates and overlaps are counted, an identification used again is neither")
     func overlaps() {
         var meter = Meter()
-        for index in [0, 1, 1, 2] { _ = meter.take(Self.frame(Self.fragment4(index))) }
-        #expect(meter.table.counters.duplicate == 1)
-        // The datagram is whole: the same identification is another one's.
-        for index in [0, 2, 1] { _ = meter.take(Self.frame(Self.fragment4(index))) }
-        #expect(meter.table.counters.duplicate == 1)
-        #expect(meter.table.counters.first == 2)
+        for make in [Self.fragment4, Self.fragment6] {
+            meter = Meter()
+            for index in [0, 1, 1, 2] { _ = meter.take(Self.frame(make(index, 5, 0))) }
+            #expect(meter.table.counters.duplicate == 1)
+            // The datagram is whole: the same identification is another one's.
+            for index in [0, 2, 1] { _ = meter.take(Self.frame(make(index, 5, 0))) }
+            #expect(meter.table.counters.duplicate == 1)
+            #expect(meter.table.counters.overlapping == 0)
+            #expect(meter.table.counters.first == 2)
+        }
+        meter = Meter()
         // 16 octets at 0; then 16 at 8 (half of them new), 8 at 24, and 32 at 0.
         for (offset, count) in [(0, 16), (8, 16), (24, 8), (0, 32)] {
             let part = Array(Frame.udp(1, 2, [UInt8](repeating: 1, count: 56)).prefix(count))
             _ = meter.take(Self.frame(Frame.ipv4(17, identification: 8, offset: offset, more: true, part)))
         }
         #expect(meter.table.counters.overlapping == 1)
-        #expect(meter.table.counters.duplicate == 2)
+        #expect(meter.table.counters.duplicate == 1)
     }
 
     @Test("fragments in any order: what is new, a duplicate or an overlap, as a list of octets has it", arguments: 0..<20)
