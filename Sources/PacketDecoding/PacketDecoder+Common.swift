@@ -18,8 +18,8 @@ extension PacketDecoder {
         case .read:
             if observation.depth != 0 { Self.forgetOverlay(&observation) }
             return true
-        case .tunnel(let kind, let network, let transport):
-            return decodeCommonOverlay(kind, octets, network, transport, &observation)
+        case .tunnel(let kind, let network, let transport, let end):
+            return decodeCommonOverlay(kind, octets, network, transport, end, &observation)
         case .other:
             return false
         }
@@ -28,8 +28,8 @@ extension PacketDecoder {
     private enum Reading {
         case read
         case other
-        /// A UDP packet to a tunnel's port, with the offsets of its IP and UDP header.
-        case tunnel(TunnelPorts.Kind, network: Int, transport: Int)
+        /// A UDP packet to a tunnel's port, with the offsets of its IP and UDP header and of its end.
+        case tunnel(TunnelPorts.Kind, network: Int, transport: Int, end: Int)
     }
 
     /// - Parameter vni: of the overlay that the frame is in; the largest number for none.
@@ -82,7 +82,7 @@ extension PacketDecoder {
             guard proto == 17, payload >= 8, octets.has(8, at: transport) else { return .other }
             if rules.ports.mayHold(octets.uint16(at: transport &+ 2)) {
                 if let kind = rules.ports.kind(octets.uint16(at: transport &+ 2)) {
-                    return .tunnel(kind, network: network, transport: transport)
+                    return .tunnel(kind, network: network, transport: transport, end: transport &+ payload)
                 }
             }
             observation.tcpFlags.rawValue = 0
@@ -118,7 +118,7 @@ extension PacketDecoder {
     /// An Ethernet frame in VXLAN or Geneve.
     @inline(never)
     private func decodeCommonOverlay(
-        _ kind: TunnelPorts.Kind, _ octets: borrowing RawSpan, _ network: Int, _ transport: Int,
+        _ kind: TunnelPorts.Kind, _ octets: borrowing RawSpan, _ network: Int, _ transport: Int, _ end: Int,
         _ observation: inout PacketObservation
     ) -> Bool {
         guard octets.has(16, at: transport), rules.maximumDepth > 0 else { return false }
@@ -135,8 +135,10 @@ extension PacketDecoder {
             return false
         }
         let vni = octets.uint32(at: transport &+ 12) >> 8
-        // One more overlay inside is for the other way.
-        guard case .read = readCommon(octets, frame: frame, vni: vni, &observation) else { return false }
+        // One more overlay inside is for the other way, and an inner header that may lie past the outer packet's end.
+        guard case .read = readCommon(octets, frame: frame, vni: vni, &observation),
+            end &- frame >= 14 &+ 4 &+ (observation.key.sourceAddress.isIPv6 ? 40 : 20)
+        else { return false }
         observation.encapsulation = kind == .vxlan ? .vxlan : .geneve
         observation.depth = 1
         Self.readAddresses(

@@ -114,6 +114,7 @@ struct MalformedTests {
         #expect(four { ($0[2], $0[3]) = (0, 39) } == .badTCPHeaderLength)
         #expect(four { $0[32] = 0x40 } == .badTCPHeaderLength)
         #expect(four { $0[32] = 0xF0 } == .badTCPHeaderLength)
+        #expect(four { $0[32] = 0x70 } == .badTCPHeaderLength)
         #expect(four { $0[32] = 0x60 } == .observed)
         #expect(Decoded(Frame.ethernet(0x86DD, [0x50] + Frame.innerPacket6.dropFirst())).outcome == .badIPVersion)
         #expect(Decoded(Frame.ethernet(0x86DD, Frame.ipv6(6, length: 10, Frame.tcp(1, 2)))).outcome == .truncatedTCP)
@@ -141,6 +142,22 @@ struct MalformedTests {
                 #expect(seen.observation.vni == .max)
                 #expect(seen.observation.outerSource == .zero)
                 #expect(seen.key.sourceAddress.description == "10.0.0.1")
+            }
+        }
+    }
+
+    @Test("what was captured past the outer packet's end is no inner header")
+    func pastTheEnd() {
+        for frame in [Frame.innerFrame, Frame.ethernet(0x86DD, tags: [(0x8100, 3)], Frame.innerPacket6)] {
+            let isIPv6 = frame.count > Frame.innerFrame.count
+            let inner = isIPv6 ? 18 + 40 : 14 + 20
+            for datagram in [Frame.vxlan(1, frame), Frame.geneve(1, options: [1, 2, 3, 4], frame)] {
+                let before = datagram.count - frame.count
+                for length in 8...datagram.count {
+                    let seen = Decoded(Frame.ethernet(0x0800, Frame.ipv4(17, length: 20 + length, datagram)))
+                    #expect(seen.outcome == .observed)
+                    #expect(seen.observation.depth == (length >= before + inner ? 1 : 0), "\(length)")
+                }
             }
         }
     }

@@ -9,7 +9,8 @@ extension PacketDecoder {
         _ octets: borrowing RawSpan, _ place: inout Place, _ observation: inout PacketObservation
     ) -> NextHeader {
         let start = place.offset
-        guard octets.has(20, at: start) else { return .end(.truncatedIPv4) }
+        // What lies past the end of the packet around it is padding, though it was captured.
+        guard octets.has(20, at: start), place.end &- start >= 20 else { return .end(.truncatedIPv4) }
         let versionAndLength = octets.uint8(at: start)
         guard versionAndLength >> 4 == 4 else { return .end(.badIPVersion) }
         let headerLength = Int(versionAndLength & 15) &* 4

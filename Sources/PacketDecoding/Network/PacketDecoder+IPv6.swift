@@ -8,14 +8,14 @@ extension PacketDecoder {
         _ octets: borrowing RawSpan, _ place: inout Place, _ observation: inout PacketObservation
     ) -> NextHeader {
         let start = place.offset
-        guard octets.has(40, at: start) else { return .end(.truncatedIPv6) }
+        guard octets.has(40, at: start), place.end &- start >= 40 else { return .end(.truncatedIPv6) }
         guard octets.uint8(at: start) >> 4 == 6 else { return .end(.badIPVersion) }
         let payloadLength = Int(octets.uint16(at: start &+ 4))
         let nextHeader = octets.uint8(at: start &+ 6)
         // No payload at all is legal with «no next header» (59).
         let total = payloadLength == 0 && nextHeader != 59 ? place.end &- start : payloadLength &+ 40
 
-        observation.octets = UInt32(truncatingIfNeeded: max(total, 40))
+        observation.octets = UInt32(truncatingIfNeeded: total)
         observation.dscp = UInt8(truncatingIfNeeded: octets.uint16(at: start) >> 6) & 0x3F
         observation.key.sourceAddress.set(high: octets.uint64(at: start &+ 8), low: octets.uint64(at: start &+ 16))
         observation.key.destinationAddress.set(
@@ -23,7 +23,7 @@ extension PacketDecoder {
         observation.key.protocolIdentifier = nextHeader
         place.fragment = Fragment()
         place.offset = start &+ 40
-        place.end = start &+ max(total, 40)
+        place.end = start &+ total
         return Self.isExtension(nextHeader) ? readExtensions(octets, &place, &observation) : .transport
     }
 
