@@ -120,7 +120,8 @@ struct MalformedTests {
         #expect(Decoded(Frame.ethernet(0x86DD, Frame.ipv6(6, length: 10, Frame.tcp(1, 2)))).outcome == .truncatedTCP)
         #expect(Decoded(Frame.ethernet(0x0800, Frame.ipv4(17, length: 27, Frame.udp(1, 2)))).outcome == .truncatedUDP)
         #expect(Decoded(Frame.ethernet(0x0800, Frame.ipv4(1, length: 21, [8, 0, 0, 0]))).outcome == .truncatedICMP)
-        // An extension header that reaches past the packet.
+        // An extension header that reaches past the packet, and one that lies in the padding behind it.
+        #expect(Decoded(Frame.ethernet(0x86DD, Frame.ipv6(60, length: 4, [6, 0, 1, 4, 0, 0, 0, 0]))).outcome == .truncatedIPv6)
         #expect(
             Decoded(Frame.ethernet(0x86DD, Frame.ipv6(60, [6, 3, 1, 0, 0, 0, 0, 0] + Frame.tcp(1, 2)))).outcome == .truncatedTCP)
         #expect(Decoded(Frame.ethernet(0x86DD, Frame.ipv6(0, [60, 255, 0, 0, 0, 0, 0, 0]))).outcome == .truncatedIPv6)

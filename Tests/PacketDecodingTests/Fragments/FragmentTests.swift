@@ -210,6 +210,20 @@ struct FragmentTests {
         #expect(meter.table.counters.evicted == 20_000 - UInt64(meter.table.count))
     }
 
+    @Test("first fragments past their time make room uncounted")
+    func room() {
+        var meter = Meter(capacity: 4)
+        for round in 0..<3 {
+            for net in 0..<4 {
+                _ = meter.take(Self.frame(Self.fragment4(0, net: UInt8(4 * round + net))), at: Int64(round) * 30_000)
+            }
+        }
+        #expect(meter.table.count == 4)
+        #expect(meter.table.counters.evicted == 0)
+        _ = meter.take(Self.frame(Self.fragment4(0, net: 99)), at: 60_001)
+        #expect(meter.table.counters.evicted == 1)
+    }
+
     @Test("without fragments the table takes no memory")
     func unused() {
         var meter = Meter()

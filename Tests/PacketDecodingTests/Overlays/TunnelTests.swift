@@ -231,6 +231,18 @@ struct TunnelTests {
         }
     }
 
+    @Test("Geneve options that look like a frame are passed by their whole length")
+    func misleadingOptions() {
+        let other = Frame.ethernet(0x0800, Frame.ipv4(6, net: 77, Frame.tcp(5, 6)))
+        for place in [0, 60, 124] {
+            var options = [UInt8](repeating: 0, count: 252)
+            options.replaceSubrange(place..<(place + other.count), with: other)
+            let seen = Decoded(Frame.ethernet(0x0800, Frame.ipv4(17, Frame.geneve(8, options: options, Frame.innerFrame))))
+            #expect(seen.flow == Decoded.inner)
+            #expect(seen.observation.vni == 8)
+        }
+    }
+
     @Test("ports are as configured; a tunnel's port as source is none")
     func configuredPorts() {
         let datagram = Frame.udp(4789, 9999, [8, 0, 0, 0, 0, 0, 5, 0] + Frame.innerFrame)
