@@ -78,6 +78,7 @@ func meterFile(
     let linkType = try #require(LinkType(number: file.linkType))
     let decoder = PacketDecoder(linkType: linkType)
     var cache = FlowCache(configuration: configuration, seed: (1, 2), epoch: 3)
+    var fragments = FragmentTable(seed: 4)
     var observation = PacketObservation()
     var latest: Int64 = 0
     while try file.read(
@@ -85,7 +86,8 @@ func meterFile(
         { octets, wireLength, time in
             observation.timestampNanoseconds = time
             latest = max(latest, time)
-            if decoder.decode(octets, wireLength: wireLength, into: &observation) == .observed { cache.meter(observation) }
+            let outcome = decoder.decode(octets, wireLength: wireLength, into: &observation, fragments: &fragments)
+            if outcome == .observed { cache.meter(observation) }
         })
     {
         cache.advance(to: latest)

@@ -22,8 +22,10 @@ struct CutFrameTests {
 
     private func decode(_ frame: [UInt8], wireLength: Int? = nil) -> (DecodeOutcome, PacketObservation) {
         var observation = PacketObservation()
+        var fragments = FragmentTable(seed: 1)
         let decoder = PacketDecoder(linkType: .ethernet)
-        let outcome = unsafe decoder.decode(frame.span.bytes, wireLength: wireLength ?? frame.count, into: &observation)
+        let outcome = unsafe decoder.decode(
+            frame.span.bytes, wireLength: wireLength ?? frame.count, into: &observation, fragments: &fragments)
         return (outcome, observation)
     }
 
@@ -72,7 +74,9 @@ struct CutFrameTests {
         }
     }
 
-    @Test("every shared capture is read to its end by every link type", .enabled(if: SharedFolder.url != nil, "needs the shared captures"))
+    @Test(
+        "every shared capture is read to its end by every link type",
+        .enabled(if: SharedFolder.url != nil, "needs the shared captures"))
     func everyCapture() throws {
         let rows = try CSVTable(path: try #require(SharedFolder.path("captures/truth.csv"))).rows
         var frames = 0
@@ -81,11 +85,12 @@ struct CutFrameTests {
             for type in [LinkType.ethernet, .linuxCooked, .linuxCooked2, .rawIP, .loopback] {
                 let decoder = PacketDecoder(linkType: type)
                 var observation = PacketObservation()
+                var fragments = FragmentTable(seed: 1)
                 while (try? file.read(
                     limit: 10_000,
                     { octets, wireLength, _ in
                         frames += 1
-                        _ = decoder.decode(octets, wireLength: wireLength, into: &observation)
+                        _ = decoder.decode(octets, wireLength: wireLength, into: &observation, fragments: &fragments)
                     })) == true
                 {}
                 guard let again = try? CaptureFile(path: path) else { break }

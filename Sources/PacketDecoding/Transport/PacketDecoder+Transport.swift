@@ -3,36 +3,28 @@ import FlowModel
 extension PacketDecoder {
     /// TCP, UDP, SCTP, UDP-Lite and DCCP ports, ICMP types; other protocols have ports 0.
     ///
-    /// A later fragment has no transport header: it counts for a flow of its addresses and protocol with ports 0.
-    @inline(__always)
-    func decodeTransport(
-        isLaterFragment: Bool, _ octets: borrowing RawSpan, _ place: inout Place,
-        _ observation: inout PacketObservation
+    /// Octets past the end that the IP header gives are padding: a transport header is never read from them.
+    func readTransport(
+        _ octets: borrowing RawSpan, _ place: Place, _ observation: inout PacketObservation
     ) -> DecodeOutcome {
-        observation.key.sourceTransportPort = 0
-        observation.key.destinationTransportPort = 0
-        if isLaterFragment { return .observed }
         let start = place.offset
+        let available = min(octets.byteCount, place.end) &- start
+        observation.clearTransport()
+        if place.fragment.isLater { return .observed }
         switch observation.key.protocolIdentifier {
         case 6:
-            guard octets.has(14, at: start) else { return .truncatedTCP }
-            guard octets.uint8(at: start &+ 12) >> 4 >= 5 else { return .badTCPHeaderLength }
-            readPorts(octets, at: start, &observation)
-            observation.tcpFlags = TCPFlags(rawValue: octets.uint8(at: start &+ 13))
+            return readTCP(octets, available, place, &observation)
         case 17:
-            guard octets.has(8, at: start) else { return .truncatedUDP }
+            guard available >= 8 else { return .truncatedUDP }
             readPorts(octets, at: start, &observation)
-            if isVXLAN(port: observation.key.destinationTransportPort), place.depth < maximumDepth {
-                decodeVXLAN(octets, place, &observation)
-            }
         case 1:
-            guard octets.has(2, at: start) else { return .truncatedICMP }
+            guard available >= 2 else { return .truncatedICMP }
             readICMP(octets, at: start, ICMPPairing.ipv4, &observation)
         case 58:
-            guard octets.has(2, at: start) else { return .truncatedICMP }
+            guard available >= 2 else { return .truncatedICMP }
             readICMP(octets, at: start, ICMPPairing.ipv6, &observation)
         case 132, 136, 33:
-            guard octets.has(4, at: start) else { return .truncatedUDP }
+            guard available >= 4 else { return .truncatedUDP }
             readPorts(octets, at: start, &observation)
         default:
             break
@@ -40,7 +32,32 @@ extension PacketDecoder {
         return .observed
     }
 
-    @inline(__always)
+    /// TCP (RFC 9293 §3.1). A first fragment may be so small (8 octets) that the flags are in the second.
+    private func readTCP(
+        _ octets: borrowing RawSpan, _ available: Int, _ place: Place, _ observation: inout PacketObservation
+    ) -> DecodeOutcome {
+        let start = place.offset
+        if place.fragment.isFirst, place.end &- start < 20, available >= 8 {
+            readPorts(octets, at: start, &observation)
+            observation.tcpSequence = octets.uint32(at: start &+ 4)
+            if available >= 12 { observation.tcpAcknowledgement = octets.uint32(at: start &+ 8) }
+            if available >= 14, octets.uint8(at: start &+ 12) >> 4 >= 5 {
+                observation.tcpFlags.rawValue = octets.uint8(at: start &+ 13)
+            }
+            return .observed
+        }
+        guard available >= 14 else { return .truncatedTCP }
+        let headerLength = Int(octets.uint8(at: start &+ 12) >> 4) &* 4
+        let payloadLength = place.end &- start &- headerLength
+        guard headerLength >= 20, payloadLength >= 0 || place.fragment.isFirst else { return .badTCPHeaderLength }
+        readPorts(octets, at: start, &observation)
+        observation.tcpSequence = octets.uint32(at: start &+ 4)
+        observation.tcpAcknowledgement = octets.uint32(at: start &+ 8)
+        observation.tcpFlags.rawValue = octets.uint8(at: start &+ 13)
+        observation.tcpPayloadLength = UInt32(truncatingIfNeeded: max(payloadLength, 0))
+        return .observed
+    }
+
     private func readPorts(_ octets: borrowing RawSpan, at start: Int, _ observation: inout PacketObservation) {
         let ports = octets.uint32(at: start)
         observation.key.sourceTransportPort = UInt16(truncatingIfNeeded: ports >> 16)
