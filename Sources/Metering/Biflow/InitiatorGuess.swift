@@ -10,8 +10,8 @@ struct InitiatorGuess {
         switch observation.key.protocolIdentifier {
         case 6:
             let flags = observation.tcpFlags
-            if flags.contains(.syn) {
-                isSender = !flags.contains(.ack)
+            if flags.hasSyn {
+                isSender = !flags.hasAck
                 basis = isSender ? .syn : .synAck
                 return
             }
