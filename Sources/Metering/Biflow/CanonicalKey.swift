@@ -17,7 +17,7 @@ struct CanonicalKey: BitwiseCopyable, Equatable {
 
     /// - Parameter isReversed: set to true when the packet's destination is the lower side.
     @inline(__always)
-    init(_ observation: PacketObservation, isReversed: inout Bool) {
+    init(_ observation: borrowing PacketObservation, isReversed: inout Bool) {
         let sourceHigh = observation.key.sourceAddress.high
         let sourceLow = observation.key.sourceAddress.low
         let destinationHigh = observation.key.destinationAddress.high

@@ -6,7 +6,7 @@ struct InitiatorGuess {
     var isSender: Bool
     var basis: InitiatorBasis
 
-    init(first observation: PacketObservation) {
+    init(first observation: borrowing PacketObservation) {
         switch observation.key.protocolIdentifier {
         case 6:
             let flags = observation.tcpFlags

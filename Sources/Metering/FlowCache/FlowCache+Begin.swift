@@ -4,7 +4,7 @@ extension FlowCache {
     /// A flow's first packet: makes an entry, for which another may have to go.
     @inline(never)
     mutating func begin(
-        _ key: CanonicalKey, _ hash: UInt32, _ observation: PacketObservation, isReversed: Bool
+        _ key: CanonicalKey, _ hash: UInt32, _ observation: borrowing PacketObservation, isReversed: Bool
     ) {
         wheel.start(at: observation.timestampNanoseconds)
         let index = takeRoom()
@@ -29,7 +29,7 @@ extension FlowCache {
 
     /// Gives the entry a new flow id and what the first packet tells of the flow; used again when a new flow begins on
     /// an entry whose flow has ended.
-    mutating func startFlow(_ index: Int, _ observation: PacketObservation, spread: UInt8, isReversed: Bool) {
+    mutating func startFlow(_ index: Int, _ observation: borrowing PacketObservation, spread: UInt8, isReversed: Bool) {
         counters.flows &+= 1
         flowIdCounter &+= 1
         let guess = InitiatorGuess(first: observation)
@@ -66,7 +66,7 @@ extension FlowCache {
     }
 
     /// A flow that has begun is seen from its other side for the first time, by the direction's new primary.
-    mutating func noteFirstPacket(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+    mutating func noteFirstPacket(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
         if heads[index].isTCP { noteInitialFlags(index, observation.tcpFlags, isReversed: isReversed) }
         guard isReversed == heads[index].marks.contains(.initiatorIsHigh), details[index].dscp == .max else { return }
         details[index].dscp = observation.dscp
@@ -76,10 +76,10 @@ extension FlowCache {
 
     /// A direction is seen at an interface for the first time (in this record, for a witness): what only this point
     /// knows is noted.
-    mutating func noteFirstSight(_ index: Int, _ observation: PacketObservation, isReversed: Bool, isPrimary: Bool) {
+    mutating func noteFirstSight(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool, isPrimary: Bool) {
         // True for a frame that a workload sent in, whose source is therefore an address of ours.
-        let isLocal = observation.direction.isIngress && observation.encapsulation.isNone
-            && localAddresses.isWorkload(observation.interface)
+        let (interface, isIngress) = (observation.interface, observation.direction.isIngress)
+        let isLocal = observation.encapsulation.isNone && isIngress && localAddresses.isWorkload(interface)
         if isLocal { noteLocal(observation.key.tenant, observation.key.sourceAddress, at: observation.timestampNanoseconds) }
         if !observation.encapsulation.isNone, details[index].encapsulation.isNone {
             noteOverlay(index, observation, isReversed: isReversed)
@@ -87,7 +87,7 @@ extension FlowCache {
         if isPrimary { details[index].setPoint(observation.direction, isLocal: isLocal, isReversed: isReversed) }
     }
 
-    private mutating func noteOverlay(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+    private mutating func noteOverlay(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
         let (source, destination) = (observation.outerSource, observation.outerDestination)
         guard source.isIPv6 || destination.isIPv6 else {
             details[index].setOverlay(

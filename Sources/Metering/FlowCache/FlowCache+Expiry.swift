@@ -12,7 +12,10 @@ extension FlowCache {
     ///
     /// - Returns: true when it is done; false when it is to be called again with the same time, after a `drain()`.
     package mutating func advance(to time: Int64, recordLimit: Int) -> Bool {
-        defer { settleRows() }
+        defer {
+            removeEnded()
+            settleRows()
+        }
         if wheel.isSetBack(at: time) {
             guard flush(recordLimit: recordLimit) else { return false }
             wheel.restart(at: time)
@@ -33,11 +36,7 @@ extension FlowCache {
         wheel.heads[slot] = TimerWheel.none
         while index != TimerWheel.none {
             let next = details[Int(index)].wheelNext
-            if next != TimerWheel.none {
-                heads.prefetch(Int(next))
-                sides.prefetch(Int(next) &<< 1)
-                details.prefetchWhole(Int(next))
-            }
+            if next != TimerWheel.none { prefetchEntry(Int(next)) }
             heads[Int(index)].wheelSlot = .max
             look(Int(index), at: time)
             index = next
@@ -56,7 +55,7 @@ extension FlowCache {
         if heads[index].marks.rawValue & FlowHead.Marks.waiting.rawValue != 0, deadline(index) > time {
             schedule(index, at: deadline(index))
         } else {
-            remove(index)
+            removeSoon(index)
         }
     }
 
@@ -66,7 +65,10 @@ extension FlowCache {
             let tail = wheel.tails[list - TimerWheel.slotCount]
             guard tail != TimerWheel.none, deadline(Int(tail)) <= time else { return }
             unlink(Int(tail))
-            remove(Int(tail))
+            if wheel.tails[list - TimerWheel.slotCount] != TimerWheel.none {
+                prefetchEntry(Int(wheel.tails[list - TimerWheel.slotCount]))
+            }
+            removeSoon(Int(tail))
         }
     }
 
@@ -152,10 +154,39 @@ extension FlowCache {
         heads[index].wheelSlot = .max
     }
 
+    func prefetchEntry(_ index: Int) {
+        heads.prefetch(index)
+        sides.prefetch(index &<< 1)
+        details.prefetchWhole(index)
+    }
+
     /// Forgets an entry that is in no slot.
     mutating func remove(_ index: Int) {
-        releaseExtras(index)
         table.remove(hasher(heads[index].key(addresses)), index: index)
+        release(index)
+    }
+
+    /// The same for many, with their slots of the table asked for ahead; to be finished with `removeEnded()` before a
+    /// packet is looked up.
+    private mutating func removeSoon(_ index: Int) {
+        let hash = hasher(heads[index].key(addresses))
+        table.prefetch(hash)
+        ended[endedCount] = FlowTable.Slot(hash: hash, index: UInt32(index))
+        endedCount += 1
+        if endedCount == Self.endedLimit { removeEnded() }
+    }
+
+    private mutating func removeEnded() {
+        for place in 0..<endedCount {
+            let index = Int(ended[place].index)
+            table.remove(ended[place].hash, index: index)
+            release(index)
+        }
+        endedCount = 0
+    }
+
+    private mutating func release(_ index: Int) {
+        releaseExtras(index)
         if heads[index].isIPv6 { addresses.give(heads[index].low) }
         details[index].wheelNext = free
         free = UInt32(index)

@@ -6,7 +6,7 @@ extension FlowCache {
     /// - Returns: true when the interface is the primary from now on and the packet counts; false when it is a
     ///   witness's packet, which is counted as such and changes nothing else.
     @inline(never)
-    mutating func takePrimary(_ index: Int, _ observation: PacketObservation, isReversed: Bool) -> Bool {
+    mutating func takePrimary(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) -> Bool {
         let time = observation.timestampNanoseconds
         let set = makeWitnessSet(of: index)
         let last = sides[Self.side(index, isReversed)].last
@@ -19,15 +19,15 @@ extension FlowCache {
     }
 
     /// The standby takes over; another one when there is no standby, or it is silent too.
-    private func isNext(_ set: UInt32?, _ observation: PacketObservation, isReversed: Bool) -> Bool {
+    private func isNext(_ set: UInt32?, _ observation: borrowing PacketObservation, isReversed: Bool) -> Bool {
         guard let set else { return true }
         let interface = isReversed ? extras.witnesses[set].standbyInterface1 : extras.witnesses[set].standbyInterface0
         let last = isReversed ? extras.witnesses[set].standby1.last : extras.witnesses[set].standby0.last
-        return interface == observation.interface || interface == FlowSide.noInterface
-            || observation.timestampNanoseconds &- last > configuration.primarySilence
+        if interface == observation.interface || interface == FlowSide.noInterface { return true }
+        return observation.timestampNanoseconds &- last > configuration.primarySilence
     }
 
-    private mutating func witness(_ index: Int, _ set: UInt32?, _ observation: PacketObservation, isReversed: Bool) {
+    private mutating func witness(_ index: Int, _ set: UInt32?, _ observation: borrowing PacketObservation, isReversed: Bool) {
         if meteredAhead > 0 {
             meteredAhead &-= 1
             counters.metered &+= 1
@@ -57,7 +57,7 @@ extension FlowCache {
         noteFirstSight(index, observation, isReversed: isReversed, isPrimary: false)
     }
 
-    private mutating func noteStandby(_ set: UInt32, _ observation: PacketObservation, isReversed: Bool) {
+    private mutating func noteStandby(_ set: UInt32, _ observation: borrowing PacketObservation, isReversed: Bool) {
         // Packets from before the set was made, of the flow that had the entry before even, count for neither side.
         guard observation.timestampNanoseconds >= extras.witnesses[set].since else { return }
         if isReversed {
@@ -79,7 +79,7 @@ extension FlowCache {
     /// record beyond what the primary counted, so that nothing is lost in the silence. An interface that came later
     /// than the primary has seen less and brings less; nothing is counted twice, since what is brought is the
     /// difference, and is no longer the witness's.
-    private mutating func takeOver(_ index: Int, _ set: UInt32?, _ observation: PacketObservation, isReversed: Bool) {
+    private mutating func takeOver(_ index: Int, _ set: UInt32?, _ observation: borrowing PacketObservation, isReversed: Bool) {
         let side = Self.side(index, isReversed)
         if let set {
             var former = StandbyVolume(
@@ -134,7 +134,7 @@ extension FlowCache {
 }
 
 extension StandbyVolume {
-    mutating func count(_ observation: PacketObservation) {
+    mutating func count(_ observation: borrowing PacketObservation) {
         last = max(last, observation.timestampNanoseconds)
         volume.packets &+= 1
         volume.octets &+= UInt64(observation.octets)

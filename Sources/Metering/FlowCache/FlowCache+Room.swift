@@ -20,6 +20,8 @@ extension FlowCache {
         guard free != .max else { return nil }
         let index = Int(free)
         free = details[index].wheelNext
+        // For the flow after this one.
+        if free != .max { prefetchEntry(Int(free)) }
         return index
     }
 

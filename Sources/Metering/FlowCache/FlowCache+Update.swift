@@ -3,7 +3,7 @@ import FlowModel
 extension FlowCache {
     /// Counts a packet that `needsAttention`, after what it calls for.
     @inline(never)
-    mutating func attend(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+    mutating func attend(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
         if let reason = endBefore(index, observation) {
             export(index, reason)
             restart(index, observation, isReversed: isReversed)
@@ -35,10 +35,11 @@ extension FlowCache {
     /// A silence of the idle timeout ends a flow, but not an established connection. A SYN begins a new flow when the
     /// old one has ended or was silent; one with an older clock than the end, or soon after a guessed beginning, comes
     /// late over another ring and belongs to this one.
-    private func endBefore(_ index: Int, _ observation: PacketObservation) -> FlowEndReason? {
+    private func endBefore(_ index: Int, _ observation: borrowing PacketObservation) -> FlowEndReason? {
         let time = observation.timestampNanoseconds
         let silence = time &- lastPacket(index)
-        let isOpening = observation.tcpFlags.hasSyn && !observation.tcpFlags.hasAck
+        let flags = observation.tcpFlags
+        let isOpening = flags.hasSyn && !flags.hasAck
         let isClosing = heads[index].marks.contains(.closing)
         if silence >= configuration.idleTimeout {
             if isClosing { return .endOfFlow }
@@ -64,7 +65,7 @@ extension FlowCache {
     }
 
     /// A new flow on the entry of one that has ended.
-    private mutating func restart(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+    private mutating func restart(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
         let old = details[index]
         let silence = observation.timestampNanoseconds &- lastPacket(index)
         releaseExtras(index)
@@ -92,7 +93,7 @@ extension FlowCache {
     }
 
     /// Takes down what a TCP packet tells: first flags, progress, initiator, round-trip times, sequence.
-    mutating func noteTCP(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+    mutating func noteTCP(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
         let flags = observation.tcpFlags
         heads[index].state.note(flags, isReversed: isReversed)
         noteInitialFlags(index, flags, isReversed: isReversed)
@@ -139,7 +140,7 @@ extension FlowCache {
     }
 
     /// A packet with an earlier clock than the flow's beginning: rings of two interfaces are read one after the other.
-    private mutating func mendBeginning(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+    private mutating func mendBeginning(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
         guard details[index].part == 0, observation.timestampNanoseconds < details[index].flowStart else { return }
         details[index].flowStart = observation.timestampNanoseconds
         guard details[index].basis.isFirstPacket else { return }

@@ -34,6 +34,10 @@ package struct FlowCache: ~Copyable {
     let flowIdSeed: UInt64
     var flowIdCounter: UInt64
     private var prepared: EntryPool<PreparedPacket>
+    /// Entries that have ended and are still in the table: as many as are taken out together.
+    var ended: EntryPool<FlowTable.Slot>
+    var endedCount = 0
+    static let endedLimit = 16
 
     /// - Parameters:
     ///   - seed: of the hash, from a random source, so that nobody can aim at one bucket of the table.
@@ -54,6 +58,7 @@ package struct FlowCache: ~Copyable {
         flowIdSeed = epoch
         flowIdCounter = UInt64(shard) << 56
         prepared = EntryPool(repeating: PreparedPacket.blank, count: PreparedPacket.batch)
+        ended = EntryPool(repeating: .empty, count: Self.endedLimit)
         rows.reserveCapacity(Self.rowLimit)
     }
 
@@ -79,7 +84,7 @@ package struct FlowCache: ~Copyable {
 
     /// Meters one packet.
     @inline(__always)
-    package mutating func meter(_ observation: PacketObservation) {
+    package mutating func meter(_ observation: borrowing PacketObservation) {
         if sampler.isSampling, !sampler.selectsNext() {
             counters.sampledOut &+= 1
             return
@@ -131,7 +136,7 @@ package struct FlowCache: ~Copyable {
 
     /// Meters a packet that is more than one more packet of a record.
     @inline(never)
-    private mutating func meterClosely(_ index: Int?, _ packet: PreparedPacket, _ observation: PacketObservation) {
+    private mutating func meterClosely(_ index: Int?, _ packet: PreparedPacket, _ observation: borrowing PacketObservation) {
         guard let index else { return begin(packet.key, packet.hash, observation, isReversed: packet.isReversed) }
         let primary = sides[Self.side(index, packet.isReversed)].interface
         if primary != packet.interface, primary != FlowSide.noInterface,

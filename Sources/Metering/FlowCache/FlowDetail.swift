@@ -43,7 +43,7 @@ struct FlowDetail: BitwiseCopyable {
     init() {}
 
     /// What a flow's first packet tells of the frames that carry it.
-    init(first observation: PacketObservation, isReversed: Bool) {
+    init(first observation: borrowing PacketObservation, isReversed: Bool) {
         flowStart = observation.timestampNanoseconds
         vlan = observation.vlan
         innerVLAN = observation.innerVLAN

@@ -21,7 +21,7 @@ struct PreparedPacket: BitwiseCopyable {
     static let batch = 32
 
     @inline(__always)
-    init(_ observation: PacketObservation, position: UInt32, _ hasher: FlowHash) {
+    init(_ observation: borrowing PacketObservation, position: UInt32, _ hasher: FlowHash) {
         var isReversed = false
         key = CanonicalKey(observation, isReversed: &isReversed)
         hash = hasher(key)

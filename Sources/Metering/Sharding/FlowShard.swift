@@ -8,7 +8,7 @@ package enum FlowShard {
     ///   - seed: random per process, so that nobody outside can aim at one shard.
     /// - Returns: 0 ..< `count`.
     @inlinable
-    package static func index(of observation: PacketObservation, count: Int, seed: UInt64) -> Int {
+    package static func index(of observation: borrowing PacketObservation, count: Int, seed: UInt64) -> Int {
         if count <= 1 { return 0 }
         let source = end(
             observation.key.sourceAddress.high, observation.key.sourceAddress.low, observation.key.sourceTransportPort, seed)

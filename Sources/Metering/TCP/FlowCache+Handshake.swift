@@ -6,7 +6,7 @@ extension FlowCache {
     /// the SYN, the ACK the SYN-ACK.
     ///
     /// To be called before `noteSequence`.
-    mutating func noteHandshake(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+    mutating func noteHandshake(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
         let flags = observation.tcpFlags
         if flags.hasRst {
             endHandshake(index)
@@ -46,7 +46,7 @@ extension FlowCache {
         }
     }
 
-    private mutating func noteAnswer(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+    private mutating func noteAnswer(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
         let time = observation.timestampNanoseconds
         guard isReversed != heads[index].marks.contains(.initiatorIsHigh) else { return endHandshake(index) }
         switch details[index].phase {
@@ -80,7 +80,7 @@ extension FlowCache {
         }
     }
 
-    private mutating func noteAcknowledgement(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+    private mutating func noteAcknowledgement(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
         let whole = Self.roundTrip(from: details[index].moment, to: observation.timestampNanoseconds)
         switch details[index].phase {
         case .syn:

@@ -15,7 +15,7 @@ extension FlowCache {
     ///
     /// It differs from Wireshark's where gaps are known: it takes every segment soon after the highest for out of
     /// order, also one whose numbers it has seen, unless two acknowledgements for it came before.
-    mutating func noteSequence(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+    mutating func noteSequence(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
         let flags = observation.tcpFlags
         // Without any flag it is a later fragment, which has no TCP header.
         if flags.hasRst || flags.isNone { return }
