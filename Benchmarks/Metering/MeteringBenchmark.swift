@@ -122,6 +122,7 @@ struct BatchedMeter: ~Copyable {
     private var latest: Int64 = .min
     private var records = 0
     private var peakBytes = 0
+    private static let recordLimit = 4096
 
     mutating func take(_ packet: PacketObservation) {
         waiting.append(packet)
@@ -144,8 +145,8 @@ struct BatchedMeter: ~Copyable {
 
     mutating func advance(to time: Int64) {
         latest = max(latest, time)
-        cache.advance(to: latest)
-        if cache.exported.count >= 8192 { drain() }
+        while !cache.advance(to: latest, recordLimit: Self.recordLimit) { drain() }
+        if cache.exported.count >= Self.recordLimit { drain() }
     }
 
     private mutating func drain() {
@@ -155,7 +156,7 @@ struct BatchedMeter: ~Copyable {
 
     mutating func finish() -> String {
         meterWaiting()
-        while !cache.flush(recordLimit: 8192) { drain() }
+        while !cache.flush(recordLimit: Self.recordLimit) { drain() }
         drain()
         return ", \(records) records, \(cache.counters.flows) flows, \(peakBytes / 1024) KiB of tables"
     }
