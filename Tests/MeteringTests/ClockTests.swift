@@ -75,7 +75,7 @@ struct ClockTests {
     @Test("the wheel: a deadline comes up within two slots of its time, past the span once a turn")
     func wheel() {
         var wheel = TimerWheel()
-        func passed(_ time: Int64) -> Range<Int64> { wheel.passed(at: time) }
+        func passed(_ time: Int64) -> [Int64] { Array(sequence(state: 0) { _ in wheel.nextPassed(at: time) }) }
         #expect(passed(5).isEmpty)
         wheel.start(at: 1_000_000_000_000)
         wheel.start(at: 5)
@@ -90,7 +90,7 @@ struct ClockTests {
         #expect(wheel.tick(for: 0) == first)
         #expect(wheel.tick(for: .min) == first)
         #expect(wheel.tick(for: .max) == first + Int64(TimerWheel.slotCount) - 1)
-        #expect(passed(1_001_000_000_000) == 8000..<8008)
+        #expect(passed(1_001_000_000_000) == Array(8000..<8008))
         #expect(passed(1_001_000_000_000).isEmpty)
         #expect(passed(9_000_000_000_000).count == TimerWheel.slotCount)
         #expect(wheel.tick == 72_000)

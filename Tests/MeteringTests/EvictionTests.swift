@@ -96,11 +96,16 @@ struct EvictionTests {
         for record in records { #expect(parts.insert("\(record.flowId) \(record.part)").inserted) }
     }
 
-    @Test("the entry that every packet touches is 128 octets, two cache lines")
+    @Test("what every packet touches is 96 octets; with the detail and the slots a flow is at most 208")
     func entrySize() {
-        #expect(MemoryLayout<FlowEntry>.size == 128)
-        #expect(MemoryLayout<FlowEntry>.stride == 128)
+        #expect(MemoryLayout<FlowHead>.stride == 32)
+        #expect(MemoryLayout<FlowSide>.stride == 32)
+        #expect(MemoryLayout<FlowDetail>.stride == 80)
         #expect(MemoryLayout<CanonicalKey>.size <= 48)
+        #expect(MemoryLayout<PreparedPacket>.stride == 80)
+        #expect(MemoryLayout<WitnessSet>.stride == 104)
+        #expect(MemoryLayout<WitnessPoint>.stride == 40)
+        #expect(MemoryLayout<SequenceGaps>.stride == 116)
         #expect(MemoryLayout<FlowTable.Slot>.stride == 8)
     }
 
@@ -109,11 +114,11 @@ struct EvictionTests {
         var configuration = FlowCacheConfiguration()
         configuration.flowLimit = 1_000_000
         configuration.byteLimit = 100_000
-        let perFlow = MemoryLayout<FlowEntry>.stride + MemoryLayout<FlowDetail>.stride + 4 * MemoryLayout<FlowTable.Slot>.stride
-        #expect(configuration.capacity == 100_000 / perFlow)
+        #expect(configuration.capacity == 75_000 / (32 + 64 + 80 + 32 + 36))
         let meter = Meter(configuration)
         for number in 0..<2000 { meter.send(.udp(Double(number) / 1000, from: client(number), to: server)) }
         #expect(meter.count == configuration.capacity)
+        #expect(meter.cache.bytesUsed <= 100_000)
         // Without room for more than a few there is still room for some.
         configuration.byteLimit = 0
         #expect(configuration.capacity == 16)

@@ -18,21 +18,21 @@ struct FlowTableTests {
         var random = SeededGenerator(seed: seed)
         let hasher = FlowHash(seed: (random.next(), random.next()))
         var table = FlowTable(capacity: 16)
-        var entries = EntryPool<FlowEntry>(capacity: 64, repeating: .blank)
+        var heads = EntryPool<FlowHead>(capacity: keys)
+        let addresses = SparePool<LongAddresses>(capacity: 1)
         var model: [Int: Int] = [:]
         var free: [Int] = []
-        var used = 0
         var disagreements = 0
         for _ in 0..<200_000 {
             let number = Int.random(in: 0..<keys, using: &random)
             let key = key(number)
             let hash = hasher(key)
-            let found = table.find(hash, key, in: entries)
+            let found = table.find(hash, key, in: heads, addresses)
             if found != model[number] { disagreements += 1 }
             // More inserts than removals until the model is nearly full, then the other way round.
             let wantsMore = Int.random(in: 0..<100, using: &random) < (model.count < keys * 3 / 4 ? 70 : 30)
             if let index = found, !wantsMore {
-                table.remove(hash, index: index, in: entries, hashedBy: hasher)
+                table.remove(hash, index: index)
                 model[number] = nil
                 free.append(index)
             } else if found == nil, wantsMore {
@@ -40,12 +40,10 @@ struct FlowTableTests {
                 if let last = free.popLast() {
                     index = last
                 } else {
-                    index = used
-                    used += 1
-                    if used > entries.capacity { entries.grow(to: entries.capacity * 2, repeating: .blank) }
+                    index = heads.extend(with: .blank)
                 }
-                entries[index].key = key
-                table.insert(hash, index: index, in: entries, hashedBy: hasher)
+                heads[index].setKey(key, longAddresses: nil)
+                table.insert(hash, index: index)
                 model[number] = index
             }
             if table.count != model.count { disagreements += 1 }
@@ -53,7 +51,7 @@ struct FlowTableTests {
         #expect(disagreements == 0)
         for number in 0..<keys {
             let key = key(number)
-            if table.find(hasher(key), key, in: entries) != model[number] { disagreements += 1 }
+            if table.find(hasher(key), key, in: heads, addresses) != model[number] { disagreements += 1 }
         }
         #expect(disagreements == 0)
         #expect(model.count > keys / 3)
@@ -63,7 +61,8 @@ struct FlowTableTests {
     func collisions() {
         let hasher = FlowHash(seed: (1, 2))
         var table = FlowTable(capacity: 16)
-        var entries = EntryPool<FlowEntry>(capacity: 300, repeating: .blank)
+        var heads = EntryPool<FlowHead>(capacity: 300)
+        let addresses = SparePool<LongAddresses>(capacity: 1)
         // Real hashes are needed to move entries back: take keys whose place in a table of 1024 is in one small range.
         var numbers: [Int] = []
         var candidate = 0
@@ -72,14 +71,15 @@ struct FlowTableTests {
             candidate += 1
         }
         for (index, number) in numbers.enumerated() {
-            entries[index].key = key(number)
-            table.insert(hasher(key(number)), index: index, in: entries, hashedBy: hasher)
+            #expect(heads.extend(with: .blank) == index)
+            heads[index].setKey(key(number), longAddresses: nil)
+            table.insert(hasher(key(number)), index: index)
         }
         for index in stride(from: 0, to: 200, by: 3) {
-            table.remove(hasher(key(numbers[index])), index: index, in: entries, hashedBy: hasher)
+            table.remove(hasher(key(numbers[index])), index: index)
         }
         for (index, number) in numbers.enumerated() {
-            #expect(table.find(hasher(key(number)), key(number), in: entries) == (index % 3 == 0 ? nil : index))
+            #expect(table.find(hasher(key(number)), key(number), in: heads, addresses) == (index % 3 == 0 ? nil : index))
         }
         #expect(table.count == 133)
     }
@@ -121,5 +121,35 @@ struct FlowTableTests {
         let keys = others.map { CanonicalKey($0, isReversed: &ignored) }
         for first in keys.indices { for second in keys.indices where first != second { #expect(!(keys[first] == keys[second])) } }
         #expect(keys[6].lowAddress.isIPv6 || keys[6].highAddress.isIPv6)
+    }
+
+    @Test("IPv6 keys are compared in full, over all 128 bits of either address")
+    func longKeys() {
+        let hasher = FlowHash(seed: (1, 2))
+        var table = FlowTable(capacity: 16)
+        var heads = EntryPool<FlowHead>(capacity: 300)
+        var addresses = SparePool<LongAddresses>(capacity: 300)
+        var keys: [CanonicalKey] = []
+        for bit in 0..<256 {
+            var ends = [UInt64](repeating: 0x2001_0DB8_0000_0000, count: 4)
+            ends[bit / 64] ^= 1 << UInt64(bit % 64)
+            var packet = PacketObservation.udp(0, from: Side("10.0.0.1", 1), to: Side("10.0.0.2", 2))
+            packet.key.sourceAddress = IPAddress(high: ends[0], low: ends[1])
+            packet.key.destinationAddress = IPAddress(high: ends[2], low: ends[3])
+            var isReversed = false
+            keys.append(CanonicalKey(packet, isReversed: &isReversed))
+        }
+        for (index, key) in keys.enumerated() {
+            #expect(table.find(0, key, in: heads, addresses) == nil)
+            let place = addresses.take(
+                LongAddresses(lowHigh: key.lowHigh, lowLow: key.lowLow, highHigh: key.highHigh, highLow: key.highLow))
+            #expect(heads.extend(with: .blank) == index)
+            heads[index].setKey(key, longAddresses: place)
+            // One hash for all: the keys alone tell them apart.
+            table.insert(0, index: index)
+            #expect(heads[index].key(addresses) == key)
+        }
+        for (index, key) in keys.enumerated() { #expect(table.find(0, key, in: heads, addresses) == index) }
+        #expect(Set(keys.map { hasher($0) }).count == 256)
     }
 }

@@ -34,6 +34,12 @@ final class Meter {
         return (0..<batch.count).map { batch[$0] }
     }
 
+    /// Ends everything, with what the witnesses saw.
+    func finishAll() -> FlowBatch {
+        cache.flush()
+        return cache.drain()
+    }
+
     /// Ends everything.
     func finish() -> [FlowRecord] {
         cache.flush()

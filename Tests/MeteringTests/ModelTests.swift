@@ -95,6 +95,37 @@ struct ModelTests {
         #expect(firstLengths.values.allSatisfy { $0 >= 29_900_000_000 && $0 <= 75_000_000_000 })
     }
 
+    @Test("in batches of any size, at several interfaces: the same records as one by one", arguments: [UInt64(31), 32, 33])
+    func batches(seed: UInt64) {
+        var random = RandomPackets(seed: seed, hosts: 10)
+        var numbers = SeededGenerator(seed: seed)
+        var packets: [PacketObservation] = []
+        for _ in 0..<20_000 {
+            let packet = random.next().numbered(
+                UInt32.random(in: 0...3000, using: &numbers), 1, payload: UInt32.random(in: 0...100, using: &numbers))
+            packets.append(packet)
+            if Bool.random(using: &numbers) { packets.append(packet.seen(on: UInt16.random(in: 1...3, using: &numbers), .egress)) }
+        }
+        let single = Meter()
+        single.send(packets)
+        let expected = single.finishAll()
+        for size in [1, 31, 32, 33, 1000, packets.count] {
+            let meter = Meter()
+            var first = 0
+            while first < packets.count {
+                let end = min(first + size, packets.count)
+                meter.cache.meter(packets.span.extracting(first..<end))
+                first = end
+            }
+            let batch = meter.finishAll()
+            #expect((0..<batch.count).map { batch[$0] } == (0..<expected.count).map { expected[$0] })
+            #expect(batch.witnessRecords == expected.witnessRecords)
+            #expect(meter.counters == single.counters)
+        }
+        #expect((0..<expected.count).contains { expected.protocolIdentifier[$0] == 6 && expected.retransmits[$0] > 0 })
+        #expect(!expected.witnessRecords.isEmpty)
+    }
+
     @Test("TCP, UDP and ICMP together: the same records, however often time is told", arguments: [UInt64(21), 22, 23, 24])
     func sameRecords(seed: UInt64) {
         var random = RandomPackets(seed: seed, hosts: 10)

@@ -221,6 +221,50 @@ struct ObservationPointTests {
         #expect(meter.finish().map(\.witnesses) == [7])
     }
 
+    @Test("outer IPv6 addresses are kept, turned with the flow, and given back; without room they are counted")
+    func longOuterAddresses() throws {
+        let meter = Meter()
+        let outer = ("2001:db8::1", "2001:db8:ffff::2")
+        meter.send(
+            PacketObservation.server(0, "SA", client, server).inVXLAN(7, outer: outer),
+            PacketObservation.client(1, "A", client, server).inVXLAN(7, outer: (outer.1, outer.0)))
+        #expect(meter.cache.extras.outers.count == 1)
+        let record = try #require(meter.finish().first)
+        #expect(record.sourceAddress == client.address)
+        #expect([record.outerSource.description, record.outerDestination.description] == [outer.1, outer.0])
+        #expect(record.encapsulation == .vxlan)
+        #expect(meter.cache.extras.outers.count == 0)
+
+        var configuration = FlowCacheConfiguration()
+        configuration.byteLimit = 1 << 20
+        let small = Meter(configuration)
+        let room = configuration.extrasByteLimit / SparePool<LongAddresses>.bytesPerElement
+        let capacity = min(configuration.capacity, room + 100)
+        for number in 0..<capacity {
+            small.send(PacketObservation.udp(0, from: Side("10.1.\(number / 250).\(number % 250)", 1), to: server).inVXLAN(7, outer: outer))
+        }
+        let records = small.finish()
+        #expect(records.count == capacity)
+        #expect(small.counters.outersDropped == UInt64(max(0, capacity - room)))
+        #expect(records.filter { $0.outerSource.description == outer.0 }.count == min(capacity, room))
+    }
+
+    @Test("MAC addresses of the first frame, a broadcast one and absent ones among them", arguments: [true, false])
+    func macAddresses(isAnswerFirst: Bool) {
+        let values: [(MACAddress, MACAddress)] = [
+            (MACAddress(0x0242_AC11_0002), MACAddress(0xFFFF_FFFF_FFFF)), (MACAddress(0), MACAddress(0x0242_AC11_0003)), (.absent, .absent),
+        ]
+        for (source, destination) in values {
+            var packet: PacketObservation = isAnswerFirst ? .server(0, "SA", client, server) : .client(0, "S", client, server)
+            (packet.sourceMAC, packet.destinationMAC) = (source, destination)
+            let meter = Meter()
+            meter.send(packet)
+            let record = meter.finish().first
+            #expect(record?.sourceMAC == (isAnswerFirst ? destination : source))
+            #expect(record?.destinationMAC == (isAnswerFirst ? source : destination))
+        }
+    }
+
     @Test("two tenants with the same inner addresses are two flows")
     func tenants() {
         let meter = Meter()

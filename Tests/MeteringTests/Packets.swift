@@ -93,6 +93,15 @@ extension PacketObservation {
         return copy
     }
 
+    /// The same segment with its numbers.
+    func numbered(_ sequence: UInt32, _ acknowledgement: UInt32 = 0, payload: UInt32 = 0) -> PacketObservation {
+        var copy = self
+        copy.tcpSequence = sequence
+        copy.tcpAcknowledgement = acknowledgement
+        copy.tcpPayloadLength = payload
+        return copy
+    }
+
     /// The same packet in a tenant's VXLAN, as the underlay sees it.
     func inVXLAN(_ vni: UInt32, outer: (String, String)) -> PacketObservation {
         var copy = self

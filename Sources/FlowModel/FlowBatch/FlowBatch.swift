@@ -153,6 +153,55 @@ package struct FlowBatch: Sendable {
         count += 1
     }
 
+    /// Appends records, column by column: a column's bounds are looked at once, and not once for each record.
+    package mutating func append(contentsOf records: borrowing Span<FlowRecord>) {
+        flowStartMilliseconds.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].flowStartMilliseconds) } }
+        flowEndMilliseconds.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].flowEndMilliseconds) } }
+        packetDeltaCount.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].packetDeltaCount) } }
+        octetDeltaCount.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].octetDeltaCount) } }
+        reversePacketDeltaCount.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].reversePacketDeltaCount) } }
+        reverseOctetDeltaCount.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].reverseOctetDeltaCount) } }
+        tcpControlBits.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].tcpControlBits) } }
+        reverseTCPControlBits.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].reverseTCPControlBits) } }
+        retransmits.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].retransmits) } }
+        reverseRetransmits.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].reverseRetransmits) } }
+        outOfOrder.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].outOfOrder) } }
+        reverseOutOfOrder.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].reverseOutOfOrder) } }
+        flowEndReason.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].flowEndReason) } }
+        part.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].part) } }
+        initialStartMilliseconds.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].initialStartMilliseconds) } }
+        initiatorBasis.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].initiatorBasis) } }
+        connectionState.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].connectionState) } }
+        initialTCPFlags.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].initialTCPFlags) } }
+        reverseInitialTCPFlags.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].reverseInitialTCPFlags) } }
+        clientRoundTripMicroseconds.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].clientRoundTripMicroseconds) } }
+        serverRoundTripMicroseconds.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].serverRoundTripMicroseconds) } }
+        flowId.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].flowId) } }
+        protocolIdentifier.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].protocolIdentifier) } }
+        sourceAddress.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].sourceAddress) } }
+        destinationAddress.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].destinationAddress) } }
+        sourceTransportPort.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].sourceTransportPort) } }
+        destinationTransportPort.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].destinationTransportPort) } }
+        vni.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].vni) } }
+        vlan.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].vlan) } }
+        innerVLAN.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].innerVLAN) } }
+        icmpType.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].icmpType) } }
+        icmpCode.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].icmpCode) } }
+        dscp.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].dscp) } }
+        sourceMAC.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].sourceMAC) } }
+        destinationMAC.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].destinationMAC) } }
+        encapsulation.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].encapsulation) } }
+        outerSource.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].outerSource) } }
+        outerDestination.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].outerDestination) } }
+        agent.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].agent) } }
+        interface.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].interface) } }
+        direction.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].direction) } }
+        samplingInterval.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].samplingInterval) } }
+        witnesses.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].witnesses) } }
+        counted.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].counted) } }
+        count += records.count
+    }
+
     /// One row as a record.
     package subscript(row: Int) -> FlowRecord {
         var record = FlowRecord()

@@ -6,12 +6,12 @@ struct InitiatorGuess {
     var isSender: Bool
     var basis: InitiatorBasis
 
-    init(first observation: PacketObservation) {
+    init(first observation: borrowing PacketObservation) {
         switch observation.key.protocolIdentifier {
         case 6:
             let flags = observation.tcpFlags
-            if flags.contains(.syn) {
-                isSender = !flags.contains(.ack)
+            if flags.hasSyn {
+                isSender = !flags.hasAck
                 basis = isSender ? .syn : .synAck
                 return
             }

@@ -1,41 +1,67 @@
-/// A growing array of plain values addressed by index, whose elements are changed in place without the uniqueness and
+import CPrefetch
+
+/// A table of plain values addressed by index, whose elements are changed in place without the uniqueness and
 /// exclusivity checks that an `Array` in a class or struct costs per access.
 ///
-/// The unsafe surface is this file: indices come from the flow table alone, every access checks them, the memory is
-/// freed with the pool. `Element` holds no references (`BitwiseCopyable`), so moving and forgetting it is free.
+/// It takes address space for all of `capacity` at once, and memory page by page as `extend` hands elements out: it
+/// grows without copying, and never holds two copies of itself. Elements begin at cache lines.
+///
+/// The unsafe surface is this file: every access checks its index against the elements that were handed out, the memory
+/// is freed with the pool. `Element` holds no references (`BitwiseCopyable`), so overwriting and forgetting it is free.
 @safe struct EntryPool<Element: BitwiseCopyable>: ~Copyable {
-    private var base: UnsafeMutablePointer<Element>
-    private(set) var capacity: Int
+    private let base: UnsafeMutablePointer<Element>
+    let capacity: Int
+    /// Elements handed out so far, the first ones; they alone may be accessed.
+    private(set) var count = 0
 
-    /// Allocates `capacity` elements, each a copy of `value`.
-    init(capacity: Int, repeating value: Element) {
+    /// - Parameter capacity: the most elements there will ever be.
+    init(capacity: Int) {
         self.capacity = max(1, capacity)
-        unsafe base = .allocate(capacity: self.capacity)
-        unsafe base.initialize(repeating: value, count: self.capacity)
+        let bytes = self.capacity * MemoryLayout<Element>.stride
+        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+            .bindMemory(to: Element.self, capacity: self.capacity)
     }
 
-    deinit { unsafe base.deallocate() }
+    /// A pool all of whose elements are handed out, each a copy of `value`.
+    init(repeating value: Element, count: Int) {
+        self.init(capacity: count)
+        self.count = capacity
+        unsafe base.initialize(repeating: value, count: capacity)
+    }
 
-    /// Makes room for `newCapacity` elements; new ones are copies of `value`.
-    mutating func grow(to newCapacity: Int, repeating value: Element) {
-        guard newCapacity > capacity else { return }
-        let larger = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)
-        unsafe larger.update(from: base, count: capacity)
-        unsafe (larger + capacity).initialize(repeating: value, count: newCapacity - capacity)
-        unsafe base.deallocate()
-        unsafe base = larger
-        capacity = newCapacity
+    deinit { unsafe UnsafeMutableRawPointer(base).deallocate() }
+
+    /// Hands out the next element.
+    ///
+    /// - Precondition: there is one left.
+    /// - Returns: its index.
+    mutating func extend(with value: Element) -> Int {
+        precondition(count < capacity)
+        unsafe (base + count).initialize(to: value)
+        count += 1
+        return count - 1
+    }
+
+    /// Asks for an element's cache line ahead of its use. A hint alone, for which any index is good.
+    @inline(__always)
+    func prefetch(_ index: Int) { unsafe zonal_prefetch(base + index) }
+
+    /// Asks for the last of an element's cache lines too.
+    @inline(__always)
+    func prefetchWhole(_ index: Int) {
+        unsafe zonal_prefetch(base + index)
+        unsafe zonal_prefetch(UnsafeRawPointer(base + (index &+ 1)) - 1)
     }
 
     subscript(index: Int) -> Element {
         @inline(__always)
         unsafeAddress {
-            precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity))
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             return unsafe UnsafePointer(base + index)
         }
         @inline(__always)
         unsafeMutableAddress {
-            precondition(UInt(bitPattern: index) < UInt(bitPattern: capacity))
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             return unsafe base + index
         }
     }

@@ -1,63 +1,58 @@
 import FlowModel
 
-extension FlowEntry {
-    static var blank: FlowEntry {
-        let noFlags = TCPFlags(rawValue: 0)
-        return FlowEntry(
-            key: CanonicalKey.blank, interface0: noInterface, interface1: noInterface, state: TCPProgress(rawValue: 0), flags0: noFlags,
-            flags1: noFlags, marks: Marks(rawValue: 0), last0: .min, last1: .min, recordStart: .max, packets0: 0, packets1: 0,
-            octets0: 0, octets1: 0, wheelPrevious: .max, wheelNext: .max, wheelSlot: .max, hashTag: 0)
-    }
-}
-
 extension FlowCache {
     /// A flow's first packet: makes an entry, for which another may have to go.
     @inline(never)
     mutating func begin(
-        _ key: CanonicalKey, _ hash: UInt64, _ observation: PacketObservation, isReversed: Bool
+        _ key: CanonicalKey, _ hash: UInt32, _ observation: borrowing PacketObservation, isReversed: Bool
     ) {
         wheel.start(at: observation.timestampNanoseconds)
         let index = takeRoom()
-        var entry = FlowEntry.blank
-        entry.key = key
-        entry.hashTag = UInt32(truncatingIfNeeded: hash >> 32)
-        if isReversed { entry.interface1 = observation.interface } else { entry.interface0 = observation.interface }
-        entries[index] = entry
-        table.insert(hash, index: index, in: entries, hashedBy: hasher)
-        startFlow(index, observation, isReversed: isReversed)
-        if observation.key.protocolIdentifier == 6 { noteTCP(index, observation, isReversed: isReversed) }
-        count(index, observation, isReversed: isReversed)
+        let long = key.isIPv6
+            ? addresses.take(
+                LongAddresses(lowHigh: key.lowHigh, lowLow: key.lowLow, highHigh: key.highHigh, highLow: key.highLow))
+            : nil
+        heads[index] = .blank
+        heads[index].setKey(key, longAddresses: long)
+        sides[index &<< 1] = .blank
+        sides[index &<< 1 | 1] = .blank
+        setPrimary(index, observation.interface, isReversed: isReversed)
+        table.insert(hash, index: index)
+        startFlow(index, observation, spread: UInt8(truncatingIfNeeded: hash >> 24), isReversed: isReversed)
+        if heads[index].isTCP { noteTCP(index, observation, isReversed: isReversed) }
+        heads[index].recordStart = observation.timestampNanoseconds
+        count(
+            Self.side(index, isReversed), octets: observation.octets, observation.tcpFlags.rawValue,
+            at: observation.timestampNanoseconds)
         schedule(index, at: deadline(index))
     }
 
     /// Gives the entry a new flow id and what the first packet tells of the flow; used again when a new flow begins on
     /// an entry whose flow has ended.
-    mutating func startFlow(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
+    mutating func startFlow(_ index: Int, _ observation: borrowing PacketObservation, spread: UInt8, isReversed: Bool) {
         counters.flows &+= 1
         flowIdCounter &+= 1
         let guess = InitiatorGuess(first: observation)
-        var detail = FlowDetail()
-        detail.flowId = Self.flowId(flowIdSeed, flowIdCounter)
-        detail.flowStart = observation.timestampNanoseconds
-        detail.basis = guess.basis
-        detail.vlan = observation.vlan
-        detail.innerVLAN = observation.innerVLAN
-        detail.vni = observation.vni
-        detail.sourceMAC = observation.sourceMAC
-        detail.destinationMAC = observation.destinationMAC
-        detail.macIsHigh = isReversed
+        let (wheelPrevious, wheelNext) = (details[index].wheelPrevious, details[index].wheelNext)
+        details[index] = FlowDetail(first: observation, isReversed: isReversed)
+        details[index].wheelPrevious = wheelPrevious
+        details[index].wheelNext = wheelNext
+        details[index].flowId = Self.flowId(flowIdSeed, flowIdCounter)
+        details[index].basis = guess.basis
         if guess.isSender {
-            detail.dscp = observation.dscp
-            detail.icmpType = observation.icmpType
-            detail.icmpCode = observation.icmpCode
-        } else if guess.basis == .icmp {
+            details[index].dscp = observation.dscp
+            details[index].icmpType = observation.icmpType
+            details[index].icmpCode = observation.icmpCode
+        } else if guess.basis.isICMP {
             // The answer came first: the type of the request is the port that the answer is paired with.
-            detail.icmpType = UInt8(truncatingIfNeeded: observation.key.destinationTransportPort)
-            detail.icmpCode = 0
+            details[index].icmpType = UInt8(truncatingIfNeeded: observation.key.destinationTransportPort)
+            details[index].icmpCode = 0
         }
-        details[index] = detail
-        entries[index].state = TCPProgress(rawValue: 0)
-        entries[index].marks = guess.isSender == isReversed ? .initiatorIsHigh : FlowEntry.Marks(rawValue: 0)
+        heads[index].state = TCPProgress(rawValue: 0)
+        heads[index].marks = guess.isSender == isReversed ? .initiatorIsHigh : FlowHead.Marks(rawValue: 0)
+        sides[index &<< 1].spread = spread
+        sides[index &<< 1].sequence = 0
+        sides[index &<< 1 | 1].sequence = 0
         noteFirstSight(index, observation, isReversed: isReversed, isPrimary: true)
     }
 
@@ -71,9 +66,9 @@ extension FlowCache {
     }
 
     /// A flow that has begun is seen from its other side for the first time, by the direction's new primary.
-    mutating func noteFirstPacket(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
-        if observation.key.protocolIdentifier == 6 { noteInitialFlags(index, observation.tcpFlags, isReversed: isReversed) }
-        guard isReversed == entries[index].marks.contains(.initiatorIsHigh), details[index].dscp == .max else { return }
+    mutating func noteFirstPacket(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
+        if heads[index].isTCP { noteInitialFlags(index, observation.tcpFlags, isReversed: isReversed) }
+        guard isReversed == heads[index].marks.contains(.initiatorIsHigh), details[index].dscp == .max else { return }
         details[index].dscp = observation.dscp
         details[index].icmpType = observation.icmpType
         details[index].icmpCode = observation.icmpCode
@@ -81,35 +76,34 @@ extension FlowCache {
 
     /// A direction is seen at an interface for the first time (in this record, for a witness): what only this point
     /// knows is noted.
-    mutating func noteFirstSight(_ index: Int, _ observation: PacketObservation, isReversed: Bool, isPrimary: Bool) {
+    mutating func noteFirstSight(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool, isPrimary: Bool) {
         // True for a frame that a workload sent in, whose source is therefore an address of ours.
-        let isLocal = observation.direction == .ingress && observation.encapsulation == .none
-            && localAddresses.isWorkload(observation.interface)
+        let (interface, isIngress) = (observation.interface, observation.direction.isIngress)
+        let isLocal = observation.encapsulation.isNone && isIngress && localAddresses.isWorkload(interface)
         if isLocal { noteLocal(observation.key.tenant, observation.key.sourceAddress, at: observation.timestampNanoseconds) }
-        if observation.encapsulation != .none, details[index].encapsulation == .none {
-            details[index].encapsulation = observation.encapsulation
-            details[index].outerSource = observation.outerSource
-            details[index].outerDestination = observation.outerDestination
-            details[index].outerIsHigh = isReversed
+        if !observation.encapsulation.isNone, details[index].encapsulation.isNone {
+            noteOverlay(index, observation, isReversed: isReversed)
         }
-        guard isPrimary else { return }
-        if isReversed {
-            details[index].direction1 = observation.direction
-            details[index].isLocal1 = isLocal
+        if isPrimary { details[index].setPoint(observation.direction, isLocal: isLocal, isReversed: isReversed) }
+    }
+
+    private mutating func noteOverlay(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
+        let (source, destination) = (observation.outerSource, observation.outerDestination)
+        guard source.isIPv6 || destination.isIPv6 else {
+            details[index].setOverlay(
+                observation.encapsulation, outer: source.low << 32 | destination.low & 0xFFFF_FFFF, isLong: false, isReversed: isReversed)
+            return
+        }
+        let pair = LongAddresses(lowHigh: source.high, lowLow: source.low, highHigh: destination.high, highLow: destination.low)
+        if let place = extras.takeOuter(pair) {
+            details[index].setOverlay(observation.encapsulation, outer: UInt64(place), isLong: true, isReversed: isReversed)
         } else {
-            details[index].direction0 = observation.direction
-            details[index].isLocal0 = isLocal
+            counters.outersDropped &+= 1
+            details[index].setOverlay(observation.encapsulation, outer: 0, isLong: false, isReversed: isReversed)
         }
     }
 
     mutating func noteLocal(_ tenant: Tenant, _ address: IPAddress, at time: Int64) {
         if !localAddresses.note(tenant, address, at: time) { counters.localAddressesDropped &+= 1 }
-    }
-}
-
-extension CanonicalKey {
-    static var blank: CanonicalKey {
-        var ignored = false
-        return CanonicalKey(PacketObservation(), isReversed: &ignored)
     }
 }

@@ -5,17 +5,29 @@ extension FlowCache {
     ///
     /// When the clock was set back by more than a minute, everything is ended (flowEndReason 4): what is open belongs to
     /// a time that no packet will ever reach.
-    package mutating func advance(to time: Int64) {
-        if wheel.isSetBack(at: time) {
-            flush()
-            wheel.restart(at: time)
-            return
+    package mutating func advance(to time: Int64) { _ = advance(to: time, recordLimit: .max) }
+
+    /// The same, but stops when `exported` holds `recordLimit` records or more, so that a leap of time does not need the
+    /// memory for all of them at once.
+    ///
+    /// - Returns: true when it is done; false when it is to be called again with the same time, after a `drain()`.
+    package mutating func advance(to time: Int64, recordLimit: Int) -> Bool {
+        defer {
+            removeEnded()
+            settleRows()
         }
-        let ticks = wheel.passed(at: time)
-        guard !ticks.isEmpty else { return }
-        for tick in ticks { expire(slot: TimerWheel.slot(of: tick), at: time) }
+        if wheel.isSetBack(at: time) {
+            guard flush(recordLimit: recordLimit) else { return false }
+            wheel.restart(at: time)
+            return true
+        }
+        while let tick = wheel.nextPassed(at: time) {
+            expire(slot: TimerWheel.slot(of: tick), at: time)
+            if exported.count + rows.count >= recordLimit { return false }
+        }
         expireEmpty(TimerWheel.closedList, at: time)
         expireEmpty(TimerWheel.dormantList, at: time)
+        return true
     }
 
     private mutating func expire(slot: Int, at time: Int64) {
@@ -23,8 +35,9 @@ extension FlowCache {
         // Entries that are moved on may come back to this slot: each is looked at once, those before it are new.
         wheel.heads[slot] = TimerWheel.none
         while index != TimerWheel.none {
-            let next = entries[Int(index)].wheelNext
-            entries[Int(index)].wheelSlot = .max
+            let next = details[Int(index)].wheelNext
+            if next != TimerWheel.none { prefetchEntry(Int(next)) }
+            heads[Int(index)].wheelSlot = .max
             look(Int(index), at: time)
             index = next
         }
@@ -36,13 +49,13 @@ extension FlowCache {
             schedule(index, at: deadline(index))
             return
         }
-        export(index, entries[index].marks.contains(.closing) ? .endOfFlow : .idleTimeout)
+        export(index, heads[index].marks.contains(.closing) ? .endOfFlow : .idleTimeout)
         // What is known of a connection outlives its record.
-        if isEstablished(index) { entries[index].marks.insert(.dormant) }
-        if entries[index].marks.rawValue & FlowEntry.Marks.waiting.rawValue != 0, deadline(index) > time {
+        if isEstablished(index) { heads[index].marks.insert(.dormant) }
+        if heads[index].marks.rawValue & FlowHead.Marks.waiting.rawValue != 0, deadline(index) > time {
             schedule(index, at: deadline(index))
         } else {
-            remove(index)
+            removeSoon(index)
         }
     }
 
@@ -52,29 +65,40 @@ extension FlowCache {
             let tail = wheel.tails[list - TimerWheel.slotCount]
             guard tail != TimerWheel.none, deadline(Int(tail)) <= time else { return }
             unlink(Int(tail))
-            remove(Int(tail))
+            if wheel.tails[list - TimerWheel.slotCount] != TimerWheel.none {
+                prefetchEntry(Int(wheel.tails[list - TimerWheel.slotCount]))
+            }
+            removeSoon(Int(tail))
         }
     }
 
     /// When the entry is to be looked at, as things stand.
     func deadline(_ index: Int) -> Int64 {
-        let last = entries[index].lastPacket
-        if entries[index].marks.contains(.closing) {
-            return last &+ (entries[index].recordIsEmpty ? configuration.idleTimeout : configuration.closedTimeout)
+        let last = lastPacket(index)
+        if heads[index].marks.contains(.closing) {
+            return last &+ (recordIsEmpty(index) ? configuration.idleTimeout : configuration.closedTimeout)
         }
-        return last &+ (entries[index].marks.contains(.dormant) ? configuration.establishedRetention : configuration.idleTimeout)
+        return last &+ (heads[index].marks.contains(.dormant) ? configuration.establishedRetention : configuration.idleTimeout)
     }
 
     /// Ends every record and forgets every flow: the end of a file, or of the agent (flowEndReason 4).
-    package mutating func flush() {
+    package mutating func flush() { _ = flush(recordLimit: .max) }
+
+    /// The same, but stops when `exported` holds `recordLimit` records or more.
+    ///
+    /// - Returns: true when nothing is left; false when it is to be called again after a `drain()`.
+    package mutating func flush(recordLimit: Int) -> Bool {
+        defer { settleRows() }
         for slot in wheel.heads.indices {
             while wheel.heads[slot] != TimerWheel.none {
+                if exported.count + rows.count >= recordLimit { return false }
                 let index = Int(wheel.heads[slot])
                 unlink(index)
-                export(index, entries[index].marks.contains(.closing) ? .endOfFlow : .forcedEnd)
+                export(index, heads[index].marks.contains(.closing) ? .endOfFlow : .forcedEnd)
                 remove(index)
             }
         }
+        return true
     }
 
     // MARK: The wheel's lists
@@ -87,25 +111,25 @@ extension FlowCache {
     /// Moves an entry to where it belongs now.
     mutating func reschedule(_ index: Int, at deadline: Int64) {
         let wanted = place(index, deadline)
-        guard UInt32(wanted) != entries[index].wheelSlot else { return }
+        guard UInt16(wanted) != heads[index].wheelSlot else { return }
         unlink(index)
         link(index, into: wanted)
     }
 
     private func place(_ index: Int, _ deadline: Int64) -> Int {
-        if entries[index].recordIsEmpty {
-            return entries[index].marks.contains(.closing) ? TimerWheel.closedList : TimerWheel.dormantList
+        if recordIsEmpty(index) {
+            return heads[index].marks.contains(.closing) ? TimerWheel.closedList : TimerWheel.dormantList
         }
         return TimerWheel.slot(of: wheel.tick(for: deadline))
     }
 
     private mutating func link(_ index: Int, into slot: Int) {
         let head = wheel.heads[slot]
-        entries[index].wheelPrevious = TimerWheel.none
-        entries[index].wheelNext = head
-        entries[index].wheelSlot = UInt32(slot)
+        details[index].wheelPrevious = TimerWheel.none
+        details[index].wheelNext = head
+        heads[index].wheelSlot = UInt16(slot)
         if head != TimerWheel.none {
-            entries[Int(head)].wheelPrevious = UInt32(index)
+            details[Int(head)].wheelPrevious = UInt32(index)
         } else if slot >= TimerWheel.slotCount {
             wheel.tails[slot - TimerWheel.slotCount] = UInt32(index)
         }
@@ -113,26 +137,58 @@ extension FlowCache {
     }
 
     mutating func unlink(_ index: Int) {
-        let slot = entries[index].wheelSlot
-        guard slot != .max else { return }
-        let previous = entries[index].wheelPrevious
-        let next = entries[index].wheelNext
+        let slot = Int(heads[index].wheelSlot)
+        guard slot != Int(UInt16.max) else { return }
+        let previous = details[index].wheelPrevious
+        let next = details[index].wheelNext
         if previous == TimerWheel.none {
-            wheel.heads[Int(slot)] = next
+            wheel.heads[slot] = next
         } else {
-            entries[Int(previous)].wheelNext = next
+            details[Int(previous)].wheelNext = next
         }
         if next != TimerWheel.none {
-            entries[Int(next)].wheelPrevious = previous
-        } else if slot >= UInt32(TimerWheel.slotCount) {
-            wheel.tails[Int(slot) - TimerWheel.slotCount] = previous
+            details[Int(next)].wheelPrevious = previous
+        } else if slot >= TimerWheel.slotCount {
+            wheel.tails[slot - TimerWheel.slotCount] = previous
         }
-        entries[index].wheelSlot = .max
+        heads[index].wheelSlot = .max
+    }
+
+    func prefetchEntry(_ index: Int) {
+        heads.prefetch(index)
+        sides.prefetch(index &<< 1)
+        details.prefetchWhole(index)
     }
 
     /// Forgets an entry that is in no slot.
     mutating func remove(_ index: Int) {
-        table.remove(hasher(entries[index].key), index: index, in: entries, hashedBy: hasher)
-        free.append(UInt32(index))
+        table.remove(hasher(heads[index].key(addresses)), index: index)
+        release(index)
+    }
+
+    /// The same for many, with their slots of the table asked for ahead; to be finished with `removeEnded()` before a
+    /// packet is looked up.
+    private mutating func removeSoon(_ index: Int) {
+        let hash = hasher(heads[index].key(addresses))
+        table.prefetch(hash)
+        ended[endedCount] = FlowTable.Slot(hash: hash, index: UInt32(index))
+        endedCount += 1
+        if endedCount == Self.endedLimit { removeEnded() }
+    }
+
+    private mutating func removeEnded() {
+        for place in 0..<endedCount {
+            let index = Int(ended[place].index)
+            table.remove(ended[place].hash, index: index)
+            release(index)
+        }
+        endedCount = 0
+    }
+
+    private mutating func release(_ index: Int) {
+        releaseExtras(index)
+        if heads[index].isIPv6 { addresses.give(heads[index].low) }
+        details[index].wheelNext = free
+        free = UInt32(index)
     }
 }

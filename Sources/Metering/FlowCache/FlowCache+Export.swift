@@ -3,122 +3,155 @@ import FlowModel
 extension FlowCache {
     /// Writes the open record of an entry to `exported` and begins an empty one; nothing for an empty one.
     mutating func export(_ index: Int, _ reason: FlowEndReason) {
-        guard !entries[index].recordIsEmpty else { return }
-        exported.append(record(index, reason))
+        guard !recordIsEmpty(index) else { return }
+        rows.append(record(index, reason))
+        if rows.count == Self.rowLimit { settleRows() }
         counters.records &+= 1
         refreshLocalAddresses(index)
+        if details[index].extra != .none {
+            exportWitnesses(index, initiatorIsHigh: heads[index].marks.contains(.initiatorIsHigh))
+            if let place = gapSet(of: index) { extras.gaps[place].clearCounts() }
+        }
         details[index].part &+= 1
-        details[index].witnesses = WitnessList()
-        details[index].earlier0.packets &+= entries[index].packets0
-        details[index].earlier0.octets &+= entries[index].octets0
-        details[index].earlier1.packets &+= entries[index].packets1
-        details[index].earlier1.octets &+= entries[index].octets1
-        entries[index].marks.insert(.hasParts)
-        entries[index].recordStart = .max
-        entries[index].packets0 = 0
-        entries[index].packets1 = 0
-        entries[index].octets0 = 0
-        entries[index].octets1 = 0
-        entries[index].flags0 = TCPFlags(rawValue: 0)
-        entries[index].flags1 = TCPFlags(rawValue: 0)
+        heads[index].recordStart = .max
+        clearRecord(index &<< 1)
+        clearRecord(index &<< 1 | 1)
+    }
+
+    private mutating func clearRecord(_ side: Int) {
+        sides[side].packets = 0
+        sides[side].octets = 0
+        sides[side].flags = TCPFlags(rawValue: 0)
+        sides[side].spread = 0
+    }
+
+    /// Moves the rows to the columns.
+    mutating func settleRows() {
+        guard !rows.isEmpty else { return }
+        // Out of the way for the call, whose argument must not lie in what it changes.
+        var ready: [FlowRecord] = []
+        swap(&ready, &rows)
+        exported.append(contentsOf: ready.span)
+        ready.removeAll(keepingCapacity: true)
+        swap(&ready, &rows)
     }
 
     /// Addresses that the flow's primaries show to be ours were so up to the last packet.
     private mutating func refreshLocalAddresses(_ index: Int) {
-        let key = entries[index].key
-        if details[index].isLocal0, entries[index].packets0 > 0 { noteLocal(key.tenant, key.lowAddress, at: entries[index].last0) }
-        if details[index].isLocal1, entries[index].packets1 > 0 { noteLocal(key.tenant, key.highAddress, at: entries[index].last1) }
+        guard details[index].isLocal0 || details[index].isLocal1 else { return }
+        let key = heads[index].key(addresses)
+        let tenant = heads[index].tenant
+        let (low, high) = (sides[index &<< 1], sides[index &<< 1 | 1])
+        if details[index].isLocal0, low.packets > 0 { noteLocal(tenant, key.lowAddress, at: low.last) }
+        if details[index].isLocal1, high.packets > 0 { noteLocal(tenant, key.highAddress, at: high.last) }
     }
 
     private func record(_ index: Int, _ reason: FlowEndReason) -> FlowRecord {
-        let entry = entries[index]
+        let head = heads[index]
         let detail = details[index]
-        let high = entry.marks.contains(.initiatorIsHigh)
+        let key = head.key(addresses)
+        let high = head.marks.contains(.initiatorIsHigh)
+        let own = sides[Self.side(index, high)]
+        let other = sides[Self.side(index, !high)]
         let milli: Int64 = 1_000_000
         var record = FlowRecord()
-        record.flowStartMilliseconds = entry.recordStart / milli
+        record.flowStartMilliseconds = head.recordStart / milli
         // A late packet of a part whose time has passed must not end the part before it begins.
-        record.flowEndMilliseconds = max(entry.lastPacket, entry.recordStart) / milli
-        record.initialStartMilliseconds = min(detail.flowStart, entry.recordStart) / milli
-        record.packetDeltaCount = high ? entry.packets1 : entry.packets0
-        record.octetDeltaCount = high ? entry.octets1 : entry.octets0
-        record.reversePacketDeltaCount = high ? entry.packets0 : entry.packets1
-        record.reverseOctetDeltaCount = high ? entry.octets0 : entry.octets1
+        record.flowEndMilliseconds = max(own.last, other.last, head.recordStart) / milli
+        record.initialStartMilliseconds = min(detail.flowStart, head.recordStart) / milli
+        record.packetDeltaCount = own.packets
+        record.octetDeltaCount = own.octets
+        record.reversePacketDeltaCount = other.packets
+        record.reverseOctetDeltaCount = other.octets
         record.flowEndReason = reason
         record.part = detail.part
         record.flowId = detail.flowId
         record.initiatorBasis = detail.basis
-        record.protocolIdentifier = entry.key.protocolIdentifier
-        record.sourceAddress = high ? entry.key.highAddress : entry.key.lowAddress
-        record.destinationAddress = high ? entry.key.lowAddress : entry.key.highAddress
-        record.vni = detail.vni
+        record.protocolIdentifier = head.protocolIdentifier
+        record.sourceAddress = high ? key.highAddress : key.lowAddress
+        record.destinationAddress = high ? key.lowAddress : key.highAddress
+        record.vni = head.vni
         record.vlan = detail.vlan
         record.innerVLAN = detail.innerVLAN
         record.dscp = detail.dscp
-        record.encapsulation = detail.encapsulation
-        record.samplingInterval = 1
-        if detail.encapsulation != .none {
-            let turn = detail.outerIsHigh != high
-            record.outerSource = turn ? detail.outerDestination : detail.outerSource
-            record.outerDestination = turn ? detail.outerSource : detail.outerDestination
-        }
+        record.samplingInterval = sampler.sampling.interval
+        setOverlay(&record, detail, initiatorIsHigh: high)
         let turnMACs = detail.macIsHigh != high
         record.sourceMAC = turnMACs ? detail.destinationMAC : detail.sourceMAC
         record.destinationMAC = turnMACs ? detail.sourceMAC : detail.destinationMAC
-        setProtocolFields(&record, entry, detail, initiatorIsHigh: high)
-        setObservationPoint(&record, entry, detail, initiatorIsHigh: high)
-        return record
-    }
-
-    private func setProtocolFields(
-        _ record: inout FlowRecord, _ entry: FlowEntry, _ detail: FlowDetail, initiatorIsHigh high: Bool
-    ) {
-        switch entry.key.protocolIdentifier {
+        switch head.protocolIdentifier {
         case 6:
-            record.sourceTransportPort = high ? entry.key.highPort : entry.key.lowPort
-            record.destinationTransportPort = high ? entry.key.lowPort : entry.key.highPort
-            record.tcpControlBits = high ? entry.flags1 : entry.flags0
-            record.reverseTCPControlBits = high ? entry.flags0 : entry.flags1
-            record.initialTCPFlags = high ? detail.initialFlags1 : detail.initialFlags0
-            record.reverseInitialTCPFlags = high ? detail.initialFlags0 : detail.initialFlags1
-            record.connectionState = entry.state.state(
-                initiatorIsHigh: high, initiatorSpoke: !record.initialTCPFlags.isEmpty,
-                responderSpoke: !record.reverseInitialTCPFlags.isEmpty)
+            setPorts(&record, head, initiatorIsHigh: high)
+            setTCP(&record, index, own, other, initiatorIsHigh: high)
         case 1, 58:
             record.icmpType = detail.icmpType
             record.icmpCode = detail.icmpCode
-            record.connectionState = answeredState(entry)
+            record.connectionState = answeredState(own, other)
         default:
-            record.sourceTransportPort = high ? entry.key.highPort : entry.key.lowPort
-            record.destinationTransportPort = high ? entry.key.lowPort : entry.key.highPort
-            record.connectionState = answeredState(entry)
+            setPorts(&record, head, initiatorIsHigh: high)
+            record.connectionState = answeredState(own, other)
         }
+        setObservationPoint(&record, index, own.interface, other.interface, initiatorIsHigh: high)
+        return record
+    }
+
+    private func setOverlay(_ record: inout FlowRecord, _ detail: FlowDetail, initiatorIsHigh high: Bool) {
+        record.encapsulation = detail.encapsulation
+        guard !detail.encapsulation.isNone else { return }
+        var (source, destination) = detail.shortOuter
+        if let place = detail.longOuter {
+            let pair = extras.outers[place]
+            source = IPAddress(high: pair.lowHigh, low: pair.lowLow)
+            destination = IPAddress(high: pair.highHigh, low: pair.highLow)
+        }
+        let turn = detail.outerIsHigh != high
+        record.outerSource = turn ? destination : source
+        record.outerDestination = turn ? source : destination
+    }
+
+    private func setPorts(_ record: inout FlowRecord, _ head: FlowHead, initiatorIsHigh high: Bool) {
+        record.sourceTransportPort = high ? head.highPort : head.lowPort
+        record.destinationTransportPort = high ? head.lowPort : head.highPort
+    }
+
+    private func setTCP(
+        _ record: inout FlowRecord, _ index: Int, _ own: FlowSide, _ other: FlowSide, initiatorIsHigh high: Bool
+    ) {
+        let detail = details[index]
+        record.tcpControlBits = own.flags
+        record.reverseTCPControlBits = other.flags
+        record.initialTCPFlags = high ? detail.initialFlags1 : detail.initialFlags0
+        record.reverseInitialTCPFlags = high ? detail.initialFlags0 : detail.initialFlags1
+        record.connectionState = heads[index].state.state(
+            initiatorIsHigh: high, initiatorSpoke: !record.initialTCPFlags.isNone,
+            responderSpoke: !record.reverseInitialTCPFlags.isNone)
+        if sampler.isSampling { return }
+        if detail.phase == .over { record.clientRoundTripMicroseconds = detail.clientRoundTrip }
+        if detail.phase != .acknowledgedFirst { record.serverRoundTripMicroseconds = detail.serverRoundTrip }
+        if heads[index].marks.contains(.unmeasured) { return }
+        (record.retransmits, record.reverseRetransmits, record.outOfOrder, record.reverseOutOfOrder) = (0, 0, 0, 0)
+        guard let place = gapSet(of: index) else { return }
+        let gaps = extras.gaps[place]
+        record.retransmits = high ? gaps.retransmits1 : gaps.retransmits0
+        record.reverseRetransmits = high ? gaps.retransmits0 : gaps.retransmits1
+        record.outOfOrder = high ? gaps.outOfOrder1 : gaps.outOfOrder0
+        record.reverseOutOfOrder = high ? gaps.outOfOrder0 : gaps.outOfOrder1
     }
 
     /// UDP and ICMP: SF when both directions were seen in the flow so far, else S0.
-    private func answeredState(_ entry: FlowEntry) -> ConnectionState {
-        entry.interface0 != FlowEntry.noInterface && entry.interface1 != FlowEntry.noInterface ? .sf : .s0
+    private func answeredState(_ own: FlowSide, _ other: FlowSide) -> ConnectionState {
+        own.interface != FlowSide.noInterface && other.interface != FlowSide.noInterface ? .sf : .s0
     }
 
     /// Interface and direction are those of the initiator's packets; of the answers where only they were seen.
     private func setObservationPoint(
-        _ record: inout FlowRecord, _ entry: FlowEntry, _ detail: FlowDetail, initiatorIsHigh high: Bool
+        _ record: inout FlowRecord, _ index: Int, _ own: UInt16, _ other: UInt16, initiatorIsHigh high: Bool
     ) {
-        let own = high ? entry.interface1 : entry.interface0
-        let other = high ? entry.interface0 : entry.interface1
-        let seen = own == FlowEntry.noInterface ? other : own
-        record.interface = seen == FlowEntry.noInterface ? 0 : UInt32(seen) + 1
-        record.direction = own == FlowEntry.noInterface
-            ? (high ? detail.direction0 : detail.direction1)
-            : (high ? detail.direction1 : detail.direction0)
-        record.witnesses = witnesses(detail.witnesses, of: seen, other)
-    }
-
-    /// The interfaces beside `seen`: those in the list, and the other direction's primary.
-    private func witnesses(_ list: WitnessList, of seen: UInt16, _ other: UInt16) -> UInt16 {
-        var number = list.count
-        if list.contains(seen) { number -= 1 }
-        if other != FlowEntry.noInterface, other != seen, !list.contains(other) { number += 1 }
-        return UInt16(min(number, WitnessList.limit))
+        let seen = own == FlowSide.noInterface ? other : own
+        record.interface = seen == FlowSide.noInterface ? 0 : UInt32(seen) + 1
+        record.direction = own == FlowSide.noInterface
+            ? (high ? details[index].direction0 : details[index].direction1)
+            : (high ? details[index].direction1 : details[index].direction0)
+        record.witnesses = witnessCount(index, of: seen, other)
     }
 }

@@ -6,86 +6,137 @@ extension FlowCache {
     /// - Returns: true when the interface is the primary from now on and the packet counts; false when it is a
     ///   witness's packet, which is counted as such and changes nothing else.
     @inline(never)
-    mutating func takePrimary(
-        _ index: Int, _ observation: PacketObservation, isReversed: Bool, _ primary: UInt16
-    ) -> Bool {
+    mutating func takePrimary(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) -> Bool {
         let time = observation.timestampNanoseconds
-        let last = isReversed ? entries[index].last1 : entries[index].last0
-        let standby = isReversed ? details[index].standby1 : details[index].standby0
-        let isNext = standby.interface == observation.interface || standby.interface == FlowEntry.noInterface
-            || time &- standby.last > configuration.primarySilence
-        if isNext, time &- last > configuration.primarySilence {
-            takeOver(index, observation, isReversed: isReversed, from: primary)
+        let set = makeWitnessSet(of: index)
+        let last = sides[Self.side(index, isReversed)].last
+        if time &- last > configuration.primarySilence, isNext(set, observation, isReversed: isReversed) {
+            takeOver(index, set, observation, isReversed: isReversed)
             return true
         }
-        witness(index, observation, isReversed: isReversed, standby)
+        witness(index, set, observation, isReversed: isReversed)
         return false
     }
 
-    private mutating func witness(
-        _ index: Int, _ observation: PacketObservation, isReversed: Bool, _ standby: StandbyPoint
-    ) {
+    /// The standby takes over; another one when there is no standby, or it is silent too.
+    private func isNext(_ set: UInt32?, _ observation: borrowing PacketObservation, isReversed: Bool) -> Bool {
+        guard let set else { return true }
+        let interface = isReversed ? extras.witnesses[set].standbyInterface1 : extras.witnesses[set].standbyInterface0
+        let last = isReversed ? extras.witnesses[set].standby1.last : extras.witnesses[set].standby0.last
+        if interface == observation.interface || interface == FlowSide.noInterface { return true }
+        return observation.timestampNanoseconds &- last > configuration.primarySilence
+    }
+
+    private mutating func witness(_ index: Int, _ set: UInt32?, _ observation: borrowing PacketObservation, isReversed: Bool) {
         if meteredAhead > 0 {
             meteredAhead &-= 1
             counters.metered &+= 1
         } else {
             counters.witnessed &+= 1
         }
-        // Late packets of the flow that had the entry before are none of this one.
-        if observation.timestampNanoseconds >= details[index].flowStart {
-            var point = standby
-            if point.interface == FlowEntry.noInterface { point.interface = observation.interface }
-            if point.interface == observation.interface {
-                point.last = max(point.last, observation.timestampNanoseconds)
-                point.volume.packets &+= 1
-                point.volume.octets &+= UInt64(observation.octets)
-                if isReversed { details[index].standby1 = point } else { details[index].standby0 = point }
-            }
+        guard let set else {
+            counters.witnessedUnlisted &+= 1
+            if !observation.encapsulation.isNone { noteFirstSight(index, observation, isReversed: isReversed, isPrimary: false) }
+            return
         }
-        switch details[index].witnesses.note(interface: observation.interface, isReversed: isReversed) {
-        case .again: return
-        case .first: break
-        case .noRoom: guard observation.encapsulation != .none, details[index].encapsulation == .none else { return }
+        noteStandby(set, observation, isReversed: isReversed)
+        guard let place = makePoint(set, observation.interface) else {
+            counters.witnessedUnlisted &+= 1
+            if !observation.encapsulation.isNone { noteFirstSight(index, observation, isReversed: isReversed, isPrimary: false) }
+            return
         }
+        if isReversed {
+            extras.points[place].seen1.packets &+= 1
+            extras.points[place].seen1.octets &+= UInt64(observation.octets)
+        } else {
+            extras.points[place].seen0.packets &+= 1
+            extras.points[place].seen0.octets &+= UInt64(observation.octets)
+        }
+        guard !extras.points[place].saw(isReversed: isReversed) else { return }
+        extras.points[place].note(observation.direction, isReversed: isReversed)
         noteFirstSight(index, observation, isReversed: isReversed, isPrimary: false)
     }
 
-    /// The primary is silent while others go on: this one counts from now on, and brings along what it saw of the flow
-    /// beyond what the primary counted, so that nothing is lost in the silence. An interface that came later than the
-    /// primary has seen less and brings less; nothing is counted twice, since what is brought is the difference.
-    private mutating func takeOver(
-        _ index: Int, _ observation: PacketObservation, isReversed: Bool, from primary: UInt16
-    ) {
-        let standby = isReversed ? details[index].standby1 : details[index].standby0
-        let earlier = isReversed ? details[index].earlier1 : details[index].earlier0
-        let packets = isReversed ? entries[index].packets1 : entries[index].packets0
-        let octets = isReversed ? entries[index].octets1 : entries[index].octets0
-        var former = StandbyPoint(interface: primary, last: isReversed ? entries[index].last1 : entries[index].last0)
-        former.volume = Volume(packets: earlier.packets &+ packets, octets: earlier.octets &+ octets)
-        if packets > 0 { _ = details[index].witnesses.note(interface: primary, isReversed: isReversed) }
-        if standby.interface == observation.interface, standby.volume.packets > former.volume.packets,
-            standby.volume.octets > former.volume.octets
-        {
-            let missed = Volume(
-                packets: standby.volume.packets - former.volume.packets, octets: standby.volume.octets - former.volume.octets)
-            meteredAhead &+= missed.packets
-            entries[index].recordStart = min(entries[index].recordStart, standby.last)
+    private mutating func noteStandby(_ set: UInt32, _ observation: borrowing PacketObservation, isReversed: Bool) {
+        // Packets from before the set was made, of the flow that had the entry before even, count for neither side.
+        guard observation.timestampNanoseconds >= extras.witnesses[set].since else { return }
+        if isReversed {
+            if extras.witnesses[set].standbyInterface1 == FlowSide.noInterface {
+                extras.witnesses[set].standbyInterface1 = observation.interface
+            }
+            guard extras.witnesses[set].standbyInterface1 == observation.interface else { return }
+            extras.witnesses[set].standby1.count(observation)
+        } else {
+            if extras.witnesses[set].standbyInterface0 == FlowSide.noInterface {
+                extras.witnesses[set].standbyInterface0 = observation.interface
+            }
+            guard extras.witnesses[set].standbyInterface0 == observation.interface else { return }
+            extras.witnesses[set].standby0.count(observation)
+        }
+    }
+
+    /// The primary is silent while others go on: this one counts from now on, and brings along what it saw in the open
+    /// record beyond what the primary counted, so that nothing is lost in the silence. An interface that came later
+    /// than the primary has seen less and brings less; nothing is counted twice, since what is brought is the
+    /// difference, and is no longer the witness's.
+    private mutating func takeOver(_ index: Int, _ set: UInt32?, _ observation: borrowing PacketObservation, isReversed: Bool) {
+        let side = Self.side(index, isReversed)
+        if let set {
+            var former = StandbyVolume(
+                last: sides[side].last, volume: isReversed ? extras.witnesses[set].earlier1 : extras.witnesses[set].earlier0)
+            former.volume.packets &+= sides[side].packets
+            former.volume.octets &+= sides[side].octets
+            if sides[side].packets > 0 { notePresence(set, sides[side].interface, index, isReversed: isReversed) }
+            bringAlong(index, set, former.volume, observation.interface, isReversed: isReversed)
             if isReversed {
-                entries[index].packets1 &+= missed.packets
-                entries[index].octets1 &+= missed.octets
-                entries[index].last1 = max(entries[index].last1, standby.last)
+                extras.witnesses[set].standby1 = former
+                extras.witnesses[set].standbyInterface1 = sides[side].interface
             } else {
-                entries[index].packets0 &+= missed.packets
-                entries[index].octets0 &+= missed.octets
-                entries[index].last0 = max(entries[index].last0, standby.last)
+                extras.witnesses[set].standby0 = former
+                extras.witnesses[set].standbyInterface0 = sides[side].interface
             }
         }
-        if isReversed { details[index].standby1 = former } else { details[index].standby0 = former }
         setPrimary(index, observation.interface, isReversed: isReversed)
         noteFirstSight(index, observation, isReversed: isReversed, isPrimary: true)
     }
 
+    /// Moves from the standby's point to the open record what the primary missed.
+    private mutating func bringAlong(_ index: Int, _ set: UInt32, _ counted: Volume, _ interface: UInt16, isReversed: Bool) {
+        guard (isReversed ? extras.witnesses[set].standbyInterface1 : extras.witnesses[set].standbyInterface0) == interface,
+            let place = point(set, interface)
+        else { return }
+        let standby = isReversed ? extras.witnesses[set].standby1 : extras.witnesses[set].standby0
+        guard standby.volume.packets > counted.packets, standby.volume.octets > counted.octets else { return }
+        // What earlier records told of as witnessed stays so.
+        let seen = isReversed ? extras.points[place].seen1 : extras.points[place].seen0
+        let packets = min(standby.volume.packets - counted.packets, seen.packets)
+        let octets = min(standby.volume.octets - counted.octets, seen.octets)
+        guard packets > 0 else { return }
+        let rest = Volume(packets: seen.packets - packets, octets: seen.octets - octets)
+        if isReversed { extras.points[place].seen1 = rest } else { extras.points[place].seen0 = rest }
+        meteredAhead &+= packets
+        let side = Self.side(index, isReversed)
+        heads[index].recordStart = min(heads[index].recordStart, standby.last)
+        sides[side].packets &+= packets
+        sides[side].octets &+= octets
+        sides[side].last = max(sides[side].last, standby.last)
+    }
+
+    /// The former primary, which saw packets of this record, is one of its witnesses.
+    private mutating func notePresence(_ set: UInt32, _ interface: UInt16, _ index: Int, isReversed: Bool) {
+        guard let place = makePoint(set, interface) else { return }
+        extras.points[place].note(isReversed ? details[index].direction1 : details[index].direction0, isReversed: isReversed)
+    }
+
     mutating func setPrimary(_ index: Int, _ interface: UInt16, isReversed: Bool) {
-        if isReversed { entries[index].interface1 = interface } else { entries[index].interface0 = interface }
+        sides[Self.side(index, isReversed)].interface = interface
+    }
+}
+
+extension StandbyVolume {
+    mutating func count(_ observation: borrowing PacketObservation) {
+        last = max(last, observation.timestampNanoseconds)
+        volume.packets &+= 1
+        volume.octets &+= UInt64(observation.octets)
     }
 }

@@ -4,19 +4,25 @@ extension FlowCache {
     /// An index for a new entry; at the bound another flow goes: one with an empty record (ended, or silent), which has
     /// nothing to lose, else the least recently seen (flowEndReason 5).
     mutating func takeRoom() -> Int {
-        if let index = free.popLast() { return Int(index) }
-        if used == entries.capacity, used < capacity {
-            let larger = min(capacity, entries.capacity * 2)
-            entries.grow(to: larger, repeating: FlowEntry.blank)
-            details.grow(to: larger, repeating: FlowDetail())
-        }
-        if used < capacity {
-            used += 1
-            return used - 1
+        if let index = takeFree() { return index }
+        if heads.count < heads.capacity {
+            _ = sides.extend(with: .blank)
+            _ = sides.extend(with: .blank)
+            _ = details.extend(with: FlowDetail())
+            return heads.extend(with: .blank)
         }
         evict()
-        guard let index = free.popLast() else { preconditionFailure("the flow cache is full and nothing can go") }
-        return Int(index)
+        guard let index = takeFree() else { preconditionFailure("the flow cache is full and nothing can go") }
+        return index
+    }
+
+    private mutating func takeFree() -> Int? {
+        guard free != .max else { return nil }
+        let index = Int(free)
+        free = details[index].wheelNext
+        // For the flow after this one.
+        if free != .max { prefetchEntry(Int(free)) }
+        return index
     }
 
     private mutating func evict() {
@@ -35,7 +41,7 @@ extension FlowCache {
             let tick = wheel.tick &+ step
             var index = wheel.heads[TimerWheel.slot(of: tick)]
             while index != TimerWheel.none {
-                let next = entries[Int(index)].wheelNext
+                let next = details[Int(index)].wheelNext
                 // Deadlines past the wheel's span are in its last slot, so that there is always one to go.
                 if wheel.tick(for: deadline(Int(index))) <= tick {
                     evict(Int(index))
@@ -49,7 +55,7 @@ extension FlowCache {
 
     private mutating func evict(_ index: Int) {
         unlink(index)
-        if !entries[index].recordIsEmpty {
+        if !recordIsEmpty(index) {
             counters.evicted &+= 1
             export(index, .lackOfResources)
         }

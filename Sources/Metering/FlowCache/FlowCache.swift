@@ -7,102 +7,178 @@ package import FlowModel
 package struct FlowCache: ~Copyable {
     package let configuration: FlowCacheConfiguration
     package internal(set) var counters = FlowCacheCounters()
-    /// Records that are ready; `interface` is the observation's interface + 1, `agent` is 0.
+    /// Records that are ready, up to some dozens that wait to be written together: all of them after `advance(to:)`.
+    /// `interface` is the observation's interface + 1, `agent` is 0.
     package internal(set) var exported = FlowBatch()
+    /// Records that go to `exported` column by column.
+    var rows: [FlowRecord] = []
+    static let rowLimit = 64
 
     let hasher: FlowHash
-    let capacity: Int
     var table: FlowTable
-    var entries: EntryPool<FlowEntry>
+    var heads: EntryPool<FlowHead>
+    /// Two for each head.
+    var sides: EntryPool<FlowSide>
     var details: EntryPool<FlowDetail>
-    /// Entries handed out at least once, and those given back.
-    var used = 0
-    var free: [UInt32] = []
+    /// The addresses of IPv6 flows.
+    var addresses: SparePool<LongAddresses>
+    var extras: FlowExtras
+    /// The first of the entries that were given back; `.max` for none.
+    var free: UInt32 = .max
     var wheel = TimerWheel()
     var localAddresses: LocalAddressList
+    var sampler: PacketSampler
     /// Packets that a new primary brought along (`takeOver`) and that `counters.metered` has yet to take in, one for
     /// each packet witnessed from now on: no counter ever falls, and their sum is always what was captured.
     var meteredAhead: UInt64 = 0
     let flowIdSeed: UInt64
-    var flowIdCounter: UInt64 = 0
+    var flowIdCounter: UInt64
+    private var prepared: EntryPool<PreparedPacket>
+    /// Entries that have ended and are still in the table: as many as are taken out together.
+    var ended: EntryPool<FlowTable.Slot>
+    var endedCount = 0
+    static let endedLimit = 16
 
     /// - Parameters:
     ///   - seed: of the hash, from a random source, so that nobody can aim at one bucket of the table.
     ///   - epoch: random per agent start; flow ids are unique within it.
-    package init(configuration: FlowCacheConfiguration, seed: (UInt64, UInt64), epoch: UInt64) {
+    ///   - shard: the number of this cache among those of one epoch, so that their flow ids differ.
+    package init(configuration: FlowCacheConfiguration, seed: (UInt64, UInt64), epoch: UInt64, shard: UInt8 = 0) {
         self.configuration = configuration
         hasher = FlowHash(seed: seed)
-        capacity = configuration.capacity
-        let first = min(capacity, 4096)
-        table = FlowTable(capacity: first)
-        entries = EntryPool(capacity: first, repeating: FlowEntry.blank)
-        details = EntryPool(capacity: first, repeating: FlowDetail())
+        let capacity = configuration.capacity
+        table = FlowTable(capacity: min(capacity, 4096))
+        heads = EntryPool(capacity: capacity)
+        sides = EntryPool(capacity: capacity * 2)
+        details = EntryPool(capacity: capacity)
+        addresses = SparePool(capacity: capacity)
+        extras = FlowExtras(byteLimit: configuration.extrasByteLimit)
         localAddresses = LocalAddressList(limit: configuration.localAddressLimit)
+        sampler = PacketSampler(configuration.sampling, seed: seed.0 ^ seed.1.byteSwapped ^ epoch)
         flowIdSeed = epoch
+        flowIdCounter = UInt64(shard) << 56
+        prepared = EntryPool(repeating: PreparedPacket.blank, count: PreparedPacket.batch)
+        ended = EntryPool(repeating: .empty, count: Self.endedLimit)
+        rows.reserveCapacity(Self.rowLimit)
     }
 
     /// Flows in the cache, those that wait empty included.
     package var count: Int { table.count }
 
+    /// Bytes of all tables, as far as they have been used.
+    package var bytesUsed: Int {
+        heads.count * (MemoryLayout<FlowHead>.stride + 2 * MemoryLayout<FlowSide>.stride + MemoryLayout<FlowDetail>.stride)
+            + table.bytes + addresses.bytes + extras.bytes
+    }
+
+    /// Where a direction of an entry is kept.
+    @inline(__always)
+    static func side(_ index: Int, _ isReversed: Bool) -> Int { index &<< 1 | (isReversed ? 1 : 0) }
+
+    /// Nanoseconds, of the last counted packet of either direction.
+    @inline(__always)
+    func lastPacket(_ index: Int) -> Int64 { max(sides[index &<< 1].last, sides[index &<< 1 | 1].last) }
+
+    @inline(__always)
+    func recordIsEmpty(_ index: Int) -> Bool { sides[index &<< 1].packets | sides[index &<< 1 | 1].packets == 0 }
+
     /// Meters one packet.
     @inline(__always)
-    package mutating func meter(_ observation: PacketObservation) {
-        var isReversed = false
-        let key = CanonicalKey(observation, isReversed: &isReversed)
-        let hash = hasher(key)
-        if let index = table.find(hash, key, in: entries) {
-            update(index, observation, isReversed: isReversed)
-        } else {
-            begin(key, hash, observation, isReversed: isReversed)
+    package mutating func meter(_ observation: borrowing PacketObservation) {
+        if sampler.isSampling, !sampler.selectsNext() {
+            counters.sampledOut &+= 1
+            return
+        }
+        let packet = PreparedPacket(observation, position: 0, hasher)
+        let index = table.find(packet.hash, packet.key, in: heads, addresses)
+        if let index, isPlain(index, packet) { count(index, packet) } else { meterClosely(index, packet, observation) }
+    }
+
+    /// Meters packets in their order; the same as one by one, but the tables' cache lines are asked for ahead.
+    package mutating func meter(_ observations: borrowing Span<PacketObservation>) {
+        var first = 0
+        while first < observations.count {
+            let end = min(first + PreparedPacket.batch, observations.count)
+            meterTogether(observations, first..<end)
+            first = end
         }
     }
 
+    /// Three passes over a few dozen packets: key, hash and slot; the entry that the slot names; the packet's work.
     @inline(__always)
-    private mutating func update(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
-        let time = observation.timestampNanoseconds
-        let primary = isReversed ? entries[index].interface1 : entries[index].interface0
-        let isFirst = primary == FlowEntry.noInterface
-        if primary != observation.interface, !isFirst {
-            guard takePrimary(index, observation, isReversed: isReversed, primary) else { return }
+    private mutating func meterTogether(_ observations: borrowing Span<PacketObservation>, _ range: Range<Int>) {
+        var ready = 0
+        for position in range {
+            if sampler.isSampling, !sampler.selectsNext() {
+                counters.sampledOut &+= 1
+                continue
+            }
+            prepared[ready] = PreparedPacket(observations[position], position: UInt32(truncatingIfNeeded: position), hasher)
+            table.prefetch(prepared[ready].hash)
+            ready &+= 1
         }
-        if isFirst || needsAttention(index, observation, time) {
-            attend(index, observation, isReversed: isReversed)
-        } else {
-            count(index, observation, isReversed: isReversed)
+        for place in 0..<ready {
+            let index = Int(table.candidate(prepared[place].hash))
+            heads.prefetch(index)
+            sides.prefetch(index &<< 1)
+            // TCP begins or ends.
+            if prepared[place].flags & 0x07 != 0 { details.prefetchWhole(index) }
+        }
+        for place in 0..<ready {
+            let index = table.find(prepared[place].hash, prepared[place].key, in: heads, addresses)
+            if let index, isPlain(index, prepared[place]) {
+                count(index, prepared[place])
+            } else {
+                meterClosely(index, prepared[place], observations[Int(prepared[place].position)])
+            }
         }
     }
 
-    /// Adds the packet to the open record of its entry.
+    /// Meters a packet that is more than one more packet of a record.
+    @inline(never)
+    private mutating func meterClosely(_ index: Int?, _ packet: PreparedPacket, _ observation: borrowing PacketObservation) {
+        guard let index else { return begin(packet.key, packet.hash, observation, isReversed: packet.isReversed) }
+        let primary = sides[Self.side(index, packet.isReversed)].interface
+        if primary != packet.interface, primary != FlowSide.noInterface,
+            !takePrimary(index, observation, isReversed: packet.isReversed)
+        {
+            return
+        }
+        attend(index, observation, isReversed: packet.isReversed)
+    }
+
+    /// Adds one more packet to the open record of its entry.
     @inline(__always)
-    mutating func count(_ index: Int, _ observation: PacketObservation, isReversed: Bool) {
-        let time = observation.timestampNanoseconds
+    private mutating func count(_ index: Int, _ packet: PreparedPacket) {
+        let side = Self.side(index, packet.isReversed)
+        sides[side].sequence = packet.sequenceEnd
+        count(side, octets: packet.octets, packet.flags, at: packet.time)
+    }
+
+    @inline(__always)
+    mutating func count(_ side: Int, octets: UInt32, _ flags: UInt8, at time: Int64) {
         counters.metered &+= 1
-        if time < entries[index].recordStart { entries[index].recordStart = time }
-        if isReversed {
-            entries[index].packets1 &+= 1
-            entries[index].octets1 &+= UInt64(observation.octets)
-            entries[index].flags1.rawValue |= observation.tcpFlags.rawValue
-            if time > entries[index].last1 { entries[index].last1 = time }
-        } else {
-            entries[index].packets0 &+= 1
-            entries[index].octets0 &+= UInt64(observation.octets)
-            entries[index].flags0.rawValue |= observation.tcpFlags.rawValue
-            if time > entries[index].last0 { entries[index].last0 = time }
-        }
+        sides[side].packets &+= 1
+        sides[side].octets &+= UInt64(octets)
+        sides[side].flags.rawValue |= flags
+        sides[side].last = max(sides[side].last, time)
     }
 
-    /// True when the packet is more than one more packet of a record: TCP begins or ends, the active or the idle
-    /// timeout has passed, the entry waits empty, or a guess may be mended. (The first packet of a direction is such
-    /// a one too.) The timeouts are looked at here too, so that
-    /// records do not depend on how often time is told.
+    /// False when the packet is more than one more packet of a record: TCP begins or ends or is not in sequence, the
+    /// active or the idle timeout has passed, the entry waits empty, a guess may be mended, or another interface than
+    /// the direction's primary saw it. The timeouts are looked at here too, so that records do not depend on how often
+    /// time is told.
     @inline(__always)
-    private func needsAttention(_ index: Int, _ observation: PacketObservation, _ time: Int64) -> Bool {
-        let special = observation.tcpFlags.rawValue & 0x07  // FIN, SYN, RST
-        let waits = entries[index].marks.rawValue & FlowEntry.Marks.waiting.rawValue
+    private func isPlain(_ index: Int, _ packet: PreparedPacket) -> Bool {
+        let side = Self.side(index, packet.isReversed)
+        let special = packet.flags & 0x07  // FIN, SYN, RST
+        let waits = heads[index].marks.rawValue & FlowHead.Marks.attention.rawValue
         // Without a sign, so that a time before the record's beginning is past every limit.
-        let age = UInt64(bitPattern: time &- entries[index].recordStart)
-        return special | waits != 0 || age >= UInt64(bitPattern: activeLimit(index))
-            || time &- entries[index].lastPacket >= configuration.idleTimeout
+        let age = UInt64(bitPattern: packet.time &- heads[index].recordStart)
+        return sides[side].interface == packet.interface && special | waits == 0
+            && age < UInt64(bitPattern: activeLimit(index))
+            && packet.time &- lastPacket(index) < configuration.idleTimeout
+            && (packet.sequence == sides[side].sequence || !heads[index].isTCP)
     }
 
     /// The active timeout; the first record of a flow is cut between half of it and the whole, so that flows that
@@ -110,14 +186,15 @@ package struct FlowCache: ~Copyable {
     @inline(__always)
     func activeLimit(_ index: Int) -> Int64 {
         let whole = configuration.activeTimeout
-        if entries[index].marks.contains(.hasParts) { return whole }
-        return whole &- Int64(entries[index].hashTag & 0xFF) &* (whole >> 9)
+        return whole &- Int64(sides[index &<< 1].spread) &* (whole >> 9)
     }
 
     /// Takes the records that are ready, and leaves none.
     package mutating func drain() -> FlowBatch {
+        settleRows()
         var batch = FlowBatch()
         swap(&batch, &exported)
         return batch
     }
 }
+

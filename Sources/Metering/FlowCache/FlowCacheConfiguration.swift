@@ -10,17 +10,29 @@ package struct FlowCacheConfiguration: Sendable {
     package var establishedRetention: Int64 = 3_600_000_000_000
     /// A primary observation point that was silent this long, while another goes on, is replaced by it.
     package var primarySilence: Int64 = 3_000_000_000
-    /// The size bound, in flows and in bytes; the smaller one holds.
+    /// The size bound, in flows and in bytes; the smaller one holds. Three quarters of the bytes are for the flows
+    /// themselves, a quarter is for what few of them have: witnesses, sequence gaps, outer IPv6 addresses. The list of
+    /// local addresses is apart.
     package var flowLimit = 1_000_000
     package var byteLimit = 256 * 1024 * 1024
     /// How many local addresses are remembered; further ones are counted and not reported.
     package var localAddressLimit = 65_536
+    /// Which packets are metered. Where it is not all of them, nothing is measured that needs every packet of a flow:
+    /// retransmissions, reordering and round-trip times are absent.
+    package var sampling = PacketSampling.everyPacket
 
     package init() {}
 
-    /// Flows that fit: entry, detail, and four slots of the table (it is at most half full, and doubles).
-    package var capacity: Int {
-        let bytesPerFlow = MemoryLayout<FlowEntry>.stride + MemoryLayout<FlowDetail>.stride + 4 * MemoryLayout<FlowTable.Slot>.stride
-        return max(16, min(flowLimit, byteLimit / bytesPerFlow))
+    /// What a flow costs at most: head, two sides, detail, four slots of the table (it is at most half full, and
+    /// doubles), and an IPv6 flow's addresses.
+    static var bytesPerFlow: Int {
+        MemoryLayout<FlowHead>.stride + 2 * MemoryLayout<FlowSide>.stride + MemoryLayout<FlowDetail>.stride
+            + 4 * MemoryLayout<FlowTable.Slot>.stride + SparePool<LongAddresses>.bytesPerElement
     }
+
+    /// Flows that fit.
+    package var capacity: Int { max(16, min(flowLimit, byteLimit / 4 * 3 / Self.bytesPerFlow)) }
+
+    /// Bytes for what few flows have.
+    var extrasByteLimit: Int { max(65_536, byteLimit / 4) }
 }

@@ -11,12 +11,12 @@ struct FlowHash: Sendable {
 
     /// Folded 128-bit products of key words and secrets (the construction of wyhash).
     @inline(__always)
-    func callAsFunction(_ key: CanonicalKey) -> UInt64 {
+    func callAsFunction(_ key: CanonicalKey) -> UInt32 {
         let a = Self.mix(key.lowHigh ^ seed0, key.lowLow ^ 0x9E37_79B9_7F4A_7C15)
         let b = Self.mix(key.highHigh ^ 0xC2B2_AE3D_27D4_EB4F, key.highLow ^ seed1)
         let c = Self.mix(
             (UInt64(key.ports) << 32 | UInt64(key.tenantNumber)) ^ seed1, UInt64(key.word) ^ 0xD6E8_FEB8_6659_FD93)
-        return Self.mix(a ^ c, b ^ seed0)
+        return UInt32(truncatingIfNeeded: Self.mix(a ^ c, b ^ seed0))
     }
 
     @inline(__always)

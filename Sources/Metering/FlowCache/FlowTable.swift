@@ -1,14 +1,15 @@
 /// Open addressing from hash to entry index: linear probing, deletion by moving back, at most half full.
 ///
-/// A slot is 8 octets: the upper hash half to compare first, and the index. Full keys are compared by the caller.
+/// A slot is 8 octets: the hash, whose lower bits are the slot's home, and the index. Moving slots needs no look at the
+/// entries. Full keys are compared by `FlowHead.matches`.
 struct FlowTable: ~Copyable {
     struct Slot: BitwiseCopyable {
-        var tag: UInt32
+        var hash: UInt32
         var index: UInt32
-        static var empty: Slot { Slot(tag: 0, index: .max) }
+        static var empty: Slot { Slot(hash: 0, index: .max) }
     }
 
-    private(set) var slots: EntryPool<Slot>
+    private var slots: EntryPool<Slot>
     private var mask: Int
     private(set) var count = 0
 
@@ -16,54 +17,60 @@ struct FlowTable: ~Copyable {
     init(capacity: Int) {
         var size = 1024
         while size < capacity * 2 { size *= 2 }
-        slots = EntryPool(capacity: size, repeating: .empty)
+        slots = EntryPool(repeating: .empty, count: size)
         mask = size - 1
     }
 
+    /// Bytes of the slots.
+    var bytes: Int { (mask + 1) * MemoryLayout<Slot>.stride }
+
+    /// Asks for the home slot's cache line.
     @inline(__always)
-    func find(_ hash: UInt64, _ key: CanonicalKey, in entries: borrowing EntryPool<FlowEntry>) -> Int? {
-        let tag = UInt32(truncatingIfNeeded: hash >> 32)
-        var position = Int(truncatingIfNeeded: hash) & mask
+    func prefetch(_ hash: UInt32) { slots.prefetch(Int(hash) & mask) }
+
+    /// The entry that the home slot names, most likely the one looked for: to ask for its cache lines. `.max` for none.
+    @inline(__always)
+    func candidate(_ hash: UInt32) -> UInt32 { slots[Int(hash) & mask].index }
+
+    @inline(__always)
+    func find(
+        _ hash: UInt32, _ key: CanonicalKey, in heads: borrowing EntryPool<FlowHead>,
+        _ addresses: borrowing SparePool<LongAddresses>
+    ) -> Int? {
+        var position = Int(hash) & mask
         while true {
             let slot = slots[position]
             if slot.index == .max { return nil }
-            if slot.tag == tag, entries[Int(slot.index)].key == key { return Int(slot.index) }
+            if slot.hash == hash, heads[Int(slot.index)].matches(key, addresses) { return Int(slot.index) }
             position = (position &+ 1) & mask
         }
     }
 
     /// - Precondition: the key is not in the table.
-    mutating func insert(
-        _ hash: UInt64, index: Int, in entries: borrowing EntryPool<FlowEntry>, hashedBy hasher: FlowHash
-    ) {
-        if (count + 1) * 2 > mask + 1 { grow(entries, hasher) }
-        place(Slot(tag: UInt32(truncatingIfNeeded: hash >> 32), index: UInt32(index)), at: Int(truncatingIfNeeded: hash) & mask)
+    mutating func insert(_ hash: UInt32, index: Int) {
+        if (count + 1) * 2 > mask + 1 { grow() }
+        place(Slot(hash: hash, index: UInt32(index)))
         count += 1
     }
 
-    private mutating func place(_ slot: Slot, at start: Int) {
-        var position = start
+    @inline(__always)
+    private mutating func place(_ slot: Slot) {
+        var position = Int(slot.hash) & mask
         while slots[position].index != .max { position = (position &+ 1) & mask }
         slots[position] = slot
     }
 
-    private mutating func grow(_ entries: borrowing EntryPool<FlowEntry>, _ hasher: FlowHash) {
+    private mutating func grow() {
         let oldSize = mask + 1
-        var old = EntryPool<Slot>(capacity: oldSize * 2, repeating: .empty)
+        var old = EntryPool<Slot>(repeating: .empty, count: oldSize * 2)
         swap(&slots, &old)
         mask = oldSize * 2 - 1
-        for position in 0..<oldSize {
-            let slot = old[position]
-            guard slot.index != .max else { continue }
-            place(slot, at: Int(truncatingIfNeeded: hasher(entries[Int(slot.index)].key)) & mask)
-        }
+        for position in 0..<oldSize where old[position].index != .max { place(old[position]) }
     }
 
     /// Takes an entry out, and moves back those that probed past it.
-    mutating func remove(
-        _ hash: UInt64, index: Int, in entries: borrowing EntryPool<FlowEntry>, hashedBy hasher: FlowHash
-    ) {
-        var position = Int(truncatingIfNeeded: hash) & mask
+    mutating func remove(_ hash: UInt32, index: Int) {
+        var position = Int(hash) & mask
         while slots[position].index != UInt32(index) {
             guard slots[position].index != .max else { return }
             position = (position &+ 1) & mask
@@ -71,7 +78,7 @@ struct FlowTable: ~Copyable {
         var hole = position
         var next = (position &+ 1) & mask
         while slots[next].index != .max {
-            let home = Int(truncatingIfNeeded: hasher(entries[Int(slots[next].index)].key)) & mask
+            let home = Int(slots[next].hash) & mask
             // May it move to the hole? Only if its home is not between the hole and itself.
             if (next &- home) & mask >= (next &- hole) & mask {
                 slots[hole] = slots[next]

@@ -45,14 +45,14 @@ struct TimerWheel {
     /// Begins anew at `time`, with no entries.
     mutating func restart(at time: Int64) { tick = time / Self.slotNanoseconds }
 
-    /// The ticks that have fully passed at `time` and were not looked at yet. A leap over more than a whole turn is
-    /// one turn: every slot comes up once.
-    mutating func passed(at time: Int64) -> Range<Int64> {
-        guard tick != .min else { return 0..<0 }
+    /// The next tick that has fully passed at `time` and was not looked at yet; it counts as looked at. A leap over more
+    /// than a whole turn is one turn: every slot comes up once.
+    mutating func nextPassed(at time: Int64) -> Int64? {
+        guard tick != .min else { return nil }
         let now = time / Self.slotNanoseconds
-        guard now > tick else { return 0..<0 }
-        let first = max(tick, now - Int64(Self.slotCount))
-        defer { tick = now }
-        return first..<now
+        guard now > tick else { return nil }
+        let next = max(tick, now - Int64(Self.slotCount))
+        tick = next + 1
+        return next
     }
 }

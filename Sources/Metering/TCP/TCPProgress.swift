@@ -17,9 +17,9 @@ struct TCPProgress: OptionSet, BitwiseCopyable {
     @inline(__always)
     mutating func note(_ flags: TCPFlags, isReversed: Bool) {
         var bits: UInt8 = 0
-        if flags.contains(.syn) { bits |= flags.contains(.ack) ? 0x04 : 0x01 }
-        if flags.contains(.fin) { bits |= 0x10 }
-        if flags.contains(.rst) { bits |= 0x40 }
+        if flags.hasSyn { bits |= flags.hasAck ? 0x04 : 0x01 }
+        if flags.hasFin { bits |= 0x10 }
+        if flags.hasRst { bits |= 0x40 }
         self = TCPProgress(rawValue: rawValue | (isReversed ? bits << 1 : bits))
     }
 
