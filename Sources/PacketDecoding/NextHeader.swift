@@ -7,7 +7,7 @@ enum NextHeader {
     case etherType(UInt16)
     /// An MPLS label stack (RFC 3032).
     case mpls
-    /// The payload of a PPPoE session frame or of enhanced GRE: a PPP protocol number first.
+    /// The payload of PPPoE or of enhanced GRE: a PPP protocol number first.
     case ppp
     case ipv4
     case ipv6

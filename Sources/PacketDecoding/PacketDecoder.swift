@@ -36,7 +36,7 @@ package struct PacketDecoder: Sendable {
         /// GRE in UDP (RFC 8086).
         package var grePorts: [UInt16] = [4754]
         /// How many overlays are looked through, at most 32. The deepest that is met in practice is three: the overlay of
-        /// a guest's containers, in that of its host, in a mirror session.
+        /// a guest's containers, in that of its host, mirrored.
         package var maximumDepth = 4
 
         package init() {}

@@ -1,7 +1,7 @@
 import FlowModel
 
 extension PacketDecoder {
-    /// PPPoE session (RFC 2516 §4): version and type 1, code 0, session, length of the payload.
+    /// PPPoE with data in it (RFC 2516 §4): version and type 1, code 0, identifier, length of the payload.
     func readPPPoE(_ octets: borrowing RawSpan, _ place: inout Place) -> NextHeader {
         let start = place.offset
         guard octets.has(6, at: start) else { return .end(.truncatedPPPoE) }

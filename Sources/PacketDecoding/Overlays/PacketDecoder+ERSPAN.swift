@@ -4,7 +4,7 @@ extension PacketDecoder {
     /// ERSPAN (draft-foschiano-erspan-03 §4): a mirrored Ethernet frame in GRE.
     ///
     /// Type I has no header of its own, and no GRE sequence number either, by which it is told from type II (8 octets);
-    /// type III has 12 octets, and 8 more when the O flag is set. The session is not a tenant.
+    /// type III has 12 octets, and 8 more when the O flag is set. Which mirror it came from is no tenant.
     func enterERSPAN(
         _ type: UInt16, hasSequence: Bool, _ octets: borrowing RawSpan, _ place: inout Place,
         _ observation: inout PacketObservation

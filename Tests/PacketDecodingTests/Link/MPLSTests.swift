@@ -80,7 +80,7 @@ struct MPLSTests {
         #expect(Decoded(other, configuration).flow == Decoded.inner)
     }
 
-    @Test("PPPoE sessions with IPv4 and IPv6, padded; discovery and control are no IP")
+    @Test("PPPoE with IPv4 and IPv6, padded; discovery and control are no IP")
     func pppoe() {
         let padding = [UInt8](repeating: 0, count: 12)
         let seen = Decoded(Frame.ethernet(0x8864, tags: [(0x8100, 9)], Frame.pppoe(0x0021, Frame.innerPacket) + padding))
