@@ -7,7 +7,7 @@ import PacketDecoding
 /// What the flow cache costs a packet, alone on packets decoded beforehand and with reading and decoding, on a capture
 /// file of the traffic generator.
 ///
-/// `metering-benchmark FILE [RUNS] [whole | hash | one | batch | shards]`. Times are CPU nanoseconds of this process for
+/// `metering-benchmark FILE [RUNS] [whole | hash | one | batch]`. Times are CPU nanoseconds of this process for
 /// a packet: the least of the runs and their median.
 @main
 struct MeteringBenchmark {
@@ -21,6 +21,7 @@ struct MeteringBenchmark {
         let runs = max(1, arguments.count > 2 ? Int(arguments[2]) ?? 5 : 5)
         let part = arguments.count > 3 ? arguments[3] : ""
         if part.isEmpty || part == "whole" {
+            try measure("read and decode", runs) { try decodeAlone(path) }
             try measure("read, decode and meter", runs) { try whole(path) }
             if part == "whole" { return }
         }
@@ -73,6 +74,16 @@ struct MeteringBenchmark {
         {
             pause()
         }
+    }
+
+    private static func decodeAlone(_ path: String) throws -> Outcome {
+        var count = 0
+        var octets: UInt64 = 0
+        try read(path) {
+            count += 1
+            octets &+= UInt64($0.octets)
+        }
+        return (count, ", \(octets) octets")
     }
 
     private static func whole(_ path: String) throws -> Outcome {

@@ -36,7 +36,11 @@ extension FlowCache {
         wheel.heads[slot] = TimerWheel.none
         while index != TimerWheel.none {
             let next = details[Int(index)].wheelNext
-            if next != TimerWheel.none { prefetchEntry(Int(next)) }
+            // The one after the next is asked for: its turn comes when a record or two have been written.
+            if next != TimerWheel.none {
+                let afterNext = details[Int(next)].wheelNext
+                if afterNext != TimerWheel.none { prefetchEntry(Int(afterNext)) }
+            }
             heads[Int(index)].wheelSlot = .max
             look(Int(index), at: time)
             index = next
