@@ -60,6 +60,8 @@ let package = Package(
     targets: [
         // C libraries: headers and shims, no logic.
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CPrefetch"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -68,15 +70,15 @@ let package = Package(
         module("FlowModel", hot: true, []),
 
         // Pure, and the edge: in the order in which a packet meets them.
-        module("Capture", hot: true, ["FlowModel", "CPcap"]),
+        module("Capture", hot: true, ["FlowModel", "CPcap", "CLinux"]),
         module("PacketDecoding", hot: true, ["FlowModel"]),
-        module("Metering", hot: true, ["FlowModel", "PacketDecoding"]),
+        module("Metering", hot: true, ["FlowModel", "PacketDecoding", "CPrefetch"]),
         module("IPFIX", hot: true, ["FlowModel"]),
         module("Compression", hot: true, ["CZlib", "CZstd"]),
         module("Telemetry", ["FlowModel"]),
         module("Shipping", ["FlowModel", "IPFIX", "Compression", "Telemetry", log, httpClient, nioCore, nioPosix, nioHTTP1]),
         module("Collecting", ["FlowModel", "IPFIX", "Compression", "Telemetry", crypto]),
-        module("Enrichment", ["FlowModel"]),
+        module("Enrichment", hot: true, ["FlowModel"]),
         module("FlowQuery", hot: true, ["FlowModel"]),
         module("FlowStore", hot: true, ["FlowModel", "FlowQuery", "Compression", "CSQLite"]),
         module("Detection", hot: true, ["FlowModel", "FlowQuery"]),
@@ -90,7 +92,7 @@ let package = Package(
 
         // Composition.
         module(
-            "AgentService",
+            "AgentService", hot: true,
             ["FlowModel", "Capture", "PacketDecoding", "Metering", "IPFIX", "Shipping", "Telemetry", log, lifecycle]),
         module(
             "CollectorService",
@@ -120,6 +122,10 @@ let package = Package(
             name: "store-benchmark", dependencies: ["FlowModel", "FlowQuery", "FlowStore"], path: "Benchmarks/Store",
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "metering-benchmark", dependencies: ["FlowModel", "Capture", "PacketDecoding", "Metering"],
+            path: "Benchmarks/Metering", swiftSettings: settings),
+
         // Tests mirror the modules.
         tests("FlowModelTests", ["FlowModel"]),
         tests("TelemetryTests", ["Telemetry"]),
@@ -129,6 +135,7 @@ let package = Package(
         tests("MeteringTests", ["Metering", "PacketDecoding", "FlowModel", "Capture", "TestSupport"]),
         tests("IPFIXTests", ["IPFIX", "FlowModel", "TestSupport"]),
         tests("CompressionTests", ["Compression", "TestSupport"]),
+        tests("AgentServiceTests", ["AgentService", "Capture", "FlowModel", "Metering", "PacketDecoding", "TestSupport", log]),
         tests("ShippingTests", ["Shipping", "IPFIX", "Compression", "Collecting", "FlowModel", "TestSupport", log, nioCore, nioPosix, nioHTTP1]),
         tests("CollectingTests", ["Collecting", "IPFIX", "Compression", "FlowModel", "TestSupport"]),
         tests("EnrichmentTests", ["Enrichment", "FlowModel"]),
@@ -145,3 +152,26 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["FlowModel"], path: "Tests/TestSupport", swiftSettings: settings),
     ]
 )
+
+// Fuzzers, for .ci/fuzz, which names libFuzzer in FUZZING. The compiler's own `-sanitize=fuzzer` asks for a kind of coverage
+// that this libFuzzer does not read any more; what it reads is asked for here.
+if let library = Context.environment["FUZZING"] {
+    let coverage = SwiftSetting.unsafeFlags([
+        "-sanitize=address", "-sanitize-coverage=edge,indirect-calls,trace-cmp", "-Xllvm", "-sanitizer-coverage-inline-8bit-counters",
+        "-Xllvm", "-sanitizer-coverage-pc-table",
+    ])
+    for target in package.targets where ["FlowModel", "PacketDecoding", "Metering"].contains(target.name) {
+        target.swiftSettings?.append(coverage)
+    }
+    func fuzzer(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+        .executableTarget(
+            name: name, dependencies: dependencies + ["CFuzzer"], path: "Tests/Fuzzers/\(folder)",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags([library]), .linkedLibrary("stdc++")])
+    }
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzers/CFuzzer"),
+        fuzzer("decode-fuzzer", "Decode", ["PacketDecoding", "FlowModel"]),
+        fuzzer("meter-fuzzer", "Meter", ["Metering", "PacketDecoding", "FlowModel"]),
+    ]
+}

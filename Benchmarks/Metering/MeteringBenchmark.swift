@@ -64,12 +64,13 @@ struct MeteringBenchmark {
         var file = try CaptureFile(path: path)
         guard let linkType = LinkType(number: file.linkType) else { return }
         let decoder = PacketDecoder(linkType: linkType)
+        var fragments = FragmentTable(seed: 1)
         var observation = PacketObservation()
         while try file.read(
             limit: 1024,
             { octets, wireLength, time in
                 observation.timestampNanoseconds = time
-                if decoder.decode(octets, wireLength: wireLength, into: &observation) == .observed { take(observation) }
+                if decoder.decode(octets, wireLength: wireLength, into: &observation, fragments: &fragments).isObserved { take(observation) }
             })
         {
             pause()

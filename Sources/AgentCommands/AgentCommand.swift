@@ -44,6 +44,17 @@ package struct AgentOptions: ParsableArguments {
     @Option(help: "An interface that is never captured, or a pattern; may be given again.")
     package var exclude: [String] = []
 
+    @Option(
+        name: .customLong("namespace"),
+        help: "A network namespace to capture too: a name or pattern of `ip netns`, or pid:N; may be given again.")
+    package var namespaces: [String] = []
+
+    @Option(help: "Which frames the kernel keeps, in tcpdump's language: 'not port 22'.")
+    package var captureFilter: String?
+
+    @Option(help: "Threads that meter; with more than one, capture has a thread of its own besides.")
+    package var threads: String?
+
     @Option(help: "The collector's URL: http://HOST:PORT.")
     package var collector: String?
 
@@ -69,6 +80,9 @@ package struct AgentOptions: ParsableArguments {
         var flags = metering.flags
         if !interfaces.isEmpty { flags["agent.interfaces"] = interfaces.joined(separator: ",") }
         if !exclude.isEmpty { flags["agent.exclude"] = exclude.joined(separator: ",") }
+        if !namespaces.isEmpty { flags["agent.namespaces"] = namespaces.joined(separator: ",") }
+        flags["agent.capture-filter"] = captureFilter
+        flags["agent.threads"] = threads
         flags["agent.collector"] = collector
         flags["agent.name"] = name
         flags["agent.ring-budget"] = ringBudget
@@ -93,6 +107,9 @@ package enum AgentAssembly {
         configuration.selection = InterfaceSelection(
             include: settings.texts("agent.interfaces"), exclude: settings.texts("agent.exclude"),
             kinds: Set(settings.texts("agent.kinds")))
+        configuration.namespaces = settings.texts("agent.namespaces")
+        configuration.filter = settings.optionalText("agent.capture-filter") ?? ""
+        configuration.threads = Int(settings.integer("agent.threads"))
         configuration.ringBudget = Int(settings.bytes("agent.ring-budget"))
         configuration.snapLength = Int32(clamping: settings.integer("agent.snaplen"))
         var shipping = Shipper.Configuration(

@@ -32,13 +32,20 @@ package struct MeterCommand: AsyncParsableCommand {
     @Option(help: "Fields to write, separated by commas; all that a capture file can fill without it.")
     var fields: String?
 
+    @Option(help: "Threads that meter; with more than one, reading has a thread of its own besides.")
+    var threads = 1
+
     @OptionGroup var metering: MeteringOptions
 
     package init() {}
 
-    /// What a capture file cannot tell, or is not measured, is not written unless asked for by name.
+    package func validate() throws {
+        guard (1...64).contains(threads) else { throw ValidationError("--threads must be 1 to 64, not \(threads)") }
+    }
+
+    /// What a capture file cannot tell is not written unless asked for by name.
     private static let defaultFields: [Field] = Field.stored.filter {
-        ![.agent, .counted, .rttClient, .rttServer, .retransmits, .revRetransmits, .outOfOrder, .revOutOfOrder].contains($0)
+        ![.agent, .counted].contains($0)
     }
 
     package func run() async throws {
@@ -47,6 +54,7 @@ package struct MeterCommand: AsyncParsableCommand {
         let settings = try metering.resolve()
         meter.cache = settings.cache
         meter.decoding = settings.decoding
+        meter.threads = threads
         let out = try OutputFile(path: output)
         var writer = RecordWriter(format: format, fields: fields)
         let summary: FileMeter.Summary

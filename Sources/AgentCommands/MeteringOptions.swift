@@ -21,6 +21,15 @@ package struct MeteringOptions: ParsableArguments {
     @Option(help: "UDP ports read as VXLAN, separated by commas: 4789,8472.")
     package var vxlanPorts: String?
 
+    @Option(help: "UDP ports read as Geneve, separated by commas: 6081.")
+    package var genevePorts: String?
+
+    @Option(help: "Tunnels to look through, separated by commas: vxlan,vxlan-gpe,geneve,gre,erspan,ipip,mpls,pppoe.")
+    package var layers: String?
+
+    @Option(help: "Meter one in so many packets; 1 is all.")
+    package var sampling: String?
+
     package init() {}
 
     /// Flags by the settings' names.
@@ -30,6 +39,9 @@ package struct MeteringOptions: ParsableArguments {
         flags["agent.idle-timeout"] = idleTimeout
         flags["agent.cache-flows"] = cacheFlows
         flags["agent.vxlan-ports"] = vxlanPorts
+        flags["agent.geneve-ports"] = genevePorts
+        flags["agent.layers"] = layers
+        flags["agent.sampling"] = sampling
         return flags
     }
 
@@ -48,9 +60,42 @@ package struct MeteringOptions: ParsableArguments {
         cache.idleTimeout = settings.milliseconds("agent.idle-timeout") * 1_000_000
         cache.flowLimit = Int(settings.integer("agent.cache-flows"))
         cache.byteLimit = Int(settings.bytes("agent.cache-bytes"))
+        let interval = UInt32(clamping: settings.integer("agent.sampling"))
+        if interval > 1 {
+            cache.sampling = settings.text("agent.sampling-method") == "random"
+                ? .uniform(interval: interval) : .systematic(interval: interval)
+        }
         var decoding = PacketDecoder.Configuration()
-        decoding.vxlanPorts = settings.integers("agent.vxlan-ports").map { UInt16(truncatingIfNeeded: $0) }
+        decoding.vxlanPorts = ports(settings, "agent.vxlan-ports")
+        decoding.vxlanGPEPorts = ports(settings, "agent.vxlan-gpe-ports")
+        decoding.genevePorts = ports(settings, "agent.geneve-ports")
+        decoding.layers = settings.texts("agent.layers").reduce(into: []) { layers, name in
+            if let layer = PacketDecoder.Layers(name: name) { layers.insert(layer) }
+        }
         return Metering(cache: cache, decoding: decoding)
+    }
+}
+
+extension MeteringOptions {
+    private static func ports(_ settings: SettingsValues, _ key: String) -> [UInt16] {
+        settings.integers(key).map { UInt16(truncatingIfNeeded: $0) }
+    }
+}
+
+extension PacketDecoder.Layers {
+    /// The layer that `agent.layers` calls so.
+    init?(name: String) {
+        switch name {
+        case "vxlan": self = .vxlan
+        case "vxlan-gpe": self = .vxlanGPE
+        case "geneve": self = .geneve
+        case "gre": self = .gre
+        case "erspan": self = .erspan
+        case "ipip": self = .ipip
+        case "mpls": self = .mpls
+        case "pppoe": self = .pppoe
+        default: return nil
+        }
     }
 }
 

@@ -9,6 +9,12 @@ package struct AgentConfiguration: Sendable {
     /// Random per start.
     package var epoch: UInt64
     package var selection = InterfaceSelection()
+    /// Network namespaces that are captured besides the agent's own: names and patterns of `ip netns`, and `pid:N`.
+    package var namespaces: [String] = []
+    /// Which frames the kernel keeps (pcap-filter(7)); all when empty.
+    package var filter = ""
+    /// Threads that meter: 1 is the capturing one; more are beside it.
+    package var threads = 1
     package var cache = FlowCacheConfiguration()
     package var decoding = PacketDecoder.Configuration()
     package var snapLength: Int32 = 320
@@ -18,7 +24,8 @@ package struct AgentConfiguration: Sendable {
     package var flushMilliseconds: Int64 = 1000
     /// How long the agent may be silent: an empty batch is sent then (design section 5).
     package var heartbeatMilliseconds: Int64 = 20_000
-    /// How often the interfaces are looked at for those that came or went.
+    /// How often interfaces and namespaces are looked at unasked. Changes of interfaces are told by the kernel; this is for
+    /// those that could not be opened, and for namespaces, of which nobody tells.
     package var rescanMilliseconds: Int64 = 1000
 
     package init(name: String, epoch: UInt64 = .random(in: 1 ... .max)) {

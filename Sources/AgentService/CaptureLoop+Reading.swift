@@ -10,12 +10,11 @@ extension CaptureLoop {
 
     func waitForPackets() {
         var descriptors: [pollfd] = []
-        for point in points {
-            for ring in point.rings where ring.handle.descriptor >= 0 {
-                descriptors.append(pollfd(fd: ring.handle.descriptor, events: Int16(POLLIN), revents: 0))
-            }
-        }
+        descriptors.reserveCapacity(views.count + points.count)
+        for view in views { descriptors.append(pollfd(fd: view.descriptor, events: Int16(POLLIN), revents: 0)) }
+        for point in points { descriptors.append(pollfd(fd: point.descriptor, events: Int16(POLLIN), revents: 0)) }
         _ = unsafe poll(&descriptors, nfds_t(descriptors.count), 100)
+        for (place, view) in views.enumerated() where descriptors[place].revents != 0 { view.takeNews() }
     }
 
     /// One turn over all rings.
@@ -25,54 +24,41 @@ extension CaptureLoop {
     func readRings() -> Int {
         var total = 0
         for point in points {
-            for ring in point.rings {
-                do throws(CaptureError) {
-                    total += try read(ring, of: point)
-                } catch {
-                    // It is opened again by the next look at the interfaces, if it is there and up.
-                    close(point, error.message)
-                    break
-                }
+            do throws(CaptureError) {
+                total += try read(point, limit: Self.turn)
+            } catch {
+                // It is opened again by the next look at the interfaces, if it is there and up.
+                close(point, error.message)
             }
         }
         return total
     }
 
-    /// Reads what waits in the rings of an interface that is about to be closed.
+    /// Reads what waits in the ring of an interface that is about to be closed, within a bound.
     func drain(_ point: CapturePoint) {
-        for ring in point.rings {
-            for _ in 0..<64 {
-                guard let count = try? read(ring, of: point), count > 0 else { break }
-            }
+        for _ in 0..<64 {
+            guard let count = try? read(point, limit: Self.turn), count > 0 else { break }
         }
     }
 
-    private func read(_ ring: CapturePoint.Ring, of point: CapturePoint) throws(CaptureError) -> Int {
-        var observation = PacketObservation()
-        observation.interface = point.identifier
-        observation.direction = ring.handle.direction
-        let learnt = point.vni
-        let count = try ring.handle.read(limit: Self.turn) { octets, wireLength, time in
-            observation.timestampNanoseconds = time
-            let outcome = ring.decoder.decode(octets, wireLength: wireLength, into: &observation)
-            counters.count(outcome)
-            guard outcome == .observed else { return }
-            if let learnt, observation.vni == .max {
-                observation.vni = learnt
-                observation.key.tenant = Tenant(.virtualNetwork, learnt)
-            }
-            cache.meter(observation)
+    private func read(_ point: CapturePoint, limit: Int) throws(CaptureError) -> Int {
+        var total = 0
+        while total < limit {
+            if block.isFull { pool.take(&block) }
+            let count = try point.read(into: &block, fragments: &fragments, counters: &counters)
+            if count == 0 { break }
+            total += count
         }
-        point.count(count)
-        return count
+        return total
     }
 
-    func makeReport(at now: Int64) -> AgentReport {
+    /// - Parameter account: of the frames, at the moment of the outcome's counters.
+    func makeReport(_ outcome: MeterPool.Outcome, _ account: Account?, at now: Int64) -> AgentReport {
         var report = AgentReport()
         report.agent = configuration.name
         report.epoch = configuration.epoch
         report.exportMilliseconds = now
-        report.interfaces = points.map(\.report)
+        report.interfaces = points.map { $0.report() }
         if retiredDropped > 0 {
             // What was lost on interfaces that are gone stays in the account.
             report.interfaces.append(
@@ -80,18 +66,20 @@ extension CaptureLoop {
                     index: UInt32(UInt16.max), name: "interfaces that are gone", kind: "gone", captured: retiredCaptured,
                     dropped: retiredDropped))
         }
-        report.captured = retiredCaptured + points.reduce(0) { $0 + $1.captured }
-        report.metered = cache.counters.metered
-        report.witnessed = cache.counters.witnessed
-        report.notMetered = counters.notMetered
-        report.evicted = cache.counters.evicted
+        report.captured = account?.captured ?? 0
+        report.metered = outcome.counters.metered
+        report.witnessed = outcome.counters.witnessed
+        report.notMetered = account?.notMetered ?? [:]
+        if outcome.counters.sampledOut > 0 { report.notMetered["sampled-out"] = outcome.counters.sampledOut }
+        report.evicted = outcome.counters.evicted
         report.recordsDropped = recordsDropped()
-        var addresses = cache.localAddresses(at: now * 1_000_000)
-        if let list = try? InterfaceList() {
-            let own = list.hostAddresses.filter { !$0.isLoopback }
-            addresses += own.map { AgentReport.LocalAddress(tenant: .none, address: $0) }
+        var addresses = Set(outcome.addresses)
+        for view in views {
+            for address in view.list.hostAddresses where !address.isLoopback {
+                addresses.insert(AgentReport.LocalAddress(tenant: .none, address: address))
+            }
         }
-        report.localAddresses = addresses
+        report.localAddresses = Array(addresses)
         return report
     }
 }

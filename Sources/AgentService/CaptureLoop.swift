@@ -1,12 +1,11 @@
-package import Capture
+import Capture
 package import FlowModel
 import Foundation
 package import Logging
 import Metering
 import PacketDecoding
-import Telemetry
 
-/// The agent's packet way on one thread: rings, decoding, flow cache, batches.
+/// The agent's packet way: rings and decoding on this thread, flow caches on this one or on threads of their own, batches.
 ///
 /// Made and opened by whoever starts the agent, then used by the capture thread alone.
 package final class CaptureLoop {
@@ -16,127 +15,57 @@ package final class CaptureLoop {
     let configuration: AgentConfiguration
     let logger: Logger
     let deliver: Deliver
+    let pool: MeterPool
+    var block = ObservationBlock()
+    var fragments = FragmentTable(seed: .random(in: 0 ... .max))
+    var counters = DecodeCounters()
+    var views: [NamespaceView] = []
     var points: [CapturePoint] = []
     /// Every interface captured since the start, by identifier: names in the batches' order.
     var names: [String] = [""]
-    var cache: FlowCache
-    var counters = DecodeCounters()
     /// Of interfaces that are gone.
     var retiredCaptured: UInt64 = 0
     var retiredDropped: UInt64 = 0
-    /// Interfaces that could not be opened, so that each is told of once.
+    /// Interfaces and namespaces that could not be opened, so that each is told of once.
     var refused: [String: CaptureError] = [:]
-    /// What was said of a choice of other than virtual interfaces.
-    package private(set) var isFallback = false
-    private var lastFlush: Int64 = 0
-    private var lastRescan: Int64 = 0
+    /// True when there is no virtual interface and others were taken instead.
+    package var isFallback = false
+    /// What was captured and not metered when each `publish` was ordered, by its number, until all threads have come to it.
+    private var accounts: [(number: UInt64, account: Account)] = []
+    private var published: UInt64 = 0
+    private var lastPublished: Int64 = 0
+    private var lastAddresses: Int64 = 0
     private var lastDelivery: Int64 = 0
     private var reportedAddresses: UInt64 = 0
-    private var lastAddressCount = 0
+    private var addressCount = 0
+    var lastLook: Int64 = 0
+    var lastWholeLook: Int64 = 0
     /// Records dropped before delivery, told by whoever delivers.
     package var recordsDropped: () -> UInt64 = { 0 }
+
+    /// The frames' side of the account at one moment.
+    struct Account {
+        var captured: UInt64
+        var notMetered: [String: UInt64]
+    }
 
     package init(configuration: AgentConfiguration, logger: Logger, deliver: @escaping Deliver) {
         self.configuration = configuration
         self.logger = logger
         self.deliver = deliver
         var random = SystemRandomNumberGenerator()
-        cache = FlowCache(
-            configuration: configuration.cache, seed: (random.next(), random.next()), epoch: configuration.epoch)
+        pool = MeterPool(
+            configuration: configuration.cache, seed: (random.next(), random.next()), epoch: configuration.epoch,
+            threads: configuration.threads)
     }
 
-    package var interfaceNames: [String] { points.map(\.interface.name) }
-
-    /// Opens the wanted interfaces.
-    ///
-    /// - Throws: `noSuchInterface` for a plain name that there is no interface for; when nothing at all could be
-    ///   opened, the first failure.
-    package func open() throws(CaptureError) {
-        let list = try InterfaceList()
-        if let missing = configuration.selection.missingNames(in: list).first {
-            let there = list.interfaces.map(\.name).joined(separator: ", ")
-            throw CaptureError(.noSuchInterface, place: missing, "there is no such interface; there are: \(there)")
-        }
-        reconcile(with: list)
-        if points.isEmpty, let (_, error) = refused.first(where: { $0.value.code == .permission }) ?? refused.first {
-            throw error
-        }
-    }
-
-    /// Opens interfaces that came, closes those that went, learns anew whose tenant each is.
-    func reconcile(with list: InterfaceList) {
-        let chosen: [NetworkInterface]
-        switch configuration.selection.choose(from: list) {
-        case .chosen(let interfaces):
-            chosen = interfaces
-            isFallback = false
-        case .fallback(let interfaces):
-            chosen = interfaces
-            isFallback = true
-        }
-        let topology = Topology(list)
-        for point in points where !chosen.contains(where: { $0.index == point.interface.index && $0.name == point.interface.name }) {
-            close(point, "the interface went away, went down or is not wanted any more", isReadable: true)
-        }
-        let ringBytes = max(512 * 1024, min(8 * 1024 * 1024, configuration.ringBudget / max(1, chosen.count * 2)))
-        for interface in chosen {
-            if let point = points.first(where: { $0.interface.index == interface.index }) {
-                point.vni = topology.vni(of: interface)
-                point.isWorkload = topology.isWorkload(interface)
-                cache.setWorkload(interface: point.identifier, point.isWorkload)
-                continue
-            }
-            open(interface, topology, ringBytes)
-        }
-        refused = refused.filter { name, _ in chosen.contains { $0.name == name } }
-    }
-
-    private func open(_ interface: NetworkInterface, _ topology: Topology, _ ringBytes: Int) {
-        guard names.count < Int(UInt16.max) else {
-            refuse(interface, CaptureError(.activation, place: interface.name, "65,534 interfaces have come and gone; restart the agent"))
-            return
-        }
-        do throws(CaptureError) {
-            let point = try CapturePoint(
-                interface: interface, identifier: UInt16(names.count - 1), topology: topology,
-                configuration: configuration, ringBytes: ringBytes)
-            names.append(interface.name)
-            cache.setWorkload(interface: point.identifier, point.isWorkload)
-            points.append(point)
-            refused[interface.name] = nil
-            logger.info(
-                "capturing an interface",
-                metadata: [LogKey.interfaceName: "\(interface.name)", "interface.kind": "\(interface.kind.name)"])
-        } catch {
-            refuse(interface, error)
-        }
-    }
-
-    private func refuse(_ interface: NetworkInterface, _ error: CaptureError) {
-        if refused[interface.name] != error {
-            logger.warning(
-                "an interface cannot be captured",
-                metadata: [LogKey.interfaceName: "\(interface.name)", LogKey.errorCause: "\(error.message)"])
-        }
-        refused[interface.name] = error
-    }
-
-    /// - Parameter isReadable: what waits in the rings is read first, within a bound; not after reading has failed.
-    func close(_ point: CapturePoint, _ reason: String, isReadable: Bool = false) {
-        guard let index = points.firstIndex(where: { $0 === point }) else { return }
-        if isReadable { drain(point) }
-        retiredCaptured &+= point.captured
-        retiredDropped &+= point.dropped
-        points.remove(at: index)
-        logger.info(
-            "an interface is not captured any more",
-            metadata: [LogKey.interfaceName: "\(point.interface.name)", LogKey.reason: "\(reason)"])
-    }
+    package var interfaceNames: [String] { points.map(\.name) }
 
     /// Captures until `isStopped`, then takes what still waits in the rings, ends all records and says goodbye.
     package func run(until isStopped: () -> Bool) {
-        lastRescan = Self.now()
-        offer(at: Self.now())
+        lastPublished = Self.now()
+        publish()
+        deliverShown(pool.look(), at: Self.now(), isDue: true)
         while !isStopped() {
             waitForPackets()
             readRings()
@@ -145,43 +74,78 @@ package final class CaptureLoop {
         // What was on the wire before the stop: rings are read until a pass finds nothing, within two seconds.
         let deadline = Self.now() + 2000
         while readRings() > 0, Self.now() < deadline {}
-        cache.flush()
-        offer(at: Self.now(), goodbye: true)
+        pool.take(&block)
+        let account = account()
+        published += 1
+        let now = Self.now()
+        pool.beginFinish(number: published, at: now * 1_000_000)
+        accounts = [(published, account)]
+        while true {
+            let (outcome, isLast) = pool.finishSome()
+            deliverShown(outcome, at: now, isDue: isLast, goodbye: isLast)
+            if isLast { break }
+        }
         for point in points { close(point, "the agent stops") }
     }
 
     private func keepTime(_ now: Int64) {
         // The rings hand blocks over up to a twentieth of a second late; time waits a little longer for them.
-        cache.advance(to: (now - 300) * 1_000_000)
-        if now - lastRescan >= configuration.rescanMilliseconds {
-            lastRescan = now
-            if let list = try? InterfaceList() { reconcile(with: list) }
+        block.orders.append(.advance((now - 300) * 1_000_000))
+        if now - lastAddresses >= addressMilliseconds {
+            lastAddresses = now
+            block.orders.append(.tellAddresses(now * 1_000_000))
         }
-        let isDue = now - lastFlush >= configuration.flushMilliseconds
-        let hasRecords = cache.exported.count > 0
-        // A new local address is told soon: the collector decides whose record counts when records arrive. Not at once:
-        // a workload that makes up its source addresses must not make a flood of batches.
-        let hasNews = cache.localAddressGeneration != reportedAddresses && now - lastDelivery >= newsMilliseconds
-        if (isDue && hasRecords) || hasNews || cache.exported.count >= 65_536
-            || now - lastDelivery >= configuration.heartbeatMilliseconds
-        {
-            offer(at: now)
+        let isDue = now - lastPublished >= configuration.flushMilliseconds
+        if isDue {
+            lastPublished = now
+            publish()
+        } else {
+            pool.take(&block)
         }
-        if isDue { lastFlush = now }
+        deliverShown(pool.look(), at: now, isDue: false)
+        followInterfaces(now)
     }
 
-    /// How soon news of addresses may follow the last batch; each batch carries all of them.
-    private var newsMilliseconds: Int64 { lastAddressCount <= 1024 ? 100 : 1000 }
+    /// How soon news of addresses may follow the last batch; each batch carries all of them. A new local address is told
+    /// soon: the collector decides whose record counts when records arrive. Not at once: a workload that makes up its
+    /// source addresses must not make a flood of batches.
+    private var addressMilliseconds: Int64 { addressCount <= 1024 ? 100 : 1000 }
 
-    private func offer(at now: Int64, goodbye: Bool = false) {
+    /// Orders what is ready to be shown, and remembers the account that goes with it.
+    private func publish() {
+        published += 1
+        block.orders.append(.publish(published))
+        pool.take(&block)
+        accounts.append((published, account()))
+        // Threads that lag so far behind have older accounts than the last that are worth keeping.
+        if accounts.count > 64 { accounts.removeFirst() }
+    }
+
+    private func account() -> Account {
+        Account(
+            captured: retiredCaptured + points.reduce(0) { $0 + $1.captured }, notMetered: counters.notMetered)
+    }
+
+    /// Delivers what the threads have shown: records, news of addresses, and now and then a sign of life.
+    private func deliverShown(_ outcome: MeterPool.Outcome, at now: Int64, isDue: Bool, goodbye: Bool = false) {
+        let hasNews = outcome.addressGeneration != reportedAddresses && now - lastDelivery >= addressMilliseconds
+        guard isDue || hasNews || !outcome.flows.isEmpty || now - lastDelivery >= configuration.heartbeatMilliseconds else { return }
         lastDelivery = now
-        reportedAddresses = cache.localAddressGeneration
-        var batch = cache.drain()
-        batch.names = names
-        var report = makeReport(at: now)
+        reportedAddresses = outcome.addressGeneration
+        while accounts.count > 1, accounts[1].number <= outcome.number { accounts.removeFirst() }
+        var report = makeReport(outcome, accounts.first?.account, at: now)
+        addressCount = report.localAddresses.count
+        var flows = outcome.flows
+        let last = flows.popLast() ?? FlowBatch()
+        for flows in flows { deliver(named(flows), report) }
         report.isGoodbye = goodbye
-        lastAddressCount = report.localAddresses.count
-        deliver(batch, report)
+        deliver(named(last), report)
+    }
+
+    private func named(_ flows: FlowBatch) -> FlowBatch {
+        var flows = flows
+        flows.names = names
+        return flows
     }
 
     /// Milliseconds since 1970 UTC, of the clock that the kernel stamps frames with.

@@ -2,66 +2,111 @@ import Capture
 import FlowModel
 import PacketDecoding
 
-/// One captured interface: a ring for each direction, and what was counted on it. Lives on the capture thread.
+/// One captured interface: its ring, what is known of it, and what was counted on it. Lives on the capture thread.
 final class CapturePoint {
-    let interface: NetworkInterface
+    private(set) var interface: NetworkInterface
+    /// nil is the agent's own.
+    let namespace: NetworkNamespace?
     /// Index in observations and, plus one, in the batches' names.
     let identifier: UInt16
-    /// Tenant learnt from topology; nil when there is none.
-    var vni: UInt32?
-    var isWorkload: Bool
-    let rings: [Ring]
+    private(set) var place = InterfacePlace()
+    private var ring: PacketRing
+    private let decoder: PacketDecoder
     private(set) var captured: UInt64 = 0
 
-    /// One direction's ring.
-    final class Ring {
-        let handle: LiveHandle
-        let decoder: PacketDecoder
-
-        init(handle: consuming LiveHandle, decoder: PacketDecoder) {
-            self.handle = handle
-            self.decoder = decoder
-        }
-    }
-
-    /// - Throws: what `LiveHandle` throws, or `unknownLinkType`.
+    /// - Throws: what `PacketRing` throws, or `unknownLinkType`.
     init(
-        interface: NetworkInterface, identifier: UInt16, topology: Topology, configuration: AgentConfiguration,
-        ringBytes: Int
+        interface: NetworkInterface, in namespace: NetworkNamespace?, identifier: UInt16, options: PacketRing.Options,
+        decoding: PacketDecoder.Configuration
     ) throws(CaptureError) {
-        var options = LiveHandle.Options()
-        options.snapLength = configuration.snapLength
-        options.ringBytes = Int32(clamping: ringBytes)
-        var rings: [Ring] = []
-        for direction in [FlowDirection.ingress, .egress] {
-            let handle = try LiveHandle(interface: interface.name, direction: direction, options: options)
-            guard let linkType = LinkType(number: handle.linkType) else {
-                throw CaptureError(
-                    .unknownLinkType, place: interface.name,
-                    "its link type \(handle.linkTypeName) is not read; leave it out with --exclude \(interface.name)")
-            }
-            rings.append(Ring(handle: handle, decoder: PacketDecoder(linkType: linkType, configuration: configuration.decoding)))
+        let ring = try PacketRing(interface: interface.name, in: namespace, options: options)
+        guard let linkType = LinkType(number: ring.linkType) else {
+            throw CaptureError(
+                .unknownLinkType, place: interface.name,
+                "its link type \(ring.linkTypeName) is not read; leave it out with --exclude \(interface.name)")
         }
-        self.rings = rings
+        self.ring = ring
+        decoder = PacketDecoder(linkType: linkType, configuration: decoding)
         self.interface = interface
+        self.namespace = namespace
         self.identifier = identifier
-        vni = topology.vni(of: interface)
-        isWorkload = topology.isWorkload(interface)
     }
 
-    /// Packets dropped by the kernel for want of room, both directions. Never falls, also when the kernel cannot be asked
-    /// any more.
-    var dropped: UInt64 {
-        lastDropped = max(lastDropped, rings.reduce(0) { $0 + ($1.handle.dropped ?? 0) })
-        return lastDropped
+    var descriptor: Int32 { ring.descriptor }
+    var ringBytes: Int { ring.ringBytes }
+
+    /// The name in records: that of its namespace in front when it is not the agent's own.
+    var name: String { namespace.map { "\($0.name)/\(interface.name)" } ?? interface.name }
+
+    /// Takes what the kernel says of the interface now.
+    ///
+    /// - Returns: true when it leads to one workload and did not before, or the other way round.
+    func update(_ interface: NetworkInterface, _ place: InterfacePlace) -> Bool {
+        defer { (self.interface, self.place) = (interface, place) }
+        return self.place.isWorkload != place.isWorkload
     }
-    private var lastDropped: UInt64 = 0
 
-    func count(_ frames: Int) { captured &+= UInt64(frames) }
+    /// Reads waiting frames into the block, up to its room.
+    ///
+    /// - Returns: how many frames there were.
+    func read(
+        into block: inout ObservationBlock, fragments: inout FragmentTable, counters: inout DecodeCounters
+    ) throws(CaptureError) -> Int {
+        let identifier = identifier, place = place
+        let count = try ring.read(limit: block.room) { octets, wireLength, time, direction in
+            block.next { observation in
+                observation.timestampNanoseconds = time
+                observation.interface = identifier
+                observation.direction = direction
+                let outcome = decoder.decode(octets, wireLength: wireLength, into: &observation, fragments: &fragments)
+                counters.count(outcome)
+                guard outcome.isObserved else { return false }
+                place.settleTenant(of: &observation)
+                return true
+            }
+        }
+        captured &+= UInt64(count)
+        return count
+    }
 
-    var report: AgentReport.Interface {
+    func report() -> AgentReport.Interface {
         AgentReport.Interface(
-            index: UInt32(identifier) + 1, name: interface.name, kind: interface.kind.name, vni: vni ?? .max,
+            index: UInt32(identifier) + 1, name: name, kind: interface.kind.name, vni: place.vni ?? .max,
             captured: captured, dropped: dropped)
+    }
+
+    /// Packets dropped by the kernel for want of room in the ring.
+    var dropped: UInt64 { ring.counters().dropped }
+}
+
+/// What the arrangement of interfaces tells of one of them.
+struct InterfacePlace: Equatable {
+    /// Whose the frames are that say nothing themselves.
+    var tenant = Tenant.none
+    /// A tag in a frame says more than the tenant: the bridge looks at tags.
+    var isVLANAware = false
+    var isWorkload = false
+
+    var vni: UInt32? { tenant.kind == .virtualNetwork ? tenant.number : nil }
+
+    /// Puts a frame into the interface's tenant, where it tells of none itself. What a bridge that does not look at tags
+    /// carries in a VNI, it carries there with its tag.
+    @inline(__always)
+    func settleTenant(of observation: inout PacketObservation) {
+        guard tenant.kind != .none, observation.vni == .max, observation.vlan == .max || (!isVLANAware && vni != nil) else { return }
+        if tenant.kind == .virtualNetwork {
+            observation.vni = tenant.number
+        } else {
+            observation.vlan = UInt16(truncatingIfNeeded: tenant.number)
+        }
+        observation.key.tenant = tenant
+    }
+}
+
+extension InterfacePlace {
+    init(_ interface: NetworkInterface, _ topology: Topology, _ list: InterfaceList) {
+        tenant = topology.tenant(of: interface)
+        isWorkload = topology.isWorkload(interface)
+        isVLANAware = interface.isVLANAware || list.interfaces.contains { $0.index == interface.master && $0.isVLANAware }
     }
 }

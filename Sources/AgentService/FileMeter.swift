@@ -24,6 +24,9 @@ package struct FileMeter {
     package var decoding = PacketDecoder.Configuration()
     /// Records are handed over in batches of about this many.
     package var batchRecords = 65_536
+    /// Threads that meter: 1 reads and meters on one; more have the reading and decoding on one of its own besides, and
+    /// then batches come in no certain order.
+    package var threads = 1
     /// Of hash and flow ids; random without it. An import gives one made of the file's content, so that the same file
     /// gives the same batches.
     package var seed: (UInt64, UInt64)?
@@ -33,55 +36,58 @@ package struct FileMeter {
     /// - Parameter deliver: takes each batch; `names` holds the file's own name as the only interface.
     /// - Throws: `CaptureError` when the file cannot be read at all, and what `deliver` throws.
     package func meter(path: String, deliver: (FlowBatch) async throws -> Void) async throws -> Summary {
-        var file = try CaptureFile(path: path)
+        let file = try CaptureFile(path: path)
         guard let linkType = LinkType(number: file.linkType) else {
             throw CaptureError(
                 .unknownLinkType, place: path,
                 "its link type \(file.linkTypeName) (\(file.linkType)) is not read; Ethernet, Linux cooked, raw IP and loopback are")
         }
-        let decoder = PacketDecoder(linkType: linkType, configuration: decoding)
         let seed = seed ?? (.random(in: 0 ... .max), .random(in: 0 ... .max))
-        var flows = FlowCache(configuration: cache, seed: seed, epoch: seed.0 ^ seed.1)
-        var counters = DecodeCounters()
-        var observation = PacketObservation()
-        var summary = Summary()
-        var latest: Int64 = .min
-        var earliest: Int64 = .max
+        let pool = MeterPool(configuration: cache, seed: seed, epoch: seed.0 ^ seed.1, threads: threads)
+        var pass = FilePass(
+            file: file, decoder: PacketDecoder(linkType: linkType, configuration: decoding),
+            fragments: FragmentTable(seed: seed.0), batchRecords: batchRecords)
         let names = ["", path == "-" ? "standard input" : path.split(separator: "/").last.map(String.init) ?? path]
-        while true {
-            do throws(CaptureError) {
-                let goesOn = try file.read(limit: 1024) { octets, wireLength, time in
-                    observation.timestampNanoseconds = time
-                    latest = max(latest, time)
-                    earliest = min(earliest, time)
-                    let outcome = decoder.decode(octets, wireLength: wireLength, into: &observation)
-                    counters.count(outcome)
-                    if outcome == .observed { flows.meter(observation) }
-                }
-                if !goesOn { break }
-            } catch {
-                summary.damage = error
-                break
+        var failure: (any Error)?
+        do {
+            while pass.read(into: pool) {
+                for flows in pool.look().flows { try await hand(flows, names, deliver) }
             }
-            flows.advance(to: latest)
-            if flows.exported.count >= batchRecords { try await hand(flows.drain(), names, deliver) }
+        } catch {
+            failure = error
         }
-        flows.flush()
-        try await hand(flows.drain(), names, deliver)
-        summary.frames = DecodeOutcome.allCases.reduce(0) { $0 + counters[$1] }
-        summary.records = flows.counters.records
-        summary.flows = flows.counters.flows
-        summary.evicted = flows.counters.evicted
-        summary.notMetered = counters.notMetered
-        if summary.frames > 0 { (summary.first, summary.last) = (earliest, latest) }
+        // Also after a failure: the threads have an end.
+        pool.beginFinish(number: 1, at: pass.latest)
+        while true {
+            let (outcome, isLast) = pool.finishSome()
+            do {
+                if failure == nil { for flows in outcome.flows { try await hand(flows, names, deliver) } }
+            } catch {
+                failure = error
+            }
+            guard isLast else { continue }
+            if let failure { throw failure }
+            return summary(pass, outcome.counters)
+        }
+    }
+
+    private func summary(_ pass: borrowing FilePass, _ counters: FlowCacheCounters) -> Summary {
+        var summary = Summary()
+        summary.frames = pass.frames
+        summary.records = counters.records
+        summary.flows = counters.flows
+        summary.evicted = counters.evicted
+        summary.notMetered = pass.counters.notMetered
+        if counters.sampledOut > 0 { summary.notMetered["sampled-out"] = counters.sampledOut }
+        summary.damage = pass.damage
+        if summary.frames > 0 { (summary.first, summary.last) = (pass.earliest, pass.latest) }
         return summary
     }
 
     private func hand(
-        _ drained: FlowBatch, _ names: [String], _ deliver: (FlowBatch) async throws -> Void
+        _ flows: FlowBatch, _ names: [String], _ deliver: (FlowBatch) async throws -> Void
     ) async throws {
-        guard !drained.isEmpty else { return }
-        var batch = drained
+        var batch = flows
         batch.names = names
         try await deliver(batch)
     }

@@ -11,6 +11,9 @@ extension SettingsSchema {
     /// Kinds of interfaces that an agent can be told to take.
     package static let interfaceKinds = ["veth", "tap", "bridge", "vxlan", "physical", "loopback", "other"]
 
+    /// Tunnels that an agent can look through.
+    package static let layers = ["vxlan", "vxlan-gpe", "geneve", "gre", "erspan", "ipip", "mpls", "pppoe"]
+
     private static let second: Int64 = 1000
     private static let hour: Int64 = 3_600_000
     private static let day: Int64 = 86_400_000
@@ -41,6 +44,15 @@ extension SettingsSchema {
             "agent.kinds", .list(of: .choice(interfaceKinds), limit: 16), default: "veth, tap, bridge, vxlan",
             "Kinds of interfaces that are taken when `agent.interfaces` is empty."),
         SettingKey(
+            "agent.namespaces", .list(of: .text, limit: 1024), default: "", flag: "--namespace",
+            "Network namespaces that are captured besides the agent's own: names and patterns of `ip netns`, and `pid:N` for a process's. Takes CAP_SYS_ADMIN."),
+        SettingKey(
+            "agent.capture-filter", .text, default: nil, flag: "--capture-filter", absence: "every frame",
+            "Which frames the kernel keeps, in tcpdump's language. What it leaves out is in no account."),
+        SettingKey(
+            "agent.threads", .integer(1...64), default: "1", flag: "--threads",
+            "Threads that meter. With more than one, capture has a thread of its own besides; a flow is always on the same one."),
+        SettingKey(
             "agent.ring-budget", .bytes(mebibyte...(1 << 40)), default: "256MiB", flag: "--ring-budget",
             "Memory of all capture rings together; the interfaces share it."),
         SettingKey(
@@ -61,6 +73,21 @@ extension SettingsSchema {
         SettingKey(
             "agent.vxlan-ports", .list(of: .integer(1...65535), limit: 16), default: "4789, 8472", flag: "--vxlan-ports",
             "UDP ports that are read as VXLAN."),
+        SettingKey(
+            "agent.vxlan-gpe-ports", .list(of: .integer(1...65535), limit: 16), default: "4790",
+            "UDP ports that are read as VXLAN-GPE."),
+        SettingKey(
+            "agent.geneve-ports", .list(of: .integer(1...65535), limit: 16), default: "6081", flag: "--geneve-ports",
+            "UDP ports that are read as Geneve."),
+        SettingKey(
+            "agent.layers", .list(of: .choice(layers), limit: 16), default: layers.joined(separator: ", "), flag: "--layers",
+            "Tunnels that are looked through. A packet of another counts for its outer flow."),
+        SettingKey(
+            "agent.sampling", .integer(1...1_000_000), default: "1", flag: "--sampling",
+            "One in so many packets is metered; 1 is all. Written into every record. Scans are seen only without sampling."),
+        SettingKey(
+            "agent.sampling-method", .choice(["systematic", "random"]), default: "systematic",
+            "The first of every so many packets, or each with that probability (RFC 5475)."),
         SettingKey(
             "agent.queue-bytes", .bytes(mebibyte...(1 << 40)), default: "64MiB",
             "Memory of the batches that wait for the collector; past it the oldest go, and are counted."),

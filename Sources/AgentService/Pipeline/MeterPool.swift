@@ -1,0 +1,143 @@
+import Dispatch
+import FlowModel
+import Foundation
+import Metering
+
+/// The metering process, on the caller's thread or on several of its own: a flow is always on the same one.
+///
+/// For one caller. With threads of its own, what they have made is shown some time after it was asked for; `finish` waits.
+final class MeterPool {
+    /// What the threads have shown since the last look.
+    struct Outcome {
+        var flows: [FlowBatch] = []
+        var counters = FlowCacheCounters()
+        /// The last `publish` that all have come to.
+        var number = UInt64.max
+        var addresses: [AgentReport.LocalAddress] = []
+        /// Grows with every new address.
+        var addressGeneration: UInt64 = 0
+    }
+
+    /// A shard with a thread of its own, and the way to it.
+    private final class Lane: @unchecked Sendable {
+        // Safe: `queue` and `ended` are for any thread; `shard.take` is called by the lane's thread alone, and
+        // `shard.takeShown` by anybody.
+        let shard: MeterShard
+        let queue = BlockQueue()
+        let ended = DispatchSemaphore(value: 0)
+
+        init(_ shard: MeterShard) { self.shard = shard }
+
+        func run() {
+            while true {
+                let block = queue.take()
+                let goesOn = shard.take(block)
+                queue.recycle(block)
+                if !goesOn { break }
+            }
+            ended.signal()
+        }
+    }
+
+    private let shards: [MeterShard]
+    private let lanes: [Lane]
+    /// What is being filled for each lane.
+    private var filling: [ObservationBlock]
+    private let shardSeed: UInt64
+    private var lastOrders: [ObservationBlock.Order] = []
+    /// Lanes whose threads have ended.
+    private var ended = 0
+
+    static let threadLimit = 64
+
+    /// - Parameters:
+    ///   - threads: 1 is the caller's.
+    ///   - seed: of hashes and shards, from a random source.
+    init(configuration: FlowCacheConfiguration, seed: (UInt64, UInt64), epoch: UInt64, threads: Int) {
+        let count = min(max(1, threads), Self.threadLimit)
+        var each = configuration
+        // The bounds are those of all together.
+        each.flowLimit = max(16, configuration.flowLimit / count)
+        each.byteLimit = configuration.byteLimit / count
+        shards = (0..<count).map {
+            MeterShard(configuration: each, seed: seed, epoch: epoch, shard: UInt8(truncatingIfNeeded: $0))
+        }
+        lanes = count == 1 ? [] : shards.map(Lane.init)
+        filling = lanes.map { _ in ObservationBlock() }
+        shardSeed = seed.1
+        for (index, lane) in lanes.enumerated() {
+            let thread = Thread { lane.run() }
+            thread.name = "zonal-meter-\(index)"
+            thread.stackSize = 1 << 20
+            thread.start()
+        }
+    }
+
+    /// Meters a block's packets, then does what it orders, and empties it.
+    func take(_ block: inout ObservationBlock) {
+        defer { block.removeAll() }
+        guard !lanes.isEmpty else {
+            _ = shards[0].take(block)
+            return
+        }
+        for position in 0..<block.count {
+            let shard = FlowShard.index(of: block.observations[position], count: lanes.count, seed: shardSeed)
+            filling[shard].append(block.observations[position])
+            if filling[shard].isFull { send(shard) }
+        }
+        guard !block.orders.isEmpty else { return }
+        for shard in lanes.indices {
+            filling[shard].orders += block.orders
+            send(shard)
+        }
+    }
+
+    private func send(_ shard: Int) {
+        var block = lanes[shard].queue.spare()
+        swap(&block, &filling[shard])
+        lanes[shard].queue.put(block)
+    }
+
+    /// What has been shown since the last look.
+    func look() -> Outcome {
+        var outcome = Outcome()
+        for shard in shards {
+            let shown = shard.takeShown()
+            outcome.flows += shown.flows
+            outcome.counters += shown.counters
+            outcome.number = min(outcome.number, shown.number)
+            outcome.addresses += shown.addresses
+            outcome.addressGeneration &+= shown.addressGeneration
+        }
+        return outcome
+    }
+
+    /// Begins the end of all records and threads. To be called once, then `finishSome` until it says that it was the last.
+    ///
+    /// - Parameters:
+    ///   - number: of the last `publish`.
+    ///   - time: for the addresses that are to be forgotten, nanoseconds since 1970.
+    func beginFinish(number: UInt64, at time: Int64) {
+        lastOrders = [.tellAddresses(time), .publish(number), .stop]
+        guard !lanes.isEmpty else { return }
+        var block = ObservationBlock()
+        block.orders = [.flush] + lastOrders
+        take(&block)
+    }
+
+    /// What there is to show of the end, some of it at a time.
+    func finishSome() -> (outcome: Outcome, isLast: Bool) {
+        guard lanes.isEmpty else {
+            // The others show what they have in the meantime.
+            while ended < lanes.count, lanes[ended].ended.wait(timeout: .now() + .milliseconds(10)) == .success { ended += 1 }
+            return (look(), ended == lanes.count)
+        }
+        let isLast = shards[0].flushSome()
+        if isLast {
+            var block = ObservationBlock()
+            block.orders = lastOrders
+            take(&block)
+        }
+        return (look(), isLast)
+    }
+}
