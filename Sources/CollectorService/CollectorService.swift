@@ -21,6 +21,7 @@ package final class CollectorService: Service {
     private let clock: @Sendable () -> Int64
     private let logger: Logger
     private let detection: DetectionDesk
+    private let counting: CountingDesk
     private let dispatcher: AlertDispatcher
     private let desk: AnswerDesk
     private let receiver: BatchReceiver
@@ -59,14 +60,15 @@ package final class CollectorService: Service {
                 engine: DetectionEngine(configuration: configuration.detection),
                 lifecycle: AlertLifecycle(configuration: configuration.alertLifecycle), catalog: folder.catalog,
                 dispatcher: dispatcher, metrics: metrics, logger: logger, nowMilliseconds: clock())
+            let counting = try CountingDesk(
+                agents: agents, catalog: folder.catalog, metrics: metrics, logger: logger, nowMilliseconds: clock())
+            self.counting = counting
             desk = AnswerDesk(
                 store: folder.store, catalog: folder.catalog,
                 silenceMilliseconds: Int64(configuration.detection.silenceSeconds) * 1000,
-                localAddresses: { ledger.localAddresses })
+                localAddresses: { ledger.localAddresses }, missingWitnesses: { counting.missingWitnesses })
             receiver = BatchReceiver(
-                counting: try CountingDesk(
-                    agents: agents, catalog: folder.catalog, logger: logger, nowMilliseconds: clock()),
-                store: folder.store, catalog: folder.catalog, detection: detection, ledger: ledger,
+                counting: counting, store: folder.store, catalog: folder.catalog, detection: detection, ledger: ledger,
                 bodyByteLimit: configuration.bodyByteLimit, unpackedByteLimit: configuration.unpackedByteLimit,
                 metrics: metrics, logger: logger, clock: clock)
             upkeep = Upkeep(
@@ -138,8 +140,9 @@ package final class CollectorService: Service {
     /// Once a second: detection, and now and then the upkeep of the store.
     private func tick() async {
         while !Task.isCancelled {
-            await upkeep.tick(isIdle: { [intakeThreads] in !intakeThreads.isBusy }) { [detection, clock] in
+            await upkeep.tick(isIdle: { [intakeThreads] in !intakeThreads.isBusy }) { [detection, counting, clock] in
                 detection.tick(now: clock())
+                counting.lookForMissingWitnesses(now: clock())
             }
             try? await Task.sleep(for: .seconds(1))
         }
@@ -167,8 +170,9 @@ package final class CollectorService: Service {
                 if isStopping.isSet { return Problem(503, .stopping, "the collector is stopping", retryAfterSeconds: 5) }
                 return receiver.storeProblem.map { Problem(503, .store, $0, retryAfterSeconds: 5) }
             },
-            measure: { [detection, answerThreads, metrics, folder] in
+            measure: { [detection, counting, answerThreads, metrics, folder] in
                 detection.measure()
+                counting.measure()
                 let counters = folder.store.counters()
                 metrics.raise(CollectorMetrics.recordsOutOfRange, to: counters.outOfRange)
                 metrics.raise(CollectorMetrics.partitionsDamaged, to: counters.damagedPartitions)

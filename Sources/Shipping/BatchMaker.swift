@@ -16,13 +16,7 @@ struct BatchMaker: Sendable {
 
     /// The records in portions that make good batches; one empty portion when there are none.
     func parts(of flows: FlowBatch) -> [FlowBatch] {
-        let limit = max(configuration.recordsPerBatch, 1)
-        guard flows.count > limit else { return [flows] }
-        return stride(from: 0, to: flows.count, by: limit).map { start in
-            var part = FlowBatch()
-            part.append(flows, rows: start..<min(start + limit, flows.count))
-            return part
-        }
+        flows.parts(limit: max(configuration.recordsPerBatch, 1))
     }
 
     mutating func make(

@@ -13,6 +13,21 @@ package enum CollectorMetrics {
         "zonal_collector_records_stored_total", "Flow records stored, witnesses among them.")
     package static let recordsNotCounted = MetricDefinition.counter(
         "zonal_collector_records_not_counted_total", "Flow records stored as witnesses: another agent's record counts.")
+    package static let recordsLeftOut = MetricDefinition.counter(
+        "zonal_collector_records_left_out_total", "Records in accepted batches that are not stored, by reason.",
+        labels: [.init("reason", values: ["no-flow", "witness-without-flow", "witness-past-limit"])])
+    package static let witnessesMissing = MetricDefinition.counter(
+        "zonal_collector_witnesses_missing_total",
+        "Answered flows that the agent of their other end did not report: it is blind there, dead, or somebody spoofs.")
+    package static let witnessesMissingUnanswered = MetricDefinition.counter(
+        "zonal_collector_witnesses_missing_unanswered_total",
+        "Flows without an answer that the agent of their other end did not report: they may never have come there.")
+    package static let ownersRefused = MetricDefinition.counter(
+        "zonal_collector_owned_addresses_refused_total", "Addresses of agents that found no room: their flows may count twice.")
+    package static let ownerReportsRefused = MetricDefinition.counter(
+        "zonal_collector_owner_reports_refused_total", "Reports of agents past the number that is kept.")
+    package static let flowHoldersForgotten = MetricDefinition.counter(
+        "zonal_collector_flow_holders_forgotten_total", "Flows forgotten before their time: their next record may count twice.")
     package static let commitSeconds = MetricDefinition.counter(
         "zonal_collector_commit_seconds_total", "Time spent in commits to the store.")
     package static let commits = MetricDefinition.counter("zonal_collector_commits_total", "Commits to the store.")
@@ -88,7 +103,8 @@ package enum CollectorMetrics {
         "zonal_collector_syslog_waiting", "Syslog messages that wait for their destination.", labels: ["destination"])
 
     package static let all: [MetricDefinition] = [
-        batchesReceived, batchesDuplicate, batchesRejected, batchBytes, recordsStored, recordsNotCounted,
+        batchesReceived, batchesDuplicate, batchesRejected, batchBytes, recordsStored, recordsNotCounted, recordsLeftOut,
+        witnessesMissing, witnessesMissingUnanswered, ownersRefused, ownerReportsRefused, flowHoldersForgotten,
         commitSeconds, commits, agentPacketsCaptured, agentPacketsDropped, agentPacketsMetered, agentPacketsWitnessed,
         agentPacketsNotMetered, agentFlowsEvicted, agentRecordsDropped, agentsKnown, agentsSilent, httpRequests,
         querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, recordsOutOfRange, partitionsDamaged, partitionsExpired,

@@ -1,6 +1,8 @@
 /// The keys of log metadata. The message of a log line is a fixed sentence; what varies stands under these.
 package enum LogKey {
     // Who.
+    package static let reporterName = "agent.reporter"
+    package static let flowCount = "flows.count"
     package static let agentName = "agent.name"
     package static let agentEpoch = "agent.epoch"
     package static let interfaceName = "interface.name"

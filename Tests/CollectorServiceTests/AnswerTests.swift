@@ -191,6 +191,7 @@ struct AnswerTests {
                 Set(row.keys) == [
                     "agent", "epoch", "first_seen", "last_seen", "state", "interfaces", "captured", "metered", "witnessed",
                     "not_metered", "dropped", "evicted", "records_dropped", "local_addresses",
+                    "missing_batches", "missing_witnesses",
                 ])
             #expect(row["agent"] as? String == "host-a")
             #expect(row["epoch"] as? String == "00c0ffee00000001")

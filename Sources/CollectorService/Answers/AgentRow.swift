@@ -9,9 +9,15 @@ package struct AgentRow: Sendable {
     package var state: FlowReport.Agent.State
     /// Addresses that the agent says are local to it; nil where only the collector that hears it could know.
     package var localAddresses: Int?
+    /// Answered flows of its addresses that another agent saw and this one did not report, since the collector's start.
+    package var missingWitnesses: UInt64?
 
     /// - Parameter silenceMilliseconds: an agent not heard for longer is silent.
-    package init(_ agent: AgentState, nowMilliseconds now: Int64, silenceMilliseconds: Int64, localAddresses: Int?) {
+    package init(
+        _ agent: AgentState, nowMilliseconds now: Int64, silenceMilliseconds: Int64, localAddresses: Int?,
+        missingWitnesses: UInt64? = nil
+    ) {
+        self.missingWitnesses = missingWitnesses
         self.agent = agent
         self.localAddresses = localAddresses
         if agent.report.isGoodbye {
@@ -57,6 +63,8 @@ package struct AgentRow: Sendable {
             writer.member("evicted", report.evicted)
             writer.member("records_dropped", report.recordsDropped)
             writer.member("local_addresses", localAddresses)
+            writer.member("missing_batches", agent.missingSequences)
+            writer.member("missing_witnesses", missingWitnesses)
         }
     }
 
@@ -79,7 +87,8 @@ package struct AgentRow: Sendable {
             .init(name: "metered", kind: .count), .init(name: "witnessed", kind: .count),
             .init(name: "not_metered", kind: .count), .init(name: "dropped", kind: .count),
             .init(name: "evicted", kind: .count), .init(name: "records_dropped", kind: .count),
-            .init(name: "local_addresses", kind: .number),
+            .init(name: "local_addresses", kind: .number), .init(name: "missing_batches", kind: .count),
+            .init(name: "missing_witnesses", kind: .count),
         ]
         let rows: [[FieldValue]] = agents.map { row in
             let report = row.agent.report
@@ -90,6 +99,7 @@ package struct AgentRow: Sendable {
                 .integer(UInt64(report.interfaces.count)), .integer(report.captured), .integer(report.metered),
                 .integer(report.witnessed), .integer(notMetered), .integer(row.dropped), .integer(report.evicted),
                 .integer(report.recordsDropped), row.localAddresses.map { .integer(UInt64(max(0, $0))) } ?? .absent,
+                .integer(row.agent.missingSequences), row.missingWitnesses.map { .integer($0) } ?? .absent,
             ]
         }
         return ResultTable(columns: columns, rows: rows)

@@ -11,15 +11,19 @@ package struct AnswerDesk: Sendable {
     package let silenceMilliseconds: Int64
     /// How many addresses each agent calls its own, as far as that is known.
     private let localAddresses: @Sendable () -> [String: Int]
+    /// How many flows each agent should have seen and did not report; nil where only a running collector could know.
+    private let missingWitnesses: (@Sendable () -> [String: UInt64])?
 
     package init(
         store: any FlowStoring, catalog: Catalog, silenceMilliseconds: Int64 = 60_000,
-        localAddresses: @escaping @Sendable () -> [String: Int]
+        localAddresses: @escaping @Sendable () -> [String: Int],
+        missingWitnesses: (@Sendable () -> [String: UInt64])? = nil
     ) {
         self.store = store
         self.catalog = catalog
         self.silenceMilliseconds = silenceMilliseconds
         self.localAddresses = localAddresses
+        self.missingWitnesses = missingWitnesses
     }
 
     package func answer(
@@ -50,10 +54,12 @@ package struct AnswerDesk: Sendable {
 
     package func agents(now: Int64) throws(StoreError) -> [AgentRow] {
         let localAddresses = localAddresses()
+        let missing = missingWitnesses?()
         return try catalog.agents().map { agent in
             AgentRow(
                 agent, nowMilliseconds: now, silenceMilliseconds: silenceMilliseconds,
-                localAddresses: localAddresses[agent.report.agent])
+                localAddresses: localAddresses[agent.report.agent],
+                missingWitnesses: missing.map { $0[agent.report.agent] ?? 0 })
         }
     }
 

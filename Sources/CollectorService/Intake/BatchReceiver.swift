@@ -125,10 +125,16 @@ final class BatchReceiver: Sendable {
         guard let report = batch.report else { return 0 }
         var flows = batch.flows
         batch.flows = FlowBatch()
-        let witnesses = counting.decide(&flows, report: report, now: now)
+        let notCounted = counting.decide(&flows, report: report, now: now)
+        let expansion = flows.expandWitnesses(limit: Self.witnessLimit)
         batch.flows = flows
-        return witnesses
+        metrics.add(CollectorMetrics.recordsLeftOut, expansion.withoutFlow, labels: ["witness-without-flow"])
+        metrics.add(CollectorMetrics.recordsLeftOut, expansion.pastLimit, labels: ["witness-past-limit"])
+        return notCounted + expansion.rows
     }
+
+    /// Rows that the witnesses of one batch may become.
+    private static let witnessLimit = 4_000_000
 
     private func store(_ batch: IntakeBatch) throws(Problem) -> BatchOutcome {
         if batch.flows.isEmpty {
@@ -171,24 +177,20 @@ final class BatchReceiver: Sendable {
     private func note(_ batch: IntakeBatch, _ outcome: BatchOutcome, witnesses: Int, now: Int64) {
         guard !outcome.isDuplicate else {
             metrics.add(CollectorMetrics.batchesDuplicate)
-            if let report = batch.report { detection.heard(report, now: now) }
+            if let report = batch.report {
+                // A collector that died between the commit and the note has the flows, and not the sequence.
+                note(report, of: batch, records: batch.flows.count, isRepeat: true, now: now)
+                detection.heard(report, now: now)
+            }
             return
         }
         metrics.add(CollectorMetrics.batchesReceived)
         metrics.add(CollectorMetrics.recordsStored, outcome.accepted)
         metrics.add(CollectorMetrics.recordsNotCounted, witnesses)
+        metrics.add(CollectorMetrics.recordsLeftOut, batch.otherRecords, labels: ["no-flow"])
         if let report = batch.report {
             ledger.note(report)
-            var sequence: UInt64?
-            if case .sequence(_, _, let number) = batch.identity { sequence = number }
-            do throws(StoreError) {
-                try catalog.note(
-                    report: report, sequence: sequence, receivedMilliseconds: now, records: outcome.accepted)
-            } catch {
-                logger.error(
-                    "What an agent tells of itself could not be stored.",
-                    metadata: [LogKey.agentName: "\(report.agent)", LogKey.errorCause: "\(error)"])
-            }
+            note(report, of: batch, records: outcome.accepted, isRepeat: false, now: now)
         }
         detection.consume(batch.flows, report: batch.report, now: now)
         logger.debug(
@@ -197,5 +199,19 @@ final class BatchReceiver: Sendable {
                 LogKey.agentName: "\(batch.report?.agent ?? "")", LogKey.batchRecords: "\(outcome.accepted)",
                 LogKey.batchBytes: "\(batch.unpackedLength)",
             ])
+    }
+
+    private func note(_ report: AgentReport, of batch: IntakeBatch, records: Int, isRepeat: Bool, now: Int64) {
+        var sequence: UInt64?
+        if case .sequence(_, _, let number) = batch.identity { sequence = number }
+        do throws(StoreError) {
+            try catalog.note(
+                report: report, sequence: sequence, receivedMilliseconds: now, records: records, isRepeat: isRepeat,
+                missing: batch.missingBatches)
+        } catch {
+            logger.error(
+                "What an agent tells of itself could not be stored.",
+                metadata: [LogKey.agentName: "\(report.agent)", LogKey.errorCause: "\(error)"])
+        }
     }
 }

@@ -12,13 +12,19 @@ final class CountingDesk: Sendable {
         var counting = CountedOnce()
         /// A hash of the addresses of each agent as they were stored last.
         var stored: [String: Int] = [:]
+        /// Flows that an agent should have seen and did not report, by its name.
+        var missing: [String: UInt64] = [:]
+        var lastMissingLook: Int64 = .min
     }
     private let state: Mutex<State>
     private let catalog: Catalog
+    private let metrics: MetricRegistry
     private let logger: Logger
 
     /// The word of an agent that was known when the last run ended holds as if it had reported now.
-    init(agents: [AgentState], catalog: Catalog, logger: Logger, nowMilliseconds now: Int64) throws(StoreError) {
+    init(
+        agents: [AgentState], catalog: Catalog, metrics: MetricRegistry, logger: Logger, nowMilliseconds now: Int64
+    ) throws(StoreError) {
         var state = State()
         let known = try catalog.localAddresses()
         for agent in agents {
@@ -29,6 +35,7 @@ final class CountingDesk: Sendable {
         }
         self.state = Mutex(state)
         self.catalog = catalog
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -38,6 +45,7 @@ final class CountingDesk: Sendable {
     func decide(_ flows: inout FlowBatch, report: AgentReport, now: Int64) -> Int {
         let (witnesses, isNew) = state.withLock { state in
             state.counting.note(report: report, at: now)
+            // Witnesses follow as rows of their own when it is decided which of their flows count.
             let witnesses = state.counting.decide(&flows, agent: report.agent, at: now)
             let hash = Set(report.localAddresses).hashValue
             defer { state.stored[report.agent] = hash }
@@ -45,6 +53,47 @@ final class CountingDesk: Sendable {
         }
         if isNew { store(report) }
         return witnesses
+    }
+
+    /// Flows that each agent should have seen and did not report, since the start of this collector.
+    var missingWitnesses: [String: UInt64] { state.withLock { $0.missing } }
+
+    private static let missingPeriod: Int64 = 60_000
+
+    /// Once a minute: takes in which flows were reported by one of two agents only.
+    func lookForMissingWitnesses(now: Int64) {
+        let report = state.withLock { state -> MissingWitnessReport? in
+            guard state.lastMissingLook == .min || now - state.lastMissingLook >= Self.missingPeriod else { return nil }
+            state.lastMissingLook = now
+            let report = state.counting.takeMissingWitnesses(at: now)
+            for pair in report.pairs where pair.missing > 0 { state.missing[pair.absent, default: 0] &+= pair.missing }
+            return report
+        }
+        guard let report else { return }
+        var missing: UInt64 = 0, unanswered: UInt64 = 0
+        for pair in report.pairs {
+            missing &+= pair.missing
+            unanswered &+= pair.missingUnanswered
+        }
+        metrics.add(CollectorMetrics.witnessesMissing, missing)
+        metrics.add(CollectorMetrics.witnessesMissingUnanswered, unanswered)
+        guard let worst = report.pairs.max(by: { $0.missing < $1.missing }), worst.missing > 0 else { return }
+        logger.warning(
+            "An agent did not report flows of an address of its own that another agent saw.",
+            metadata: [
+                LogKey.agentName: "\(worst.absent)", LogKey.reporterName: "\(worst.reporter)",
+                LogKey.flowCount: "\(worst.missing)",
+            ])
+    }
+
+    /// The counters of what found no room.
+    func measure() {
+        let (pairs, reports, keys) = state.withLock {
+            ($0.counting.refusedPairs, $0.counting.refusedReports, $0.counting.forgottenKeys)
+        }
+        metrics.raise(CollectorMetrics.ownersRefused, to: pairs)
+        metrics.raise(CollectorMetrics.ownerReportsRefused, to: reports)
+        metrics.raise(CollectorMetrics.flowHoldersForgotten, to: keys)
     }
 
     private func store(_ report: AgentReport) {

@@ -1,6 +1,7 @@
 package import FlowModel
 package import FlowStore
 import Logging
+import Telemetry
 
 /// Stores flows into a data folder without a collector: `zonal import --data DIR`. Holds the folder's lock while it lives.
 /// Blocks its thread.
@@ -17,7 +18,8 @@ package final class LocalIngest: Sendable {
             folder = try DataFolder.openForWriting(path)
             counting = try CountingDesk(
                 agents: try folder.catalog.agents(), catalog: folder.catalog,
-                logger: Logger(label: "zonal.import"), nowMilliseconds: clock())
+                metrics: MetricRegistry(CollectorMetrics.all), logger: Logger(label: "zonal.import"),
+                nowMilliseconds: clock())
         } catch {
             throw CollectorError(dataFolder: error)
         }
@@ -45,6 +47,7 @@ package final class LocalIngest: Sendable {
         var flows = flows
         if let report {
             _ = counting.decide(&flows, report: report, now: now)
+            flows.expandWitnesses()
         }
         let outcome = try folder.store.append(
             flows, identity: identity, exportMilliseconds: exportMilliseconds)

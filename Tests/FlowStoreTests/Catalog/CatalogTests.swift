@@ -390,7 +390,7 @@ struct CatalogTests {
     @Test("a new catalogue in the place of one that was moved away does not take over its log")
     func oldLog() throws {
         let test = try TestStore()
-        for index in 0..<50 { try test.folder.catalog.save(alert: alert("\(index)", first: 1, last: 2)) }
+        for index in 0..<50 { try test.folder.catalog.save(alerts: [alert("\(index)", first: 1, last: 2)]) }
         // As a kill leaves the folder: the log is still there.
         let copy = test.scratch.path("copy")
         try FileManager.default.copyItem(atPath: test.path, toPath: copy)
@@ -403,7 +403,7 @@ struct CatalogTests {
             return try select.step() ? select.text(0) : ""
         }
         #expect(check == "ok")
-        try catalog.save(alert: alert("new", first: 1, last: 2))
+        try catalog.save(alerts: [alert("new", first: 1, last: 2)])
         #expect(try catalog.alerts().map(\.id) == ["new"])
     }
 }
