@@ -10,6 +10,8 @@ package struct FlowFileDecoder {
         /// Templates that are known at one time.
         package var templates = 16_384
         package var fieldsPerTemplate = 1024
+        /// Templates given for the first time, given otherwise than before, or withdrawn, in what one call reads.
+        package var templateChanges = 1_000_000
         /// Flow records and witness records together, and apart from them options records: a record may take 8 octets in the
         /// file and takes 350 bytes here.
         package var records = 4_000_000
@@ -20,7 +22,8 @@ package struct FlowFileDecoder {
 
     let enterpriseNumber: UInt32
     let limits: Limits
-    var templates: [TemplateKey: TemplatePlan] = [:]
+    var templates = TemplateTable()
+    var templateChanges = 0
     var rows: FlowRowReader
     var reports = ReportReader()
     var decoded = DecodedFlows()
@@ -34,11 +37,6 @@ package struct FlowFileDecoder {
     var systemInit: [UInt32: Int64] = [:]
     /// The message at work.
     var message = MessageHeader()
-
-    struct TemplateKey: Hashable {
-        var domain: UInt32
-        var id: UInt16
-    }
 
     struct MessageHeader {
         var exportMilliseconds: Int64 = 0
@@ -81,6 +79,7 @@ package struct FlowFileDecoder {
         _ octets: [UInt8], from offset: inout Int, goal: Int
     ) throws(IPFIXError) -> DecodedFlows {
         decoded = DecodedFlows()
+        templateChanges = 0
         rows.begin()
         // SAFETY: a UInt8 has no padding whose bits could be read.
         let bytes = unsafe octets.span.bytes
@@ -157,7 +156,7 @@ package struct FlowFileDecoder {
         case 3: try readTemplates(content, isOptions: true, bytes)
         case 0...255: throw IPFIXError(.setID(id), at: set.lowerBound)
         default:
-            guard let plan = templates[TemplateKey(domain: message.domain, id: id)] else { return false }
+            guard let plan = templates.plan(id, domain: message.domain) else { return false }
             switch plan.kind {
             case .flow: try readFlows(content, plan, bytes)
             case .options(let kind): try readOptions(content, plan, kind, octets: octets, bytes)

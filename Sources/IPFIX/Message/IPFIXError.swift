@@ -12,6 +12,8 @@ package struct IPFIXError: Error, Hashable, Sendable {
         /// A template whose records would have no octets.
         case emptyRecord(template: UInt16)
         case tooManyTemplates(limit: Int)
+        /// Templates defined and withdrawn over and over.
+        case tooManyTemplateChanges(limit: Int)
         case tooManyFields(limit: Int)
         case tooManyRecords(limit: Int)
         /// The file announces another number of data records than it holds.
@@ -45,7 +47,7 @@ package struct IPFIXError: Error, Hashable, Sendable {
         case .templateID: "template-id"
         case .scopeCount: "scope-count"
         case .emptyRecord: "empty-record"
-        case .tooManyTemplates: "too-many-templates"
+        case .tooManyTemplates, .tooManyTemplateChanges: "too-many-templates"
         case .tooManyFields: "too-many-fields"
         case .tooManyRecords: "too-many-records"
         case .recordCount: "record-count"
@@ -76,6 +78,8 @@ extension IPFIXError: CustomStringConvertible {
             "expected a template with at least one octet a record, template \(template) has none"
         case .tooManyTemplates(let limit):
             "expected at most \(limit) templates"
+        case .tooManyTemplateChanges(let limit):
+            "expected at most \(limit) changes of templates: split the file"
         case .tooManyFields(let limit):
             "expected at most \(limit) fields in a template"
         case .tooManyRecords(let limit):
