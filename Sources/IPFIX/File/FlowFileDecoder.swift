@@ -28,6 +28,8 @@ package struct FlowFileDecoder {
     var reports = ReportReader()
     var decoded = DecodedFlows()
     var optionsRecords = 0
+    /// Fields of records that were looked at one after the other, for want of one length: never more than their octets.
+    var fieldsWalked = 0
     /// Data records of all kinds since the last announcement of their number, and that number.
     var recordsSinceAnnouncement = 0
     var announcedRecords: Int?

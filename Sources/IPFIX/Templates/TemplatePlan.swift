@@ -16,6 +16,8 @@ struct TemplatePlan: Sendable {
         /// Number of the field in the template, and its place in a record without variable fields.
         var index: Int
         var offset: Int
+        /// Its place in `walked`.
+        var walkedPlace: Int
     }
 
     /// What the records lack, or say in another way than ours.
@@ -38,7 +40,11 @@ struct TemplatePlan: Sendable {
 
     let id: UInt16
     let fields: [FieldSpecifier]
-    let keys: [FlowField.ElementKey]
+    /// The fields to walk over in a record, one after the other: those with octets. A template may have a thousand fields of
+    /// length 0, and its records an octet each; without them a walk costs what the octets cost.
+    let walked: [Int]
+    /// Of an options template: where in `walked` the first field of an element stands.
+    private(set) var places: [FlowField.ElementKey: Int] = [:]
     let minimumLength: Int
     let isVariable: Bool
     let kind: Kind
@@ -51,11 +57,13 @@ struct TemplatePlan: Sendable {
     init(id: UInt16, fields: [FieldSpecifier], scopeCount: Int?, own: UInt32) {
         self.id = id
         self.fields = fields
-        keys = fields.map { FlowField.ElementKey($0, own: own) }
+        walked = fields.indices.filter { fields[$0].minimumLength > 0 }
+        let keys = fields.map { FlowField.ElementKey($0, own: own) }
         minimumLength = fields.minimumLength
         isVariable = fields.hasVariable
         if scopeCount != nil {
             kind = .options(OptionsKind(keys: keys))
+            for (place, index) in walked.enumerated() where places[keys[index]] == nil { places[keys[index]] = place }
             return
         }
         var known: [FlowField: Int] = [:]
@@ -85,13 +93,18 @@ struct TemplatePlan: Sendable {
         if has(.initiatorBasis) { traits.insert(.native) }
         let chosen = FlowField.choice(from: Set(known.keys), isNative: traits.contains(.native))
         var offsets: [Int] = []
+        var walkedPlaces: [Int] = []
         var offset = 0
+        var place = 0
         for field in fields {
             offsets.append(offset)
+            walkedPlaces.append(place)
             offset += field.minimumLength
+            place += field.minimumLength > 0 ? 1 : 0
         }
+        // A known field has octets: `accepts` sees to that.
         steps = chosen.compactMap { field in
-            known[field].map { Step(field: field, index: $0, offset: offsets[$0]) }
+            known[field].map { Step(field: field, index: $0, offset: offsets[$0], walkedPlace: walkedPlaces[$0]) }
         }
         let present = Set(chosen)
         if !present.isDisjoint(with: FlowField.starts) { traits.insert(.start) }

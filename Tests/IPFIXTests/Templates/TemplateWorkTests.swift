@@ -66,6 +66,43 @@ struct TemplateWorkTests {
         #expect(decoder.templates.count == 1)
     }
 
+    @Test("fields without octets cost nothing, whatever the records are", arguments: ["flows", "options", "others"])
+    func fieldsWithoutOctets(of kind: String) throws {
+        var builder = Builder()
+        let empty = [Builder.Field](repeating: (4242, 0, nil), count: 1000)
+        let variable: Builder.Field = (291, 65_535, nil)
+        let content: [UInt8]
+        switch kind {
+        case "flows":
+            builder.message([Builder.template(300, [(8, 4, nil)] + empty + [variable, (12, 4, nil)])])
+            content = [UInt8](repeating: 0, count: 9 * 7000)
+        case "options":
+            builder.message([Builder.optionsTemplate(300, scope: 1, empty + [(10, 0, nil), variable, (82, 65_535, nil), (10, 1, nil)])])
+            content = [UInt8](repeating: 0, count: 3 * 20_000)
+        default:
+            builder.message([Builder.template(300, empty + [variable])])
+            content = [UInt8](repeating: 0, count: 60_000)
+        }
+        builder.message([Builder.set(300, content)])
+        var decoder = FlowFileDecoder()
+        let decoded = try decoder.decode(builder.octets)
+        #expect(decoded.flows.count == (kind == "flows" ? 7000 : 0))
+        #expect(decoded.otherRecords == (kind == "others" ? 60_000 : 0))
+        #expect((1...content.count).contains(decoder.fieldsWalked))
+    }
+
+    @Test("an element whose first field has no octets is read from the next one")
+    func emptyFirst() throws {
+        var builder = Builder()
+        let flows = Builder.template(300, [(8, 4), (12, 4), (10, 4)])
+        let options = Builder.optionsTemplate(301, scope: 1, [(10, 0, nil), (82, 0, nil), (10, 4, nil), (82, 4, nil)])
+        builder.message([flows, options, Builder.set(301, Builder.big(UInt32(7)) + Array("eth7".utf8))])
+        builder.message([Builder.set(300, [UInt8](repeating: 1, count: 8) + Builder.big(UInt32(7)))])
+        var decoder = FlowFileDecoder()
+        let decoded = try decoder.decode(builder.octets).flows
+        #expect(decoded.name(decoded.interface[0]) == "eth7")
+    }
+
     @Test("changes of templates are bounded, in each part of a file that is read in parts")
     func changes() throws {
         var builder = Builder()
