@@ -92,10 +92,11 @@ package struct BatchIntake: Sendable {
         do throws(IPFIXError) {
             decoded = try decoder.decode(file)
         } catch {
-            let isTooLarge = error.label == "too-many-records"
+            let code = ["too-many-records", "several-agents"].first { $0 == error.label } ?? "bad-ipfix"
+            let fault = code == "bad-ipfix" ? "is damaged" : "is refused"
             throw IntakeError(
-                status: isTooLarge ? 413 : 400, code: isTooLarge ? "too-many-records" : "bad-ipfix",
-                message: "the unpacked body is damaged at \(error)")
+                status: code == "too-many-records" ? 413 : 400, code: code,
+                message: "the unpacked body \(fault) at \(error)")
         }
         guard decoded.setsWithoutTemplate == 0 else {
             throw IntakeError(

@@ -78,6 +78,9 @@ extension FlowFileDecoder {
             try Self.walk(plan, in: content, bytes) { places in
                 read(OptionsRecord(plan.places, at: places, octets: octets), kind)
             }
+            if isWholeFile, let conflict = reports.conflict {
+                throw IPFIXError(.severalAgents(conflict.first, conflict.second), at: content.lowerBound)
+            }
         }
     }
 

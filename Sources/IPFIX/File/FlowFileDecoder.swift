@@ -37,6 +37,8 @@ package struct FlowFileDecoder {
     var hasWitnesses = false
     /// When exporters started, by observation domain: milliseconds since 1970 UTC.
     var systemInit: [UInt32: Int64] = [:]
+    /// All of a file is read at once, as a batch is: it is of one agent and one of its starts.
+    var isWholeFile = false
     /// The message at work.
     var message = MessageHeader()
 
@@ -58,9 +60,10 @@ package struct FlowFileDecoder {
         octets.count >= 4 && octets[0] == 0 && octets[1] == 10 && (octets[2] > 0 || octets[3] >= 16)
     }
 
-    /// A whole file.
+    /// A whole file, which has the reports of one start of one agent at most: its rows are judged as that agent's.
     package mutating func decode(_ octets: [UInt8]) throws(IPFIXError) -> DecodedFlows {
         self = FlowFileDecoder(enterpriseNumber: enterpriseNumber, limits: limits)
+        isWholeFile = true
         var offset = 0
         let decoded = try decode(octets, from: &offset, goal: .max)
         try checkAnnouncement(at: octets.count)
@@ -74,7 +77,8 @@ package struct FlowFileDecoder {
     }
 
     /// Messages from `offset` on, until there are at least `goal` flow records or the file ends. Templates and names are
-    /// remembered for the next call: so a large file is read in parts.
+    /// remembered for the next call: so a large file is read in parts. Such a file may be several agents' on end: each row has
+    /// the name of its own, and `report` is the last one's.
     ///
     /// - Parameter offset: moved to the next message.
     package mutating func decode(

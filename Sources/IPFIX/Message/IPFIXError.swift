@@ -18,6 +18,9 @@ package struct IPFIXError: Error, Hashable, Sendable {
         case tooManyRecords(limit: Int)
         /// The file announces another number of data records than it holds.
         case recordCount(announced: Int, present: Int)
+        /// The file has reports of two agents, or of two starts of one, and can be no batch of either. Names are cut to 64
+        /// characters.
+        case severalAgents(String, String)
     }
 
     package enum Part: String, Sendable {
@@ -51,6 +54,7 @@ package struct IPFIXError: Error, Hashable, Sendable {
         case .tooManyFields: "too-many-fields"
         case .tooManyRecords: "too-many-records"
         case .recordCount: "record-count"
+        case .severalAgents: "several-agents"
         }
     }
 }
@@ -86,6 +90,10 @@ extension IPFIXError: CustomStringConvertible {
             "expected at most \(limit) records: split the file"
         case .recordCount(let announced, let present):
             "expected the \(announced) data records that the file announces, found \(present): a part is missing"
+        case .severalAgents(let first, let second) where first == second:
+            "expected one start of agent \(first), found a report of another one: split the file here"
+        case .severalAgents(let first, let second):
+            "expected the reports of agent \(first) alone, found one of \(second): split the file here"
         }
     }
 }
