@@ -21,4 +21,6 @@ package struct DecodedFlows: Sendable {
     package var unknownFields = 0
     /// Flow records with uptimes only, of an exporter that did not say when it started: they have the export time.
     package var recordsWithoutTime = 0
+    /// Flow records of others with a time before 1970: they have 1970 in its place.
+    package var recordsBefore1970 = 0
 }

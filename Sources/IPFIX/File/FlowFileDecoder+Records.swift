@@ -29,7 +29,9 @@ extension FlowFileDecoder {
                 rows.read(step.field, field, plan.traits, bytes)
             }
         }
-        decoded.recordsWithoutTime += rows.complete(new, plan.traits)
+        let faults = rows.complete(new, plan.traits)
+        decoded.recordsWithoutTime += faults.withoutTime
+        decoded.recordsBefore1970 += faults.before1970
     }
 
     /// A data set of witness records.

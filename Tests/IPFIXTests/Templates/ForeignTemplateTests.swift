@@ -94,6 +94,36 @@ struct ForeignTemplateTests {
         #expect(none.flowStartMilliseconds == 1_700_000_000_000 && none.flowEndMilliseconds == 1_700_000_000_000)
     }
 
+    @Test("our times may be before 1970, others' are counted and have 1970")
+    func before1970() throws {
+        func decode(_ extra: [(UInt16, [UInt8], UInt32?)], export: UInt32 = 1_700_000_000) throws -> DecodedFlows {
+            var builder = Builder()
+            builder.exportSeconds = export
+            let fields: [Builder.Field] = Self.addresses.map { ($0.0, $0.1, nil) } + extra.map { ($0.0, UInt16($0.1.count), $0.2) }
+            builder.message([Builder.template(300, fields), Builder.set(300, Self.addressOctets + extra.flatMap(\.1))])
+            var decoder = FlowFileDecoder()
+            return try decoder.decode(builder.octets)
+        }
+        let early = Builder.big(Int64(-5_000))
+        let late = Builder.big(Int64(7))
+        let basis: (UInt16, [UInt8], UInt32?) = (2, [1], InformationElement.documentationEnterpriseNumber)
+        let own = try decode([(152, early, nil), (153, late, nil), basis])
+        #expect(own.flows.flowStartMilliseconds == [-5_000] && own.flows.flowEndMilliseconds == [7])
+        #expect(own.flows.initialStartMilliseconds == [-5_000] && own.recordsBefore1970 == 0)
+        // Differences of times are taken everywhere: they must be numbers.
+        let wide = try decode([(152, Builder.big(Int64.min), nil), (153, Builder.big(Int64.max), nil), basis])
+        #expect(wide.flows.flowStartMilliseconds == [-(1 << 61)] && wide.flows.flowEndMilliseconds == [1 << 61])
+
+        let foreign = try decode([(152, early, nil), (153, late, nil)])
+        #expect(foreign.flows.flowStartMilliseconds == [0] && foreign.flows.flowEndMilliseconds == [7])
+        #expect(foreign.flows.initialStartMilliseconds == [0] && foreign.recordsBefore1970 == 1)
+        let delta = try decode([(158, Builder.big(UInt32(9_000_000)), nil), (159, Builder.big(UInt32(0)), nil)], export: 5)
+        #expect(delta.flows.flowStartMilliseconds == [0] && delta.flows.flowEndMilliseconds == [5_000])
+        #expect(delta.recordsBefore1970 == 1)
+        let right = try decode([(152, late, nil), (153, late, nil)])
+        #expect(right.recordsBefore1970 == 0 && right.flows.flowStartMilliseconds == [7])
+    }
+
     @Test("foreign times never trap", arguments: [0, 1, UInt64.max, 1 << 63, UInt64(Int64.max)])
     func extremeTimes(value: UInt64) throws {
         let octets = Builder.big(value)
