@@ -30,10 +30,14 @@ extension FlowRowReader {
         }
     }
 
-    /// The interface that packets left by says where a flow was seen, when no ingress interface does.
+    /// The interface that packets left by is where a flow was seen that was seen on its way out (RFC 7012: the observation
+    /// point is the one that flowDirection speaks of), and where no other one is named.
     mutating func readEgressInterface(_ place: FieldPlace, _ bytes: RawSpan) {
-        place.merge(&flows.interface, bytes) { value, old in
-            old != 0 || value == 0 ? old : names.slot(of: .interface(domain: domain, number: UInt32(clamping: value)))
+        guard (1...8).contains(place.length) else { return }
+        for (index, row) in place.rows.enumerated() {
+            let number = bytes.unsigned(at: place.offset + index * place.stride, length: place.length)
+            guard number != 0, flows.direction[row] == .egress || flows.interface[row] == 0 else { continue }
+            flows.interface[row] = names.slot(of: .interface(domain: domain, number: UInt32(clamping: number)))
         }
     }
 

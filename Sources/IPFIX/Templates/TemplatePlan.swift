@@ -166,7 +166,7 @@ extension FlowField {
         switch self {
         case .systemInitTime: 0
         case .biflowDirection: 3
-        case .durationMilliseconds, .durationMicroseconds: 2
+        case .durationMilliseconds, .durationMicroseconds, .egressInterface: 2
         default: 1
         }
     }

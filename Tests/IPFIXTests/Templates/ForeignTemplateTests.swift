@@ -195,6 +195,21 @@ struct ForeignTemplateTests {
         #expect(Set(flows.names).count == flows.names.count)
     }
 
+    @Test("what was seen on its way out was seen at the egress interface (RFC 7012)", arguments: [true, false])
+    func egress(isDirectionLast: Bool) throws {
+        var builder = Builder()
+        let fields: [(UInt16, UInt16)] = isDirectionLast ? [(10, 4), (14, 2), (61, 1)] : [(61, 1), (14, 2), (10, 4)]
+        func flow(_ ingress: UInt32, _ egress: UInt16, _ direction: UInt8) -> [UInt8] {
+            let interfaces = [Builder.big(ingress), Builder.big(egress), [direction]]
+            return Self.addressOctets + (isDirectionLast ? interfaces : interfaces.reversed()).flatMap { $0 }
+        }
+        let flows = [flow(3, 7, 1), flow(3, 7, 0), flow(3, 0, 1), flow(0, 7, 0), flow(0, 7, 1), flow(3, 7, 9)]
+        builder.message([Builder.template(300, Self.addresses + fields), Builder.set(300, flows.flatMap { $0 })])
+        var decoder = FlowFileDecoder()
+        let read = try decoder.decode(builder.octets).flows
+        #expect((0..<6).map { read.name(read.interface[$0]) } == ["7", "3", "3", "7", "7", "3"])
+    }
+
     @Test("records without two addresses are counted, not invented")
     func notFlows() throws {
         var builder = Builder()
