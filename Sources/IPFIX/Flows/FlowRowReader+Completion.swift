@@ -12,7 +12,7 @@ extension FlowRowReader {
         guard !traits.contains(.native) else { return (0, 0) }
         putICMPRight(rows, traits)
         let hasTime = traits.contains(.start) || traits.contains(.end)
-        let hasBase = !traits.contains(.uptime) || hasUptimeBase(traits)
+        let hasBase = traits.isDisjoint(with: [.startUptime, .endUptime]) || hasUptimeBase(traits)
         return (hasTime && hasBase ? 0 : rows.count, raiseTimes(rows))
     }
 

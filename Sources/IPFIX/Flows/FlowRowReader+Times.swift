@@ -19,9 +19,9 @@ extension FlowRowReader {
         case .endDeltaMicroseconds:
             place.fill(&flows.flowEndMilliseconds, bytes) { export - Int64(clamping: $0 / 1000) }
         case .systemInitTime:
-            // What the record's uptimes count from; they are added afterwards.
-            place.fill(&flows.flowStartMilliseconds, bytes) { Int64(clamping: $0) }
-            place.fill(&flows.flowEndMilliseconds, bytes) { Int64(clamping: $0) }
+            // What the record's uptimes count from; they are added afterwards. The other end is not told in that way.
+            if traits.contains(.startUptime) { place.fill(&flows.flowStartMilliseconds, bytes) { Int64(clamping: $0) } }
+            if traits.contains(.endUptime) { place.fill(&flows.flowEndMilliseconds, bytes) { Int64(clamping: $0) } }
         case .startUptime: readUptime(\.flowStartMilliseconds, place, traits, bytes)
         case .endUptime: readUptime(\.flowEndMilliseconds, place, traits, bytes)
         case .durationMilliseconds: readDuration(place, traits, bytes) { Int64(clamping: $0) }

@@ -28,7 +28,8 @@ struct TemplatePlan: Sendable {
         static let start = Traits(rawValue: 1 << 1)
         static let end = Traits(rawValue: 1 << 2)
         static let initialStart = Traits(rawValue: 1 << 3)
-        static let uptime = Traits(rawValue: 1 << 4)
+        static let startUptime = Traits(rawValue: 1 << 4)
+        static let endUptime = Traits(rawValue: 1 << 12)
         static let systemInit = Traits(rawValue: 1 << 5)
         static let ports = Traits(rawValue: 1 << 6)
         static let icmp = Traits(rawValue: 1 << 7)
@@ -109,7 +110,8 @@ struct TemplatePlan: Sendable {
         let present = Set(chosen)
         if !present.isDisjoint(with: FlowField.starts) { traits.insert(.start) }
         if !present.isDisjoint(with: FlowField.ends) { traits.insert(.end) }
-        if present.contains(.startUptime) || present.contains(.endUptime) { traits.insert(.uptime) }
+        if present.contains(.startUptime) { traits.insert(.startUptime) }
+        if present.contains(.endUptime) { traits.insert(.endUptime) }
         if present.contains(.systemInitTime) { traits.insert(.systemInit) }
         if present.contains(.initialStart) { traits.insert(.initialStart) }
         if present.contains(.sourcePort) || present.contains(.destinationPort) { traits.insert(.ports) }

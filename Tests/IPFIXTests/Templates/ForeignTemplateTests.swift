@@ -86,6 +86,13 @@ struct ForeignTemplateTests {
         // 500 ms before the exporter's start, as softflowd writes it.
         let wrapped = try Self.record([(160, start), (22, Builder.big(UInt32.max - 499)), (21, Builder.big(UInt32(0)))])
         #expect(wrapped.flowStartMilliseconds == 1_699_998_999_500)
+        // One end alone: the other is the same, and not the exporter's start.
+        let ends = try Self.record([(160, start), (21, Builder.big(UInt32(3000)))])
+        #expect(ends.flowStartMilliseconds == 1_699_999_003_000 && ends.flowEndMilliseconds == 1_699_999_003_000)
+        let starts = try Self.record([(160, start), (22, Builder.big(UInt32(1000)))])
+        #expect(starts.flowStartMilliseconds == 1_699_999_001_000 && starts.flowEndMilliseconds == 1_699_999_001_000)
+        let lasting = try Self.record([(160, start), (22, Builder.big(UInt32(1000))), (161, Builder.big(UInt32(250)))])
+        #expect(lasting.flowStartMilliseconds == 1_699_999_001_000 && lasting.flowEndMilliseconds == 1_699_999_001_250)
         let duration = try Self.record([(152, start), (161, Builder.big(UInt32(250)))])
         #expect(duration.flowEndMilliseconds == 1_699_999_000_250)
         let back = try Self.record([(153, start), (162, Builder.big(UInt32(250_000)))])
