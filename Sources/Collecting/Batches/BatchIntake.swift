@@ -98,10 +98,11 @@ package struct BatchIntake: Sendable {
                 status: code == "too-many-records" ? 413 : 400, code: code,
                 message: "the unpacked body \(fault) at \(error)")
         }
-        guard decoded.setsWithoutTemplate == 0 else {
+        if let first = decoded.firstSetWithoutTemplate {
             throw IntakeError(
                 status: 400, code: "missing-template",
-                message: "\(decoded.setsWithoutTemplate) data sets have no template before them: a batch holds its own templates")
+                message: "\(decoded.setsWithoutTemplate) data sets have no template before them: a batch holds its own templates;"
+                    + " the first one is at \(first)")
         }
         return decoded
     }

@@ -136,9 +136,16 @@ package struct FlowFileDecoder {
         }
         // Some exporters put a template behind its data in the same message.
         for set in parked {
-            if try !decodeSet(set, octets: octets, bytes) { decoded.setsWithoutTemplate += 1 }
+            if try !decodeSet(set, octets: octets, bytes) { leaveOut(set, bytes) }
         }
         return end
+    }
+
+    private mutating func leaveOut(_ set: Range<Int>, _ bytes: RawSpan) {
+        decoded.setsWithoutTemplate += 1
+        guard decoded.firstSetWithoutTemplate == nil else { return }
+        decoded.firstSetWithoutTemplate = DecodedFlows.SetPlace(
+            offset: set.lowerBound, domain: message.domain, template: bytes.uint16(at: set.lowerBound))
     }
 
     /// The octets of the set that begins at `offset`, its header among them (RFC 7011 §3.3.2).

@@ -272,5 +272,10 @@ struct ForeignTemplateTests {
         let decoded = try decoder.decode(builder.octets)
         #expect(decoded.flows.packetDeltaCount == [1, 2, 4])
         #expect(decoded.setsWithoutTemplate == 3)
+        // The first is in the third message, behind two of 49 and 37 octets.
+        #expect(decoded.firstSetWithoutTemplate.map { "\($0)" } == "octet 102: template 300 of observation domain 1")
+        var later = FlowFileDecoder()
+        let first = try later.decode(Array(builder.octets.suffix(29))).firstSetWithoutTemplate
+        #expect(first.map { "\($0)" } == "octet 16: template 300 of observation domain 2")
     }
 }
