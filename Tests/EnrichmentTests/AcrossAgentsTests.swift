@@ -30,9 +30,10 @@ struct AcrossAgentsTests {
     mutating func counts(
         _ agent: String, _ source: IPAddress, _ destination: IPAddress, _ times: ClosedRange<Int64>, flowStart: Int64? = nil,
         tenant: Tenant = .none, ports: (UInt16, UInt16) = (40_000, 80), proto: UInt8 = 6, icmp: (UInt8, UInt8)? = nil,
-        at now: Int64? = nil
+        basis: InitiatorBasis = .absent, at now: Int64? = nil
     ) -> Bool {
         var record = FlowRecord()
+        record.initiatorBasis = basis
         record.protocolIdentifier = proto
         record.sourceAddress = source
         record.destinationAddress = destination
@@ -132,6 +133,50 @@ struct AcrossAgentsTests {
             #expect(!counts("a", a1, b1, 0...60_000))
             #expect(counts("b", b1, a1, 60_000...70_000, flowStart: 100, ports: (80, 40_000)))
             #expect(!counts("a", a1, b1, 60_000...70_000, flowStart: 0))
+        }
+    }
+
+    @Test(
+        "owners of both ends that guess who began, each in its way: one counts, whatever they guess and whoever is first",
+        arguments: [InitiatorBasis.firstPacket, .port, .unknown], [(true, true), (true, false), (false, true), (false, false)])
+    mutating func guesses(basis: InitiatorBasis, sourceIsOwn: (a: Bool, b: Bool)) {
+        report("a", [(.none, a1)], at: 0)
+        report("b", [(.none, b1)], at: 0)
+        for (number, order) in [["a", "b"], ["b", "a"]].enumerated() {
+            for proto: UInt8 in [6, 17] {
+                let port = UInt16(2_000 + number)
+                var counted: [String] = []
+                for part: Int64 in 0..<2 {
+                    for agent in order {
+                        let isOwn = agent == "a" ? sourceIsOwn.a : sourceIsOwn.b
+                        let isForward = (agent == "a") == isOwn
+                        let isCounted = counts(
+                            agent, isForward ? a1 : b1, isForward ? b1 : a1, part * 60_000...part * 60_000 + 59_000, flowStart: 0,
+                            ports: isForward ? (port, 3_000) : (3_000, port), proto: proto, basis: basis)
+                        if isCounted { counted.append(agent) }
+                    }
+                }
+                // Both parts at the same agent.
+                #expect(counted.count == 2 && counted.first == counted.last, "\(order), protocol \(proto): \(counted)")
+            }
+        }
+    }
+
+    @Test("one owner knows who began and the other guesses the other way round: one counts", arguments: [true, false], [true, false])
+    mutating func guessAgainstKnowledge(isAInitiator: Bool, knowingFirst: Bool) {
+        report("a", [(.none, a1)], at: 0)
+        report("b", [(.none, b1)], at: 0)
+        for (number, knowing) in ["a", "b"].enumerated() {
+            var counted = 0
+            for agent in ["a", "b"].sorted(by: { (first, _) in (first == knowing) == knowingFirst }) {
+                let isForward = isAInitiator == (agent == knowing)
+                let isCounted = counts(
+                    agent, isForward ? a1 : b1, isForward ? b1 : a1, 0...1_000,
+                    ports: isForward ? (2_000, UInt16(3_000 + number)) : (UInt16(3_000 + number), 2_000),
+                    basis: agent == knowing ? .syn : .firstPacket)
+                if isCounted { counted += 1 }
+            }
+            #expect(counted == 1, "\(knowing) knows")
         }
     }
 
