@@ -14,7 +14,8 @@ struct AddressOwners: Sendable {
         var tenants = 100_000
         /// Agents; a further one takes the place of the one that has been gone for longest.
         var agents = 10_000
-        /// How long the word of an agent holds after its last report, and after a report that said goodbye.
+        /// How long the word of an agent holds after its last report, and after a report that said goodbye. Then only for
+        /// records that ended before that report: what came later it has not seen.
         var lifeMilliseconds: Int64 = 300_000
         var lifeAfterGoodbyeMilliseconds: Int64 = 60_000
     }
@@ -33,6 +34,8 @@ struct AddressOwners: Sendable {
         /// Counts reports; claims of older ones are void.
         var generation: UInt32
         var expires: Int64
+        /// When it said goodbye, by its own clock, if it has not reported since.
+        var goodbye: Int64 = .max
     }
 
     private struct TenantOfAgent: Hashable, Sendable {
@@ -113,6 +116,7 @@ struct AddressOwners: Sendable {
             agents[agent].exportMilliseconds = report.exportMilliseconds
             agents[agent].taken = now
             agents[agent].generation &+= 1
+            agents[agent].goodbye = report.isGoodbye ? report.exportMilliseconds : .max
             note(tenantsOf: report, index)
         }
         let named = report.localAddresses.prefix(limits.pairsPerAgent)
@@ -195,6 +199,11 @@ struct AddressOwners: Sendable {
             && agents[place].expires >= now
     }
 
+    /// True when an agent's claim goes before the word of others about a record that ended then.
+    private func isValid(_ claim: AddressClaims.Claim, recordEnd end: Int64, at now: Int64) -> Bool {
+        isValid(claim, at: now) && end <= agents[Self.place(of: claim.agent)].goodbye
+    }
+
     /// Takes claims off an address that were given up so long ago that no record of that time is to be expected.
     private mutating func dropForgotten(of place: Dictionary<AddressKey, AddressClaims>.Index, at now: Int64) {
         let known = claims.values[place]
@@ -275,7 +284,7 @@ struct AddressOwners: Sendable {
             standing.wasAsked = !standing.isAsked && end <= own.lastExport
         }
         func take(_ claim: AddressClaims.Claim) -> Bool {
-            guard claim.agent != agent, isValid(claim, at: now) else { return true }
+            guard claim.agent != agent, isValid(claim, recordEnd: end, at: now) else { return true }
             standing.isOnlyOther = standing.other == nil
             standing.other = standing.other ?? claim.agent
             return standing.isOnlyOther

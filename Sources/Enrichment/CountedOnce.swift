@@ -28,6 +28,7 @@ package struct CountedOnce: Sendable {
         /// How long the word of a silent agent holds. Shorter, and its spooled flows count twice when it comes back;
         /// longer, and flows that only others see go uncounted when it does not.
         package var ownerLifeMilliseconds: Int64 = 300_000
+        /// After a goodbye it holds for records that ended before, so that nothing is passed over that nobody else reports.
         package var ownerLifeAfterGoodbyeMilliseconds: Int64 = 60_000
         package var missing = MissingWitnesses.Configuration()
 

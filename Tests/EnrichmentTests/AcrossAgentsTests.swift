@@ -311,8 +311,35 @@ struct AcrossAgentsTests {
         #expect(counts("b", a1, b1, 310_500...370_000, flowStart: 0))
 
         report("a", [(.none, a2)], at: 380_000, goodbye: true)
-        #expect(!counts("b", a2, b1, 400_000...410_000))
+        #expect(!counts("b", a2, b1, 370_000...380_000, at: 383_000))
+        #expect(counts("b", a2, b1, 400_000...410_000))
         #expect(counts("b", a2, b1, 439_000...440_000, ports: (1, 1)))
+    }
+
+    @Test("a scan from a host whose agent was stopped counts at the scanned from then on, and again not when it is back")
+    mutating func goodbye() {
+        let victims = (0..<50).map { IPAddress(ipv4: 0x0A00_0300 + $0) }
+        func scan(_ counter: inout Self, _ start: Int64, at now: Int64) -> Int {
+            victims.count { counter.counts("b", counter.a1, $0, start...start + 100, ports: (UInt16(start / 1_000), 22), at: now) }
+        }
+        report("b", victims.map { (.none, $0) }, at: 0)
+        report("a", [(.none, a1)], at: 95_000)
+        #expect(counts("a", a1, b1, 90_000...94_000, ports: (5, 6)))
+        report("a", [(.none, a1)], at: 100_000, goodbye: true)
+        // Before: a has seen and sent it, however late others tell of it.
+        #expect(scan(&self, 99_000, at: 103_000) == 0)
+        #expect(scan(&self, 99_000, at: 160_000) == 0)
+        #expect(scan(&self, 101_000, at: 104_000) == 50)
+        // What is spooled of the time before, or comes late, changes neither.
+        report("a", [(.none, a1)], at: 105_000, export: 98_000)
+        #expect(scan(&self, 102_000, at: 106_000) == 50)
+        #expect(scan(&self, 98_000, at: 106_000) == 0)
+        // Nor does its own last batch lose anything.
+        #expect(counts("a", a1, b1, 96_000...99_900, ports: (7, 8), at: 106_000))
+
+        report("b", victims.map { (.none, $0) }, at: 110_000)
+        report("a", [(.none, a1)], at: 110_000, epoch: 2)
+        #expect(scan(&self, 111_000, at: 114_000) == 0)
     }
 
     // MARK: - Bounds and bad input
