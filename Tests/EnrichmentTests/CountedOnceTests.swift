@@ -206,6 +206,23 @@ struct CountedOnceTests {
         #expect(!counts(&counter, batch(hostB, stranger, from: 600_000, to: 601_000), by: "new", at: 602_000))
     }
 
+    @Test("an agent that says goodbye makes room as soon as its word ends")
+    func placeAfterGoodbye() {
+        var configuration = CountedOnce.Configuration()
+        configuration.agentLimit = 2
+        var counter = CountedOnce(configuration)
+        for agent in ["a", "b"] { counter.note(report: report(agent, []), at: 1_000) }
+        counter.note(report: report("c", []), at: 2_000)
+        #expect(counter.refusedReports == 1)
+        var goodbye = report("b", [], export: 3_000)
+        goodbye.isGoodbye = true
+        counter.note(report: goodbye, at: 3_000)
+        counter.note(report: report("c", []), at: 63_000)
+        #expect(counter.refusedReports == 2)
+        counter.note(report: report("c", []), at: 63_001)
+        #expect(counter.refusedReports == 2)
+    }
+
     @Test("an account names agents that have lost their places since")
     func namesOfTheGone() {
         var configuration = CountedOnce.Configuration()
