@@ -20,105 +20,49 @@ struct AddressOwners: Sendable {
         var lifeAfterGoodbyeMilliseconds: Int64 = 60_000
     }
 
-    private struct Agent: Sendable {
-        /// Its place in `agents`, and above it how many had the place before: what is known of them under their numbers,
-        /// here and elsewhere, is not this one's.
-        var number: UInt32
-        var name: String
-        /// Of the agent that had the place before: accounts may still name it.
-        var formerNumber: UInt32
-        var formerName: String
-        var exportMilliseconds: Int64
-        /// The collector's clock when the last report came that no newer one had overtaken.
-        var taken: Int64
-        /// Counts reports; claims of older ones are void.
-        var generation: UInt32
-        var expires: Int64
-        /// When it said goodbye, by its own clock, if it has not reported since.
-        var goodbye: Int64 = .max
-    }
-
     private struct TenantOfAgent: Hashable, Sendable {
         var tenant: Tenant
         var agent: UInt32
     }
 
-    /// Reports come every 20 s at least. When for so long only older ones came, the agent's clock was set back: they count.
-    private static let overtakenMilliseconds: Int64 = 60_000
     /// An address that more agents claim is every host's own, as that of a default bridge is; who claims it too does not
     /// matter any more.
     static let crowd = 16
 
-    private static let placeBits: UInt32 = 20
-
-    private var limits: Limits
-    private var indices: [String: UInt32] = [:]
-    private var agents: [Agent] = []
-    /// No agent expires before that, so that nobody is looked for in vain at each report of one that finds no room.
-    private var earliestExpiry: Int64 = .min
+    private let limits: Limits
+    private var agents: AgentTable
     private var claims: [AddressKey: AddressClaims] = [:]
     private var tenants: [TenantOfAgent: UInt32] = [:]
     private var nextSweep: Int64 = .min
     private(set) var pairs = 0
     /// Pairs, and reports of agents, that found no room.
     private(set) var refusedPairs: UInt64 = 0
-    private(set) var refusedAgents: UInt64 = 0
+    var refusedAgents: UInt64 { agents.refused }
 
     init(limits: Limits) {
         self.limits = limits
-        // A number of all ones is none of an agent.
-        self.limits.agents = min(limits.agents, 1 << Self.placeBits - 1)
+        agents = AgentTable(limit: limits.agents)
     }
 
     /// The number of an agent that has reported.
-    func index(of agent: String) -> UInt32? { indices[agent] }
+    func index(of agent: String) -> UInt32? { agents.index(of: agent) }
 
-    /// Of one that has lost its place too, until the next one has lost it.
-    func name(of agent: UInt32) -> String {
-        let place = Self.place(of: agent)
-        guard place < agents.count else { return "" }
-        if agents[place].number == agent { return agents[place].name }
-        return agents[place].formerNumber == agent ? agents[place].formerName : ""
-    }
+    /// Of one that is not known any more too, as long as accounts may name it.
+    func name(of agent: UInt32) -> String { agents.name(of: agent) }
 
     /// False for an agent that fell silent, or said goodbye a while ago.
-    func isAlive(_ agent: UInt32, at now: Int64) -> Bool { hasPlace(agent) && agents[Self.place(of: agent)].expires >= now }
-
-    private static func place(of agent: UInt32) -> Int { Int(agent & (1 << placeBits - 1)) }
-
-    private func hasPlace(_ agent: UInt32) -> Bool {
-        let place = Self.place(of: agent)
-        return place < agents.count && agents[place].number == agent
-    }
+    func isAlive(_ agent: UInt32, at now: Int64) -> Bool { agents.isAlive(agent, at: now) }
 
     // MARK: - Reports
 
-    struct Noted: Sendable {
-        var agent: UInt32
-        /// The agent that had the place before.
-        var replaced: UInt32?
-    }
-
     /// - Returns: nil when there was no room for the agent.
     @discardableResult
-    mutating func note(_ report: AgentReport, at now: Int64) -> Noted? {
-        guard let noted = place(report, at: now) else { return nil }
+    mutating func note(_ report: AgentReport, at now: Int64) -> AgentTable.Noted? {
+        guard let noted = agents.place(report.agent, at: now) else { return nil }
         let index = noted.agent
-        let agent = Self.place(of: index)
         let life = report.isGoodbye ? limits.lifeAfterGoodbyeMilliseconds : limits.lifeMilliseconds
-        agents[agent].expires = now.addingReportingOverflow(life).partialValue
-        earliestExpiry = min(earliestExpiry, agents[agent].expires)
-        // The report of a spooled batch, which newer ones have overtaken (perhaps a later start's): the agent lives, and it
-        // owned those addresses then. What it owns now is not in there.
-        let isOvertaken = report.exportMilliseconds < agents[agent].exportMilliseconds
-            && now.subtractingReportingOverflow(agents[agent].taken).partialValue <= Self.overtakenMilliseconds
-        if !isOvertaken {
-            agents[agent].exportMilliseconds = report.exportMilliseconds
-            agents[agent].taken = now
-            agents[agent].generation &+= 1
-            agents[agent].goodbye = report.isGoodbye ? report.exportMilliseconds : .max
-            note(tenantsOf: report, index)
-        }
+        let isOvertaken = !agents.hear(report, of: index, life: life, at: now)
+        if !isOvertaken { note(tenantsOf: report, index) }
         let named = report.localAddresses.prefix(limits.pairsPerAgent)
         refusedPairs &+= UInt64(report.localAddresses.count - named.count)
         for local in named {
@@ -128,42 +72,10 @@ struct AddressOwners: Sendable {
         return noted
     }
 
-    private mutating func place(_ report: AgentReport, at now: Int64) -> Noted? {
-        if let index = indices[report.agent] { return Noted(agent: index) }
-        var agent = Agent(
-            number: UInt32(agents.count), name: report.agent, formerNumber: .max, formerName: "", exportMilliseconds: .min,
-            taken: now, generation: 0, expires: now)
-        if agents.count < limits.agents {
-            indices[report.agent] = agent.number
-            agents.append(agent)
-            return Noted(agent: agent.number)
-        }
-        guard let place = longestGone(at: now) else {
-            refusedAgents &+= 1
-            return nil
-        }
-        let former = agents[place]
-        agent.number = former.number &+ 1 << Self.placeBits
-        agent.formerNumber = former.number
-        agent.formerName = former.name
-        agents[place] = agent
-        indices[former.name] = nil
-        indices[report.agent] = agent.number
-        return Noted(agent: agent.number, replaced: former.number)
-    }
-
-    /// The place of the agent whose word has been void for longest; nil while that of all holds.
-    private mutating func longestGone(at now: Int64) -> Int? {
-        guard earliestExpiry < now, let place = agents.indices.min(by: { agents[$0].expires < agents[$1].expires })
-        else { return nil }
-        earliestExpiry = agents[place].expires
-        return earliestExpiry < now ? place : nil
-    }
-
     private mutating func add(
         _ address: AddressKey, _ agent: UInt32, export: Int64, isOvertaken: Bool, at now: Int64
     ) {
-        var claim = AddressClaims.Claim(agent: agent, generation: agents[Self.place(of: agent)].generation, lastExport: export)
+        var claim = AddressClaims.Claim(agent: agent, generation: agents.generation(of: agent), lastExport: export)
         // A claim of the past is void, but says whose the records of then are.
         if isOvertaken { claim.generation &-= 1 }
         if let place = claims.index(forKey: address) {
@@ -194,22 +106,20 @@ struct AddressOwners: Sendable {
     }
 
     private func isValid(_ claim: AddressClaims.Claim, at now: Int64) -> Bool {
-        let place = Self.place(of: claim.agent)
-        return agents[place].number == claim.agent && agents[place].generation == claim.generation
-            && agents[place].expires >= now
+        agents.isCurrent(claim.agent, claim.generation) && agents.isAlive(claim.agent, at: now)
     }
 
     /// True when an agent's claim goes before the word of others about a record that ended then.
     private func isValid(_ claim: AddressClaims.Claim, recordEnd end: Int64, at now: Int64) -> Bool {
-        isValid(claim, at: now) && end <= agents[Self.place(of: claim.agent)].goodbye
+        isValid(claim, at: now) && end <= agents.goodbye(of: claim.agent)
     }
 
     /// Takes claims off an address that were given up so long ago that no record of that time is to be expected.
     private mutating func dropForgotten(of place: Dictionary<AddressKey, AddressClaims>.Index, at now: Int64) {
         let known = claims.values[place]
         let kept = known.keeping { claim in
-            guard hasPlace(claim.agent) else { return false }
-            let age = agents[Self.place(of: claim.agent)].exportMilliseconds.subtractingReportingOverflow(claim.lastExport)
+            guard agents.contains(claim.agent) else { return false }
+            let age = agents.lastExport(of: claim.agent).subtractingReportingOverflow(claim.lastExport)
             return isValid(claim, at: now) || (!age.overflow && age.partialValue <= limits.lifeMilliseconds)
         }
         guard let kept, kept.count < known.count else { return }
@@ -232,13 +142,13 @@ struct AddressOwners: Sendable {
             named.insert(Tenant(.virtualNetwork, interface.vni))
         }
         named.remove(.none)
-        let generation = agents[Self.place(of: agent)].generation
+        let generation = agents.generation(of: agent)
         var isSwept = false
         for tenant in named {
             let key = TenantOfAgent(tenant: tenant, agent: agent)
             if tenants[key] == nil, tenants.count >= limits.tenants {
                 // Once a report: a sweep looks at everything.
-                if !isSwept { tenants = tenants.filter { isCurrent($0.key.agent, $0.value) } }
+                if !isSwept { tenants = tenants.filter { agents.isCurrent($0.key.agent, $0.value) } }
                 isSwept = true
                 guard tenants.count < limits.tenants else {
                     refusedPairs &+= 1
@@ -247,10 +157,6 @@ struct AddressOwners: Sendable {
             }
             tenants[key] = generation
         }
-    }
-
-    private func isCurrent(_ agent: UInt32, _ generation: UInt32) -> Bool {
-        hasPlace(agent) && agents[Self.place(of: agent)].generation == generation
     }
 
     // MARK: - Who owns what
@@ -317,7 +223,7 @@ struct AddressOwners: Sendable {
     /// of: a bridge's address, say, whose flows are seen inside the bridge's virtual network.
     func isHostAddress(_ address: AddressKey, in tenant: Tenant, of agent: UInt32, at now: Int64) -> Bool {
         guard tenant != .none,
-            let generation = tenants[TenantOfAgent(tenant: tenant, agent: agent)], isCurrent(agent, generation),
+            let generation = tenants[TenantOfAgent(tenant: tenant, agent: agent)], agents.isCurrent(agent, generation),
             let own = claims[address.withoutTenant]?.claim(of: agent)
         else { return false }
         return isValid(own, at: now)

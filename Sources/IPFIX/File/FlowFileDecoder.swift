@@ -64,6 +64,7 @@ package struct FlowFileDecoder {
     package mutating func decode(_ octets: [UInt8]) throws(IPFIXError) -> DecodedFlows {
         self = FlowFileDecoder(enterpriseNumber: enterpriseNumber, limits: limits)
         isWholeFile = true
+        defer { isWholeFile = false }
         var offset = 0
         let decoded = try decode(octets, from: &offset, goal: .max)
         try checkAnnouncement(at: octets.count)
