@@ -122,9 +122,10 @@ struct AddressOwners: Sendable {
             let age = agents.lastExport(of: claim.agent).subtractingReportingOverflow(claim.lastExport)
             return isValid(claim, at: now) || (!age.overflow && age.partialValue <= limits.lifeMilliseconds)
         }
-        guard let kept, kept.count < known.count else { return }
-        pairs -= known.count - kept.count
-        claims.values[place] = kept
+        let count = kept?.count ?? 0
+        guard count < known.count else { return }
+        pairs -= known.count - count
+        if let kept { claims.values[place] = kept } else { claims.remove(at: place) }
     }
 
     /// Makes room of what nobody owns any more; at most once a minute, since it looks at everything.

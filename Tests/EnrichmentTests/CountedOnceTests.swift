@@ -206,6 +206,20 @@ struct CountedOnceTests {
         #expect(!counts(&counter, batch(hostB, stranger, from: 600_000, to: 601_000), by: "new", at: 602_000))
     }
 
+    @Test("an address that goes from one short-lived agent to the next does not gather their claims")
+    func claimsOfTheGone() {
+        var configuration = CountedOnce.Configuration()
+        configuration.agentLimit = 1
+        var counter = CountedOnce(configuration)
+        for number in 0..<20 {
+            let now = Int64(number) * 400_000
+            counter.note(report: report("agent-\(number)", [(.none, hostA)], export: now), at: now)
+            #expect(counter.pairs == 1)
+            #expect(counts(&counter, batch(hostA, stranger, from: now, to: now + 1), by: "agent-\(number)", at: now))
+        }
+        #expect(counter.refusedReports == 0)
+    }
+
     @Test("an agent that says goodbye makes room as soon as its word ends")
     func placeAfterGoodbye() {
         var configuration = CountedOnce.Configuration()
