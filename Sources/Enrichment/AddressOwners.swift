@@ -12,20 +12,12 @@ struct AddressOwners: Sendable {
         var pairsPerAgent = 65_536
         /// Pairs of an agent and a tenant that it has something of.
         var tenants = 100_000
+        /// Agents; a further one takes the place of the one that has been gone for longest.
         var agents = 10_000
-        /// How long the word of an agent holds after its last report, and after a report that said goodbye.
+        /// How long the word of an agent holds after its last report, and after a report that said goodbye. Then only for
+        /// records that ended before that report: what came later it has not seen.
         var lifeMilliseconds: Int64 = 300_000
         var lifeAfterGoodbyeMilliseconds: Int64 = 60_000
-    }
-
-    private struct Agent: Sendable {
-        var name: String
-        var exportMilliseconds: Int64
-        /// The collector's clock when the last report came that no newer one had overtaken.
-        var taken: Int64
-        /// Counts reports; claims of older ones are void.
-        var generation: UInt32
-        var expires: Int64
     }
 
     private struct TenantOfAgent: Hashable, Sendable {
@@ -33,79 +25,57 @@ struct AddressOwners: Sendable {
         var agent: UInt32
     }
 
-    /// Reports come every 20 s at least. When for so long only older ones came, the agent's clock was set back: they count.
-    private static let overtakenMilliseconds: Int64 = 60_000
     /// An address that more agents claim is every host's own, as that of a default bridge is; who claims it too does not
     /// matter any more.
     static let crowd = 16
 
     private let limits: Limits
-    private var indices: [String: UInt32] = [:]
-    private var agents: [Agent] = []
+    private var agents: AgentTable
     private var claims: [AddressKey: AddressClaims] = [:]
     private var tenants: [TenantOfAgent: UInt32] = [:]
     private var nextSweep: Int64 = .min
     private(set) var pairs = 0
     /// Pairs, and reports of agents, that found no room.
     private(set) var refusedPairs: UInt64 = 0
-    private(set) var refusedAgents: UInt64 = 0
+    var refusedAgents: UInt64 { agents.refused }
 
-    init(limits: Limits) { self.limits = limits }
+    init(limits: Limits) {
+        self.limits = limits
+        agents = AgentTable(limit: limits.agents)
+    }
 
     /// The number of an agent that has reported.
-    func index(of agent: String) -> UInt32? { indices[agent] }
+    func index(of agent: String) -> UInt32? { agents.index(of: agent) }
 
-    func name(of agent: UInt32) -> String { Int(agent) < agents.count ? agents[Int(agent)].name : "" }
+    /// Of one that is not known any more too, as long as accounts may name it.
+    func name(of agent: UInt32) -> String { agents.name(of: agent) }
 
     /// False for an agent that fell silent, or said goodbye a while ago.
-    func isAlive(_ agent: UInt32, at now: Int64) -> Bool {
-        Int(agent) < agents.count && agents[Int(agent)].expires >= now
-    }
+    func isAlive(_ agent: UInt32, at now: Int64) -> Bool { agents.isAlive(agent, at: now) }
 
     // MARK: - Reports
 
-    /// - Returns: the number of the agent; nil when there was no room for it.
+    /// - Returns: nil when there was no room for the agent.
     @discardableResult
-    mutating func note(_ report: AgentReport, at now: Int64) -> UInt32? {
-        guard let index = place(report, at: now) else { return nil }
-        let agent = Int(index)
+    mutating func note(_ report: AgentReport, at now: Int64) -> AgentTable.Noted? {
+        guard let noted = agents.place(report.agent, at: now) else { return nil }
+        let index = noted.agent
         let life = report.isGoodbye ? limits.lifeAfterGoodbyeMilliseconds : limits.lifeMilliseconds
-        agents[agent].expires = now.addingReportingOverflow(life).partialValue
-        // The report of a spooled batch, which newer ones have overtaken (perhaps a later start's): the agent lives, and it
-        // owned those addresses then. What it owns now is not in there.
-        let isOvertaken = report.exportMilliseconds < agents[agent].exportMilliseconds
-            && now.subtractingReportingOverflow(agents[agent].taken).partialValue <= Self.overtakenMilliseconds
-        if !isOvertaken {
-            agents[agent].exportMilliseconds = report.exportMilliseconds
-            agents[agent].taken = now
-            agents[agent].generation &+= 1
-            note(tenantsOf: report, index)
-        }
+        let isOvertaken = !agents.hear(report, of: index, life: life, at: now)
+        if !isOvertaken { note(tenantsOf: report, index) }
         let named = report.localAddresses.prefix(limits.pairsPerAgent)
         refusedPairs &+= UInt64(report.localAddresses.count - named.count)
         for local in named {
             add(
                 AddressKey(local.tenant, local.address), index, export: report.exportMilliseconds, isOvertaken: isOvertaken, at: now)
         }
-        return index
-    }
-
-    private mutating func place(_ report: AgentReport, at now: Int64) -> UInt32? {
-        if let index = indices[report.agent] { return index }
-        guard agents.count < limits.agents else {
-            refusedAgents &+= 1
-            return nil
-        }
-        let index = UInt32(agents.count)
-        indices[report.agent] = index
-        agents.append(Agent(name: report.agent, exportMilliseconds: .min, taken: now, generation: 0, expires: now))
-        return index
+        return noted
     }
 
     private mutating func add(
         _ address: AddressKey, _ agent: UInt32, export: Int64, isOvertaken: Bool, at now: Int64
     ) {
-        var claim = AddressClaims.Claim(agent: agent, generation: agents[Int(agent)].generation, lastExport: export)
+        var claim = AddressClaims.Claim(agent: agent, generation: agents.generation(of: agent), lastExport: export)
         // A claim of the past is void, but says whose the records of then are.
         if isOvertaken { claim.generation &-= 1 }
         if let place = claims.index(forKey: address) {
@@ -136,20 +106,26 @@ struct AddressOwners: Sendable {
     }
 
     private func isValid(_ claim: AddressClaims.Claim, at now: Int64) -> Bool {
-        let agent = agents[Int(claim.agent)]
-        return agent.generation == claim.generation && agent.expires >= now
+        agents.isCurrent(claim.agent, claim.generation) && agents.isAlive(claim.agent, at: now)
+    }
+
+    /// True when an agent's claim goes before the word of others about a record that ended then.
+    private func isValid(_ claim: AddressClaims.Claim, recordEnd end: Int64, at now: Int64) -> Bool {
+        isValid(claim, at: now) && end <= agents.goodbye(of: claim.agent)
     }
 
     /// Takes claims off an address that were given up so long ago that no record of that time is to be expected.
     private mutating func dropForgotten(of place: Dictionary<AddressKey, AddressClaims>.Index, at now: Int64) {
         let known = claims.values[place]
         let kept = known.keeping { claim in
-            let age = agents[Int(claim.agent)].exportMilliseconds.subtractingReportingOverflow(claim.lastExport)
+            guard agents.contains(claim.agent) else { return false }
+            let age = agents.lastExport(of: claim.agent).subtractingReportingOverflow(claim.lastExport)
             return isValid(claim, at: now) || (!age.overflow && age.partialValue <= limits.lifeMilliseconds)
         }
-        guard let kept, kept.count < known.count else { return }
-        pairs -= known.count - kept.count
-        claims.values[place] = kept
+        let count = kept?.count ?? 0
+        guard count < known.count else { return }
+        pairs -= known.count - count
+        if let kept { claims.values[place] = kept } else { claims.remove(at: place) }
     }
 
     /// Makes room of what nobody owns any more; at most once a minute, since it looks at everything.
@@ -167,13 +143,13 @@ struct AddressOwners: Sendable {
             named.insert(Tenant(.virtualNetwork, interface.vni))
         }
         named.remove(.none)
-        let generation = agents[Int(agent)].generation
+        let generation = agents.generation(of: agent)
         var isSwept = false
         for tenant in named {
             let key = TenantOfAgent(tenant: tenant, agent: agent)
             if tenants[key] == nil, tenants.count >= limits.tenants {
                 // Once a report: a sweep looks at everything.
-                if !isSwept { tenants = tenants.filter { agents[Int($0.key.agent)].generation == $0.value } }
+                if !isSwept { tenants = tenants.filter { agents.isCurrent($0.key.agent, $0.value) } }
                 isSwept = true
                 guard tenants.count < limits.tenants else {
                     refusedPairs &+= 1
@@ -215,7 +191,7 @@ struct AddressOwners: Sendable {
             standing.wasAsked = !standing.isAsked && end <= own.lastExport
         }
         func take(_ claim: AddressClaims.Claim) -> Bool {
-            guard claim.agent != agent, isValid(claim, at: now) else { return true }
+            guard claim.agent != agent, isValid(claim, recordEnd: end, at: now) else { return true }
             standing.isOnlyOther = standing.other == nil
             standing.other = standing.other ?? claim.agent
             return standing.isOnlyOther
@@ -248,7 +224,7 @@ struct AddressOwners: Sendable {
     /// of: a bridge's address, say, whose flows are seen inside the bridge's virtual network.
     func isHostAddress(_ address: AddressKey, in tenant: Tenant, of agent: UInt32, at now: Int64) -> Bool {
         guard tenant != .none,
-            tenants[TenantOfAgent(tenant: tenant, agent: agent)] == agents[Int(agent)].generation,
+            let generation = tenants[TenantOfAgent(tenant: tenant, agent: agent)], agents.isCurrent(agent, generation),
             let own = claims[address.withoutTenant]?.claim(of: agent)
         else { return false }
         return isValid(own, at: now)

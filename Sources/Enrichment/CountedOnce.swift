@@ -21,12 +21,14 @@ package struct CountedOnce: Sendable {
         /// Claims: pairs of an agent and a tenant's address.
         package var pairLimit = 1_000_000
         package var pairsPerAgentLimit = 65_536
+        /// Agents whose word holds at one time. The reports of further ones are refused (`refusedReports`), and their records count.
         package var agentLimit = 10_000
         /// Flows that are held.
         package var keyLimit = 1_000_000
         /// How long the word of a silent agent holds. Shorter, and its spooled flows count twice when it comes back;
         /// longer, and flows that only others see go uncounted when it does not.
         package var ownerLifeMilliseconds: Int64 = 300_000
+        /// After a goodbye it holds for records that ended before, so that nothing is passed over that nobody else reports.
         package var ownerLifeAfterGoodbyeMilliseconds: Int64 = 60_000
         package var missing = MissingWitnesses.Configuration()
 
@@ -53,8 +55,9 @@ package struct CountedOnce: Sendable {
     ///
     /// - Parameter now: the collector's clock, milliseconds since 1970 UTC.
     package mutating func note(report: AgentReport, at now: Int64) {
-        guard !report.agent.isEmpty, let agent = owners.note(report, at: now) else { return }
-        missing.heard(agent, epoch: report.epoch, isGoodbye: report.isGoodbye, at: now)
+        guard !report.agent.isEmpty, let noted = owners.note(report, at: now) else { return }
+        if let replaced = noted.replaced { missing.forget(replaced) }
+        missing.heard(noted.agent, epoch: report.epoch, isGoodbye: report.isGoodbye, at: now)
     }
 
     /// Sets `counted` in every row of a batch that `agent` sent. Before `expandWitnesses`: the rows that it makes do not count.

@@ -76,6 +76,9 @@ package struct MissingWitnesses: Sendable {
             .heard(epoch: epoch, isGoodbye: isGoodbye, silence: configuration.silenceMilliseconds, at: now)
     }
 
+    /// An agent is not known any more: nothing is said of it. Its number is nobody else's.
+    mutating func forget(_ agent: UInt32) { agents[agent] = nil }
+
     /// A record came from `agent` of a flow whose source `from` alone owns, and whose destination `to` alone owns.
     mutating func note(_ sight: RecordSight, by agent: UInt32, from: UInt32, to: UInt32, at now: Int64) {
         advance(to: now)

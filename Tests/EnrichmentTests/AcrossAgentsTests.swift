@@ -30,9 +30,10 @@ struct AcrossAgentsTests {
     mutating func counts(
         _ agent: String, _ source: IPAddress, _ destination: IPAddress, _ times: ClosedRange<Int64>, flowStart: Int64? = nil,
         tenant: Tenant = .none, ports: (UInt16, UInt16) = (40_000, 80), proto: UInt8 = 6, icmp: (UInt8, UInt8)? = nil,
-        at now: Int64? = nil
+        basis: InitiatorBasis = .absent, at now: Int64? = nil
     ) -> Bool {
         var record = FlowRecord()
+        record.initiatorBasis = basis
         record.protocolIdentifier = proto
         record.sourceAddress = source
         record.destinationAddress = destination
@@ -132,6 +133,50 @@ struct AcrossAgentsTests {
             #expect(!counts("a", a1, b1, 0...60_000))
             #expect(counts("b", b1, a1, 60_000...70_000, flowStart: 100, ports: (80, 40_000)))
             #expect(!counts("a", a1, b1, 60_000...70_000, flowStart: 0))
+        }
+    }
+
+    @Test(
+        "owners of both ends that guess who began, each in its way: one counts, whatever they guess and whoever is first",
+        arguments: [InitiatorBasis.firstPacket, .port, .unknown], [(true, true), (true, false), (false, true), (false, false)])
+    mutating func guesses(basis: InitiatorBasis, sourceIsOwn: (a: Bool, b: Bool)) {
+        report("a", [(.none, a1)], at: 0)
+        report("b", [(.none, b1)], at: 0)
+        for (number, order) in [["a", "b"], ["b", "a"]].enumerated() {
+            for proto: UInt8 in [6, 17] {
+                let port = UInt16(2_000 + number)
+                var counted: [String] = []
+                for part: Int64 in 0..<2 {
+                    for agent in order {
+                        let isOwn = agent == "a" ? sourceIsOwn.a : sourceIsOwn.b
+                        let isForward = (agent == "a") == isOwn
+                        let isCounted = counts(
+                            agent, isForward ? a1 : b1, isForward ? b1 : a1, part * 60_000...part * 60_000 + 59_000, flowStart: 0,
+                            ports: isForward ? (port, 3_000) : (3_000, port), proto: proto, basis: basis)
+                        if isCounted { counted.append(agent) }
+                    }
+                }
+                // Both parts at the same agent.
+                #expect(counted.count == 2 && counted.first == counted.last, "\(order), protocol \(proto): \(counted)")
+            }
+        }
+    }
+
+    @Test("one owner knows who began and the other guesses the other way round: one counts", arguments: [true, false], [true, false])
+    mutating func guessAgainstKnowledge(isAInitiator: Bool, knowingFirst: Bool) {
+        report("a", [(.none, a1)], at: 0)
+        report("b", [(.none, b1)], at: 0)
+        for (number, knowing) in ["a", "b"].enumerated() {
+            var counted = 0
+            for agent in ["a", "b"].sorted(by: { (first, _) in (first == knowing) == knowingFirst }) {
+                let isForward = isAInitiator == (agent == knowing)
+                let isCounted = counts(
+                    agent, isForward ? a1 : b1, isForward ? b1 : a1, 0...1_000,
+                    ports: isForward ? (2_000, UInt16(3_000 + number)) : (UInt16(3_000 + number), 2_000),
+                    basis: agent == knowing ? .syn : .firstPacket)
+                if isCounted { counted += 1 }
+            }
+            #expect(counted == 1, "\(knowing) knows")
         }
     }
 
@@ -266,8 +311,35 @@ struct AcrossAgentsTests {
         #expect(counts("b", a1, b1, 310_500...370_000, flowStart: 0))
 
         report("a", [(.none, a2)], at: 380_000, goodbye: true)
-        #expect(!counts("b", a2, b1, 400_000...410_000))
+        #expect(!counts("b", a2, b1, 370_000...380_000, at: 383_000))
+        #expect(counts("b", a2, b1, 400_000...410_000))
         #expect(counts("b", a2, b1, 439_000...440_000, ports: (1, 1)))
+    }
+
+    @Test("a scan from a host whose agent was stopped counts at the scanned from then on, and again not when it is back")
+    mutating func goodbye() {
+        let victims = (0..<50).map { IPAddress(ipv4: 0x0A00_0300 + $0) }
+        func scan(_ counter: inout Self, _ start: Int64, at now: Int64) -> Int {
+            victims.count { counter.counts("b", counter.a1, $0, start...start + 100, ports: (UInt16(start / 1_000), 22), at: now) }
+        }
+        report("b", victims.map { (.none, $0) }, at: 0)
+        report("a", [(.none, a1)], at: 95_000)
+        #expect(counts("a", a1, b1, 90_000...94_000, ports: (5, 6)))
+        report("a", [(.none, a1)], at: 100_000, goodbye: true)
+        // Before: a has seen and sent it, however late others tell of it.
+        #expect(scan(&self, 99_000, at: 103_000) == 0)
+        #expect(scan(&self, 99_000, at: 160_000) == 0)
+        #expect(scan(&self, 101_000, at: 104_000) == 50)
+        // What is spooled of the time before, or comes late, changes neither.
+        report("a", [(.none, a1)], at: 105_000, export: 98_000)
+        #expect(scan(&self, 102_000, at: 106_000) == 50)
+        #expect(scan(&self, 98_000, at: 106_000) == 0)
+        // Nor does its own last batch lose anything.
+        #expect(counts("a", a1, b1, 96_000...99_900, ports: (7, 8), at: 106_000))
+
+        report("b", victims.map { (.none, $0) }, at: 110_000)
+        report("a", [(.none, a1)], at: 110_000, epoch: 2)
+        #expect(scan(&self, 111_000, at: 114_000) == 0)
     }
 
     // MARK: - Bounds and bad input

@@ -172,6 +172,102 @@ struct CountedOnceTests {
         #expect(counts(&counter, batch(hostA, hostB), by: "192.0.2.1"))
     }
 
+    @Test("agents that are gone make room for new ones, which inherit nothing of them")
+    func agentPlaces() {
+        var configuration = CountedOnce.Configuration()
+        configuration.agentLimit = 2
+        var counter = CountedOnce(configuration)
+        counter.note(report: report("old", [(.none, hostA)], export: 1_000), at: 1_000)
+        counter.note(report: report("b", [(.none, hostB)], export: 1_000), at: 1_000)
+        #expect(counts(&counter, batch(hostA, hostB, from: 1_000, to: 2_000), by: "old", at: 3_000))
+        #expect(counts(&counter, batch(stranger, hostB, from: 1_000, to: 2_000), by: "b", at: 3_000))
+        // All that there is room for are alive.
+        counter.note(report: report("new", [], export: 200_000), at: 200_000)
+        #expect(counter.refusedReports == 1)
+        counter.note(report: report("b", [(.none, hostB)], export: 290_000), at: 290_000)
+        counter.note(report: report("new", [], export: 301_000), at: 301_000)
+        #expect(counter.refusedReports == 2)
+
+        counter.note(report: report("new", [], export: 301_001), at: 301_001)
+        #expect(counter.refusedReports == 2)
+        // The old one's address, its flow, and what it owned then are not the new one's.
+        #expect(!counts(&counter, batch(hostA, hostB, sourcePort: 1, from: 500, to: 900), by: "new", at: 301_001))
+        #expect(counts(&counter, batch(hostA, hostB, sourcePort: 1, from: 500, to: 900), by: "b", at: 301_001))
+        #expect(!counts(&counter, batch(hostA, hostB, from: 1_000, to: 2_000), by: "new", at: 301_001))
+        // It is judged as any other agent is.
+        counter.note(report: report("new", [(.none, hostA)], export: 302_000), at: 302_000)
+        #expect(counts(&counter, batch(hostA, hostB, sourcePort: 2, from: 301_500, to: 302_000), by: "new", at: 303_000))
+        #expect(!counts(&counter, batch(hostA, hostB, sourcePort: 2, from: 301_500, to: 302_000), by: "b", at: 303_000))
+        // The old one comes back when b is gone longest; what it says then holds.
+        counter.note(report: report("new", [(.none, hostA)], export: 600_000), at: 600_000)
+        counter.note(report: report("old", [(.none, hostB)], export: 600_000), at: 600_000)
+        #expect(counter.refusedReports == 2)
+        #expect(counts(&counter, batch(hostB, stranger, from: 600_000, to: 601_000), by: "old", at: 602_000))
+        #expect(!counts(&counter, batch(hostB, stranger, from: 600_000, to: 601_000), by: "new", at: 602_000))
+    }
+
+    @Test("an address that goes from one short-lived agent to the next does not gather their claims")
+    func claimsOfTheGone() {
+        var configuration = CountedOnce.Configuration()
+        configuration.agentLimit = 1
+        var counter = CountedOnce(configuration)
+        for number in 0..<20 {
+            let now = Int64(number) * 400_000
+            counter.note(report: report("agent-\(number)", [(.none, hostA)], export: now), at: now)
+            #expect(counter.pairs == 1)
+            #expect(counts(&counter, batch(hostA, stranger, from: now, to: now + 1), by: "agent-\(number)", at: now))
+        }
+        #expect(counter.refusedReports == 0)
+    }
+
+    @Test("an agent that says goodbye makes room as soon as its word ends")
+    func placeAfterGoodbye() {
+        var configuration = CountedOnce.Configuration()
+        configuration.agentLimit = 2
+        var counter = CountedOnce(configuration)
+        for agent in ["a", "b"] { counter.note(report: report(agent, []), at: 1_000) }
+        counter.note(report: report("c", []), at: 2_000)
+        #expect(counter.refusedReports == 1)
+        var goodbye = report("b", [], export: 3_000)
+        goodbye.isGoodbye = true
+        counter.note(report: goodbye, at: 3_000)
+        counter.note(report: report("c", []), at: 63_000)
+        #expect(counter.refusedReports == 2)
+        counter.note(report: report("c", []), at: 63_001)
+        #expect(counter.refusedReports == 2)
+    }
+
+    @Test("an account names agents that have lost their places since")
+    func namesOfTheGone() {
+        var configuration = CountedOnce.Configuration()
+        configuration.agentLimit = 2
+        var counter = CountedOnce(configuration)
+        counter.note(report: report("a", [(.none, hostA)]), at: 1_000)
+        counter.note(report: report("b", [(.none, hostB)]), at: 1_000)
+        #expect(counts(&counter, batch(hostA, hostB, from: 500, to: 1_000), by: "a"))
+        for agent in ["c", "d"] { counter.note(report: report(agent, []), at: 400_000) }
+        #expect(counter.refusedReports == 0)
+        let pairs = counter.takeMissingWitnesses(at: 400_000).pairs
+        #expect(pairs.map(\.reporter) == ["a"] && pairs.map(\.absent) == ["b"])
+        #expect(pairs.map(\.undecided) == [1])
+    }
+
+    @Test("of a fleet past the limit no agent counts what another one owns once those before it are gone")
+    func churn() {
+        var configuration = CountedOnce.Configuration()
+        configuration.agentLimit = 10
+        var counter = CountedOnce(configuration)
+        for number in 0..<100 {
+            let now = Int64(number) * 40_000
+            let address = IPAddress(ipv4: 0x0A00_1000 + UInt32(number))
+            counter.note(report: report("agent-\(number)", [(.none, address)], export: now), at: now)
+            counter.note(report: report("watch", [], export: now), at: now)
+            #expect(!counts(&counter, batch(address, stranger, from: now, to: now + 1_000), by: "watch", at: now + 2_000))
+            #expect(counts(&counter, batch(address, stranger, from: now, to: now + 1_000), by: "agent-\(number)", at: now + 2_000))
+        }
+        #expect(counter.refusedReports == 0)
+    }
+
     @Test("pairs, agents and keys are bounded, and what finds no room is counted")
     func bounds() {
         var configuration = CountedOnce.Configuration()

@@ -55,7 +55,8 @@ struct RandomFlows {
 
     private mutating func record(names: Int) -> FlowRecord {
         var record = FlowRecord()
-        record.flowStartMilliseconds = Int64.random(in: 0...4_102_444_800_000, using: &generator)
+        record.flowStartMilliseconds = Int64.random(
+            in: chance(one: 10) ? -4_102_444_800_000...(-1) : 0...4_102_444_800_000, using: &generator)
         record.flowEndMilliseconds = record.flowStartMilliseconds &+ Int64.random(in: 0...100_000, using: &generator)
         record.initialStartMilliseconds = chance() ? record.flowStartMilliseconds : Int64.random(in: 0...1 << 41, using: &generator)
         record.packetDeltaCount = counter()

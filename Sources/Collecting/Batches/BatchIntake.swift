@@ -15,6 +15,9 @@ package struct BatchIntake: Sendable {
         package var unpackedLimit = 512 << 20
         /// Flow records of a batch: each takes some 350 bytes of memory.
         package var recordLimit = 4_000_000
+        /// Flow records that a body of any length may have; a longer one as many more as it has octets, packed. Honest records
+        /// take several octets each; what packs better is made to fill the memory.
+        package var recordsOfShortBody = 262_144
         /// Where the own elements are numbered; agents must have the same.
         package var enterpriseNumber = InformationElement.documentationEnterpriseNumber
         package init() {}
@@ -39,7 +42,7 @@ package struct BatchIntake: Sendable {
         }
         let file = try unpack(body, contentEncoding: contentEncoding)
         try checkType(file, contentType: contentType)
-        let decoded = try decode(file)
+        let decoded = try decode(file, bodyLength: body.count)
         if let report = decoded.report { try check(report, against: headers) }
         var batch = IntakeBatch(
             identity: identity(headers, file: file), flows: decoded.flows, report: decoded.report,
@@ -84,23 +87,25 @@ package struct BatchIntake: Sendable {
             message: "the body must be an IPFIX file (RFC 5655), packed with gzip or not; it begins with \(Self.beginning(file))")
     }
 
-    private func decode(_ file: [UInt8]) throws(IntakeError) -> DecodedFlows {
+    private func decode(_ file: [UInt8], bodyLength: Int) throws(IntakeError) -> DecodedFlows {
         var limits = FlowFileDecoder.Limits()
-        limits.records = configuration.recordLimit
+        limits.records = min(configuration.recordLimit, configuration.recordsOfShortBody + bodyLength)
         var decoder = FlowFileDecoder(enterpriseNumber: configuration.enterpriseNumber, limits: limits)
         let decoded: DecodedFlows
         do throws(IPFIXError) {
             decoded = try decoder.decode(file)
         } catch {
-            let isTooLarge = error.label == "too-many-records"
+            let code = ["too-many-records", "several-agents"].first { $0 == error.label } ?? "bad-ipfix"
+            let fault = code == "bad-ipfix" ? "is damaged" : "is refused"
             throw IntakeError(
-                status: isTooLarge ? 413 : 400, code: isTooLarge ? "too-many-records" : "bad-ipfix",
-                message: "the unpacked body is damaged at \(error)")
+                status: code == "too-many-records" ? 413 : 400, code: code,
+                message: "the unpacked body \(fault) at \(error)")
         }
-        guard decoded.setsWithoutTemplate == 0 else {
+        if let first = decoded.firstSetWithoutTemplate {
             throw IntakeError(
                 status: 400, code: "missing-template",
-                message: "\(decoded.setsWithoutTemplate) data sets have no template before them: a batch holds its own templates")
+                message: "\(decoded.setsWithoutTemplate) data sets have no template before them: a batch holds its own templates;"
+                    + " the first one is at \(first)")
         }
         return decoded
     }

@@ -10,6 +10,7 @@ extension InformationElement {
     static let destinationTransportPort = InformationElement(
         .iana, 11, "destinationTransportPort", .unsigned16, .identifier)
     static let destinationIPv4Address = InformationElement(.iana, 12, "destinationIPv4Address", .ipv4Address)
+    static let egressInterface = InformationElement(.iana, 14, "egressInterface", .unsigned32, .identifier)
     static let sourceIPv6Address = InformationElement(.iana, 27, "sourceIPv6Address", .ipv6Address)
     static let destinationIPv6Address = InformationElement(.iana, 28, "destinationIPv6Address", .ipv6Address)
     static let samplingInterval = InformationElement(.iana, 34, "samplingInterval", .unsigned32, .quantity, .packets)

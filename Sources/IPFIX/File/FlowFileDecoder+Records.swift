@@ -7,7 +7,7 @@ extension FlowFileDecoder {
         rows.systemInitMilliseconds = systemInit[message.domain]
         rows.reportedAgent = reports.report?.agent ?? ""
         var count = plan.isVariable ? 0 : content.count / plan.minimumLength
-        if plan.isVariable { try Self.walk(plan, in: content, bytes) { _ in count += 1 } }
+        if plan.isVariable { count = try countRecords(plan, in: content, bytes) }
         try checkRoom(for: count, at: content.lowerBound)
         recordsSinceAnnouncement += count
         let new = rows.append(count)
@@ -15,7 +15,7 @@ extension FlowFileDecoder {
             var row = new.lowerBound
             try Self.walk(plan, in: content, bytes) { places in
                 for step in plan.steps {
-                    let place = places[step.index]
+                    let place = places[step.walkedPlace]
                     let field = FieldPlace(offset: place.lowerBound, stride: 0, length: place.count, rows: row..<row + 1)
                     rows.read(step.field, field, plan.traits, bytes)
                 }
@@ -29,7 +29,9 @@ extension FlowFileDecoder {
                 rows.read(step.field, field, plan.traits, bytes)
             }
         }
-        decoded.recordsWithoutTime += rows.complete(new, plan.traits)
+        let faults = rows.complete(new, plan.traits)
+        decoded.recordsWithoutTime += faults.withoutTime
+        decoded.recordsBefore1970 += faults.before1970
     }
 
     /// A data set of witness records.
@@ -55,8 +57,8 @@ extension FlowFileDecoder {
 
     /// Counts the records of a set that holds no flows, and checks that each is whole.
     mutating func skipRecords(_ content: Range<Int>, _ plan: TemplatePlan, _ bytes: RawSpan) throws(IPFIXError) {
-        var count = plan.isVariable ? 0 : content.count / plan.minimumLength
-        if plan.isVariable { try Self.walk(plan, in: content, bytes) { _ in count += 1 } }
+        let count = plan.isVariable
+            ? try countRecords(plan, in: content, bytes) : content.count / plan.minimumLength
         decoded.otherRecords += count
         recordsSinceAnnouncement += count
     }
@@ -64,8 +66,7 @@ extension FlowFileDecoder {
     mutating func readOptions(
         _ content: Range<Int>, _ plan: TemplatePlan, _ kind: OptionsKind, octets: [UInt8], _ bytes: RawSpan
     ) throws(IPFIXError) {
-        var count = 0
-        try Self.walk(plan, in: content, bytes) { _ in count += 1 }
+        let count = try countRecords(plan, in: content, bytes)
         optionsRecords += count
         guard optionsRecords <= limits.records else {
             throw IPFIXError(.tooManyRecords(limit: limits.records), at: content.lowerBound)
@@ -77,7 +78,10 @@ extension FlowFileDecoder {
         case .unknown: decoded.unknownOptions += count
         default:
             try Self.walk(plan, in: content, bytes) { places in
-                read(OptionsRecord(keys: plan.keys, places: places, octets: octets), kind)
+                read(OptionsRecord(plan.places, at: places, octets: octets), kind)
+            }
+            if isWholeFile, let conflict = reports.conflict {
+                throw IPFIXError(.severalAgents(conflict.first, conflict.second), at: content.lowerBound)
             }
         }
     }
@@ -113,15 +117,25 @@ extension FlowFileDecoder {
         rows.nameInterface(UInt32(clamping: number), domain: message.domain, name)
     }
 
-    /// Walks the records of a set and gives the places of each one's fields. What is left at the end and shorter than any
-    /// record is padding.
+    private mutating func countRecords(
+        _ plan: TemplatePlan, in content: Range<Int>, _ bytes: RawSpan
+    ) throws(IPFIXError) -> Int {
+        var count = 0
+        try Self.walk(plan, in: content, bytes) { _ in count += 1 }
+        fieldsWalked += count * plan.walked.count
+        return count
+    }
+
+    /// Walks the records of a set and gives the places of each one's fields, of those that have octets. What is left at the
+    /// end and shorter than any record is padding.
     private static func walk(
         _ plan: TemplatePlan, in content: Range<Int>, _ bytes: RawSpan, _ body: ([Range<Int>]) -> Void
     ) throws(IPFIXError) {
-        var places = [Range<Int>](repeating: 0..<0, count: plan.fields.count)
+        var places = [Range<Int>](repeating: 0..<0, count: plan.walked.count)
         var offset = content.lowerBound
         while content.upperBound - offset >= plan.minimumLength {
-            for (index, field) in plan.fields.enumerated() {
+            for (place, index) in plan.walked.enumerated() {
+                let field = plan.fields[index]
                 var length = Int(field.length)
                 if field.isVariable {
                     (length, offset) = try variableLength(at: offset, end: content.upperBound, bytes)
@@ -130,7 +144,7 @@ extension FlowFileDecoder {
                     throw IPFIXError(
                         .truncated(.record, needed: length, present: content.upperBound - offset), at: offset)
                 }
-                places[index] = offset..<offset + length
+                places[place] = offset..<offset + length
                 offset += length
             }
             body(places)

@@ -22,12 +22,13 @@ extension FlowFileDecoder {
     }
 
     private mutating func withdraw(_ id: UInt16, isOptions: Bool, at offset: Int) throws(IPFIXError) {
-        let domain = message.domain
         switch id {
         case 2 where !isOptions, 3 where isOptions:
-            templates = templates.filter { $0.key.domain != domain || $0.value.isOptions != isOptions }
+            try countChange(at: offset)
+            templates.withdrawAll(options: isOptions, domain: message.domain)
         case 256...:
-            templates[TemplateKey(domain: domain, id: id)] = nil
+            try countChange(at: offset)
+            templates.withdraw(id, domain: message.domain)
         default:
             throw IPFIXError(.templateID(id), at: offset)
         }
@@ -68,19 +69,35 @@ extension FlowFileDecoder {
             fields.append(FieldSpecifier(enterprise: enterprise, number: number & 0x7FFF, length: length))
         }
         guard fields.minimumLength > 0 else { throw IPFIXError(.emptyRecord(template: id), at: start) }
-        try define(TemplatePlan(id: id, fields: fields, scopeCount: scopeCount, own: enterpriseNumber), at: start)
+        try define(id, fields, scopeCount: scopeCount, at: start)
         return offset
     }
 
-    private mutating func define(_ plan: TemplatePlan, at offset: Int) throws(IPFIXError) {
-        if case .witness = plan.kind { hasWitnesses = true }
-        let key = TemplateKey(domain: message.domain, id: plan.id)
-        if let known = templates[key], known.fields == plan.fields, known.isOptions == plan.isOptions { return }
-        guard templates.count < limits.templates || templates[key] != nil else {
+    private mutating func define(
+        _ id: UInt16, _ fields: [FieldSpecifier], scopeCount: Int?, at offset: Int
+    ) throws(IPFIXError) {
+        let known = templates.plan(id, domain: message.domain)
+        // Most templates come again and again as they were: a plan is made for a new one only.
+        if let known, known.fields == fields, known.isOptions == (scopeCount != nil) {
+            if case .witness = known.kind { hasWitnesses = true }
+            return
+        }
+        guard templates.count < limits.templates || known != nil else {
             throw IPFIXError(.tooManyTemplates(limit: limits.templates), at: offset)
         }
-        templates[key] = plan
+        try countChange(at: offset)
+        let plan = TemplatePlan(id: id, fields: fields, scopeCount: scopeCount, own: enterpriseNumber)
+        templates.define(plan, domain: message.domain)
+        if case .witness = plan.kind { hasWitnesses = true }
         if plan.kind == .flow { decoded.unknownFields += plan.unknownFields }
+    }
+
+    /// Each change costs more than its octets: so many are borne.
+    private mutating func countChange(at offset: Int) throws(IPFIXError) {
+        guard templateChanges < limits.templateChanges else {
+            throw IPFIXError(.tooManyTemplateChanges(limit: limits.templateChanges), at: offset)
+        }
+        templateChanges += 1
     }
 
     private func require(_ needed: Int, at offset: Int, end: Int) throws(IPFIXError) {

@@ -10,6 +10,8 @@ package struct FlowFileDecoder {
         /// Templates that are known at one time.
         package var templates = 16_384
         package var fieldsPerTemplate = 1024
+        /// Templates given for the first time, given otherwise than before, or withdrawn, in what one call reads.
+        package var templateChanges = 1_000_000
         /// Flow records and witness records together, and apart from them options records: a record may take 8 octets in the
         /// file and takes 350 bytes here.
         package var records = 4_000_000
@@ -20,11 +22,14 @@ package struct FlowFileDecoder {
 
     let enterpriseNumber: UInt32
     let limits: Limits
-    var templates: [TemplateKey: TemplatePlan] = [:]
+    var templates = TemplateTable()
+    var templateChanges = 0
     var rows: FlowRowReader
     var reports = ReportReader()
     var decoded = DecodedFlows()
     var optionsRecords = 0
+    /// Fields of records that were looked at one after the other, for want of one length: never more than their octets.
+    var fieldsWalked = 0
     /// Data records of all kinds since the last announcement of their number, and that number.
     var recordsSinceAnnouncement = 0
     var announcedRecords: Int?
@@ -32,13 +37,10 @@ package struct FlowFileDecoder {
     var hasWitnesses = false
     /// When exporters started, by observation domain: milliseconds since 1970 UTC.
     var systemInit: [UInt32: Int64] = [:]
+    /// All of a file is read at once, as a batch is: it is of one agent and one of its starts.
+    var isWholeFile = false
     /// The message at work.
     var message = MessageHeader()
-
-    struct TemplateKey: Hashable {
-        var domain: UInt32
-        var id: UInt16
-    }
 
     struct MessageHeader {
         var exportMilliseconds: Int64 = 0
@@ -58,9 +60,11 @@ package struct FlowFileDecoder {
         octets.count >= 4 && octets[0] == 0 && octets[1] == 10 && (octets[2] > 0 || octets[3] >= 16)
     }
 
-    /// A whole file.
+    /// A whole file, which has the reports of one start of one agent at most: its rows are judged as that agent's.
     package mutating func decode(_ octets: [UInt8]) throws(IPFIXError) -> DecodedFlows {
         self = FlowFileDecoder(enterpriseNumber: enterpriseNumber, limits: limits)
+        isWholeFile = true
+        defer { isWholeFile = false }
         var offset = 0
         let decoded = try decode(octets, from: &offset, goal: .max)
         try checkAnnouncement(at: octets.count)
@@ -74,13 +78,15 @@ package struct FlowFileDecoder {
     }
 
     /// Messages from `offset` on, until there are at least `goal` flow records or the file ends. Templates and names are
-    /// remembered for the next call: so a large file is read in parts.
+    /// remembered for the next call: so a large file is read in parts. Such a file may be several agents' on end: each row has
+    /// the name of its own, and `report` is the last one's.
     ///
     /// - Parameter offset: moved to the next message.
     package mutating func decode(
         _ octets: [UInt8], from offset: inout Int, goal: Int
     ) throws(IPFIXError) -> DecodedFlows {
         decoded = DecodedFlows()
+        templateChanges = 0
         rows.begin()
         // SAFETY: a UInt8 has no padding whose bits could be read.
         let bytes = unsafe octets.span.bytes
@@ -131,9 +137,16 @@ package struct FlowFileDecoder {
         }
         // Some exporters put a template behind its data in the same message.
         for set in parked {
-            if try !decodeSet(set, octets: octets, bytes) { decoded.setsWithoutTemplate += 1 }
+            if try !decodeSet(set, octets: octets, bytes) { leaveOut(set, bytes) }
         }
         return end
+    }
+
+    private mutating func leaveOut(_ set: Range<Int>, _ bytes: RawSpan) {
+        decoded.setsWithoutTemplate += 1
+        guard decoded.firstSetWithoutTemplate == nil else { return }
+        decoded.firstSetWithoutTemplate = DecodedFlows.SetPlace(
+            offset: set.lowerBound, domain: message.domain, template: bytes.uint16(at: set.lowerBound))
     }
 
     /// The octets of the set that begins at `offset`, its header among them (RFC 7011 §3.3.2).
@@ -157,7 +170,7 @@ package struct FlowFileDecoder {
         case 3: try readTemplates(content, isOptions: true, bytes)
         case 0...255: throw IPFIXError(.setID(id), at: set.lowerBound)
         default:
-            guard let plan = templates[TemplateKey(domain: message.domain, id: id)] else { return false }
+            guard let plan = templates.plan(id, domain: message.domain) else { return false }
             switch plan.kind {
             case .flow: try readFlows(content, plan, bytes)
             case .options(let kind): try readOptions(content, plan, kind, octets: octets, bytes)

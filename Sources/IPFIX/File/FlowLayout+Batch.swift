@@ -36,6 +36,8 @@ extension FlowLayout.Shape {
         let outerDestination = flows.outerDestination
         let protocolIdentifier = flows.protocolIdentifier
         let vni = flows.vni
+        let direction = flows.direction
+        let interface = flows.interface
         for row in shapes.indices {
             var shape: FlowLayout.Shape = []
             if source[row].isIPv6 { shape.insert(.sourceIPv6) }
@@ -52,6 +54,7 @@ extension FlowLayout.Shape {
                 shape.insert(isNamed && vni[row] <= 0xFF_FFFF ? .layer2Segment : .virtualNetwork)
             }
             if protocolIdentifier[row] == 6 { shape.insert(.tcp) }
+            if direction[row] == .egress && interface[row] != 0 { shape.insert(.egress) }
             shapes[row] = shape.rawValue
         }
         mark(&shapes, .icmp, flows.icmpType) { $0 != .max }

@@ -25,7 +25,9 @@ struct FlowLayout: Hashable, Sendable {
         static let sourceMAC = Shape(rawValue: 1 << 13)
         static let destinationMAC = Shape(rawValue: 1 << 14)
         static let dscp = Shape(rawValue: 1 << 15)
-        static let bits = 16
+        /// Seen on its way out of the interface that it has.
+        static let egress = Shape(rawValue: 1 << 16)
+        static let bits = 17
     }
 
     /// What some record of the batch has.
@@ -105,7 +107,8 @@ struct FlowLayout: Hashable, Sendable {
         case .state: isPresent = batch.contains(.state)
         case .flowId: isPresent = batch.contains(.flowId)
         case .part: return batch.contains(.part) ? (batch.contains(.widePart) ? 4 : 2) : nil
-        case .interface: isPresent = batch.contains(.interface)
+        case .interface: isPresent = batch.contains(.interface) && !shape.contains(.egress)
+        case .egressInterface: isPresent = shape.contains(.egress)
         case .direction: isPresent = batch.contains(.direction)
         case .sampling: isPresent = batch.contains(.sampling)
         case .witnesses: isPresent = batch.contains(.witnesses)

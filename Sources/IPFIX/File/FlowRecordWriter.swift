@@ -58,7 +58,7 @@ struct FlowRecordWriter {
         case .dscp: put(flows.dscp, target, rows, &octets) { UInt64($0) }
         case .sourceMAC: put(flows.sourceMAC, target, rows, &octets) { $0.value }
         case .destinationMAC: put(flows.destinationMAC, target, rows, &octets) { $0.value }
-        case .interface: put(flows.interface, target, rows, &octets) { UInt64(Self.number($0, interfaceNumbers)) }
+        case .interface, .egressInterface: put(flows.interface, target, rows, &octets) { UInt64(Self.number($0, interfaceNumbers)) }
         case .direction: put(flows.direction, target, rows, &octets) { UInt64($0.rawValue) }
         case .sampling: put(flows.samplingInterval, target, rows, &octets) { UInt64($0) }
         case .witnesses: put(flows.witnesses, target, rows, &octets) { UInt64($0) }

@@ -3,14 +3,32 @@ import FlowModel
 extension FlowRowReader {
     /// Fills what other columns say when all fields of some records are read.
     ///
-    /// - Returns: how many of them have no time of their own.
-    mutating func complete(_ rows: Range<Int>, _ traits: TemplatePlan.Traits) -> Int {
+    /// - Returns: how many of them have no time of their own, and how many one before 1970 that they cannot have.
+    mutating func complete(
+        _ rows: Range<Int>, _ traits: TemplatePlan.Traits
+    ) -> (withoutTime: Int, before1970: Int) {
         completeTimes(rows, traits)
         if !traits.contains(.agent) { fillAgent(rows) }
-        guard !traits.contains(.native) else { return 0 }
+        guard !traits.contains(.native) else { return (0, 0) }
         putICMPRight(rows, traits)
         let hasTime = traits.contains(.start) || traits.contains(.end)
-        return hasTime && (!traits.contains(.uptime) || hasUptimeBase(traits)) ? 0 : rows.count
+        let hasBase = traits.isDisjoint(with: [.startUptime, .endUptime]) || hasUptimeBase(traits)
+        return (hasTime && hasBase ? 0 : rows.count, raiseTimes(rows))
+    }
+
+    /// Other people's times are counts since 1970, or count from a clock that runs: an earlier time is a fault of theirs.
+    private mutating func raiseTimes(_ rows: Range<Int>) -> Int {
+        var raised = 0
+        for row in rows {
+            let first = min(
+                flows.flowStartMilliseconds[row], flows.flowEndMilliseconds[row], flows.initialStartMilliseconds[row])
+            guard first < 0 else { continue }
+            raised += 1
+            flows.flowStartMilliseconds[row] = max(0, flows.flowStartMilliseconds[row])
+            flows.flowEndMilliseconds[row] = max(0, flows.flowEndMilliseconds[row])
+            flows.initialStartMilliseconds[row] = max(0, flows.initialStartMilliseconds[row])
+        }
+        return raised
     }
 
     private mutating func completeTimes(_ rows: Range<Int>, _ traits: TemplatePlan.Traits) {

@@ -30,10 +30,18 @@ extension FlowRowReader {
         }
     }
 
-    /// The interface that packets left by says where a flow was seen, when no ingress interface does.
+    /// The interface that packets left by is where a flow was seen that was seen on its way out (RFC 7012: the observation
+    /// point is the one that flowDirection speaks of), and where no other one is named.
     mutating func readEgressInterface(_ place: FieldPlace, _ bytes: RawSpan) {
+        let directions = flows.direction
+        var row = place.rows.lowerBound
+        var last: (number: UInt32, slot: UInt32) = (0, 0)
         place.merge(&flows.interface, bytes) { value, old in
-            old != 0 || value == 0 ? old : names.slot(of: .interface(domain: domain, number: UInt32(clamping: value)))
+            defer { row += 1 }
+            guard value != 0, old == 0 || directions[row] == .egress else { return old }
+            let number = UInt32(clamping: value)
+            if number != last.number { last = (number, names.slot(of: .interface(domain: domain, number: number))) }
+            return last.slot
         }
     }
 

@@ -5,9 +5,9 @@ extension FlowRowReader {
     mutating func readTime(_ field: FlowField, _ place: FieldPlace, _ traits: TemplatePlan.Traits, _ bytes: RawSpan) {
         let export = exportMilliseconds
         switch field {
-        case .start: place.fill(&flows.flowStartMilliseconds, bytes) { Int64(clamping: $0) }
-        case .end: place.fill(&flows.flowEndMilliseconds, bytes) { Int64(clamping: $0) }
-        case .initialStart: place.fill(&flows.initialStartMilliseconds, bytes) { Int64(clamping: $0) }
+        case .start: place.fill(&flows.flowStartMilliseconds, bytes) { FlowTime.milliseconds(bits: $0) }
+        case .end: place.fill(&flows.flowEndMilliseconds, bytes) { FlowTime.milliseconds(bits: $0) }
+        case .initialStart: place.fill(&flows.initialStartMilliseconds, bytes) { FlowTime.milliseconds(bits: $0) }
         case .startSeconds: place.fill(&flows.flowStartMilliseconds, bytes) { FlowTime.milliseconds(seconds: $0) }
         case .endSeconds: place.fill(&flows.flowEndMilliseconds, bytes) { FlowTime.milliseconds(seconds: $0) }
         case .startMicroseconds, .startNanoseconds:
@@ -19,9 +19,9 @@ extension FlowRowReader {
         case .endDeltaMicroseconds:
             place.fill(&flows.flowEndMilliseconds, bytes) { export - Int64(clamping: $0 / 1000) }
         case .systemInitTime:
-            // What the record's uptimes count from; they are added afterwards.
-            place.fill(&flows.flowStartMilliseconds, bytes) { Int64(clamping: $0) }
-            place.fill(&flows.flowEndMilliseconds, bytes) { Int64(clamping: $0) }
+            // What the record's uptimes count from; they are added afterwards. The other end is not told in that way.
+            if traits.contains(.startUptime) { place.fill(&flows.flowStartMilliseconds, bytes) { Int64(clamping: $0) } }
+            if traits.contains(.endUptime) { place.fill(&flows.flowEndMilliseconds, bytes) { Int64(clamping: $0) } }
         case .startUptime: readUptime(\.flowStartMilliseconds, place, traits, bytes)
         case .endUptime: readUptime(\.flowEndMilliseconds, place, traits, bytes)
         case .durationMilliseconds: readDuration(place, traits, bytes) { Int64(clamping: $0) }
@@ -65,6 +65,12 @@ extension FlowRowReader {
 
 /// The arithmetic of foreign times. Nothing here traps: the numbers are other people's.
 enum FlowTime {
+    /// So far from 1970, 73 million years, a time may be that is given in milliseconds: the difference of any two is a number.
+    static let limit: Int64 = 1 << 61
+
+    /// Times before 1970 are written as two's complement: IPFIX has no word for them.
+    static func milliseconds(bits: UInt64) -> Int64 { min(max(Int64(bitPattern: bits), -limit), limit) }
+
     static func milliseconds(seconds: UInt64) -> Int64 {
         let (product, overflow) = Int64(clamping: seconds).multipliedReportingOverflow(by: 1000)
         return overflow ? .max : product

@@ -12,10 +12,15 @@ package struct IPFIXError: Error, Hashable, Sendable {
         /// A template whose records would have no octets.
         case emptyRecord(template: UInt16)
         case tooManyTemplates(limit: Int)
+        /// Templates defined and withdrawn over and over.
+        case tooManyTemplateChanges(limit: Int)
         case tooManyFields(limit: Int)
         case tooManyRecords(limit: Int)
         /// The file announces another number of data records than it holds.
         case recordCount(announced: Int, present: Int)
+        /// The file has reports of two agents, or of two starts of one, and can be no batch of either. Names are cut to 64
+        /// characters.
+        case severalAgents(String, String)
     }
 
     package enum Part: String, Sendable {
@@ -45,10 +50,11 @@ package struct IPFIXError: Error, Hashable, Sendable {
         case .templateID: "template-id"
         case .scopeCount: "scope-count"
         case .emptyRecord: "empty-record"
-        case .tooManyTemplates: "too-many-templates"
+        case .tooManyTemplates, .tooManyTemplateChanges: "too-many-templates"
         case .tooManyFields: "too-many-fields"
         case .tooManyRecords: "too-many-records"
         case .recordCount: "record-count"
+        case .severalAgents: "several-agents"
         }
     }
 }
@@ -76,12 +82,18 @@ extension IPFIXError: CustomStringConvertible {
             "expected a template with at least one octet a record, template \(template) has none"
         case .tooManyTemplates(let limit):
             "expected at most \(limit) templates"
+        case .tooManyTemplateChanges(let limit):
+            "expected at most \(limit) changes of templates: split the file"
         case .tooManyFields(let limit):
             "expected at most \(limit) fields in a template"
         case .tooManyRecords(let limit):
             "expected at most \(limit) records: split the file"
         case .recordCount(let announced, let present):
             "expected the \(announced) data records that the file announces, found \(present): a part is missing"
+        case .severalAgents(let first, let second) where first == second:
+            "expected one start of agent \(first), found a report of another one: split the file here"
+        case .severalAgents(let first, let second):
+            "expected the reports of agent \(first) alone, found one of \(second): split the file here"
         }
     }
 }

@@ -6,6 +6,8 @@ struct ReportReader {
     static let reasonLimit = 1024
 
     private(set) var report: AgentReport?
+    /// The first two agents whose reports contradict each other about whose file this is.
+    private(set) var conflict: (first: String, second: String)?
     private(set) var missingBatches: [ClosedRange<UInt64>] = []
 
     mutating func readAgent(_ record: OptionsRecord) {
@@ -19,6 +21,9 @@ struct ReportReader {
         report.evicted = record.integer(.evictedFlowTotalCount) ?? 0
         report.recordsDropped = record.integer(.notSentFlowTotalCount) ?? 0
         report.isGoodbye = record.integer(.agentGoodbye) == 1
+        if conflict == nil, let known = self.report, known.agent != report.agent || known.epoch != report.epoch {
+            conflict = (String(known.agent.prefix(64)), String(report.agent.prefix(64)))
+        }
         self.report = report
     }
 

@@ -44,7 +44,6 @@ extension FlowField {
 
     private static let otherIANA: [(UInt16, FlowField)] = [
         (5, .typeOfService),  // ipClassOfService
-        (14, .egressInterface),
         (21, .endUptime), (22, .startUptime),  // flowEndSysUpTime, flowStartSysUpTime
         (32, .icmpTypeAndCode), (139, .icmpTypeAndCode),  // icmpTypeCodeIPv4, icmpTypeCodeIPv6
         (58, .vlanId),

@@ -16,14 +16,14 @@ enum FlowField: UInt8, Hashable, Sendable, CaseIterable {
     case layer2SegmentId, virtualNetworkId, vlan, innerVLAN
     case encapsulation, outerSourceIPv4, outerSourceIPv6, outerDestinationIPv4, outerDestinationIPv6
     case dscp, sourceMAC, destinationMAC
-    case interface, direction, sampling, witnesses, counted, agent
+    case interface, egressInterface, direction, sampling, witnesses, counted, agent
     // Read alone: other exporters' ways to say the same.
     case startSeconds, startMicroseconds, startNanoseconds, startDeltaMicroseconds, startUptime
     case endSeconds, endMicroseconds, endNanoseconds, endDeltaMicroseconds, endUptime
     case durationMilliseconds, durationMicroseconds, systemInitTime
     case totalPackets, totalOctets, reverseTotalPackets, reverseTotalOctets
     case initiatorPackets, initiatorOctets, responderPackets, responderOctets
-    case icmpTypeAndCode, typeOfService, vlanId, egressInterface
+    case icmpTypeAndCode, typeOfService, vlanId
     case unionTCPFlags, reverseUnionTCPFlags
     case samplingPacketInterval, samplingPacketSpace
 
@@ -77,6 +77,7 @@ enum FlowField: UInt8, Hashable, Sendable, CaseIterable {
         case .sourceMAC: .sourceMacAddress
         case .destinationMAC: .destinationMacAddress
         case .interface: .ingressInterface
+        case .egressInterface: .egressInterface
         case .direction: .flowDirection
         case .sampling: .samplingInterval
         case .witnesses: .witnessCount

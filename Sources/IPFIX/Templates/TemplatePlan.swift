@@ -16,6 +16,8 @@ struct TemplatePlan: Sendable {
         /// Number of the field in the template, and its place in a record without variable fields.
         var index: Int
         var offset: Int
+        /// Its place in `walked`.
+        var walkedPlace: Int
     }
 
     /// What the records lack, or say in another way than ours.
@@ -26,7 +28,8 @@ struct TemplatePlan: Sendable {
         static let start = Traits(rawValue: 1 << 1)
         static let end = Traits(rawValue: 1 << 2)
         static let initialStart = Traits(rawValue: 1 << 3)
-        static let uptime = Traits(rawValue: 1 << 4)
+        static let startUptime = Traits(rawValue: 1 << 4)
+        static let endUptime = Traits(rawValue: 1 << 12)
         static let systemInit = Traits(rawValue: 1 << 5)
         static let ports = Traits(rawValue: 1 << 6)
         static let icmp = Traits(rawValue: 1 << 7)
@@ -38,7 +41,11 @@ struct TemplatePlan: Sendable {
 
     let id: UInt16
     let fields: [FieldSpecifier]
-    let keys: [FlowField.ElementKey]
+    /// The fields to walk over in a record, one after the other: those with octets. A template may have a thousand fields of
+    /// length 0, and its records an octet each; without them a walk costs what the octets cost.
+    let walked: [Int]
+    /// Of an options template: where in `walked` the first field of an element stands.
+    private(set) var places: [FlowField.ElementKey: Int] = [:]
     let minimumLength: Int
     let isVariable: Bool
     let kind: Kind
@@ -51,11 +58,13 @@ struct TemplatePlan: Sendable {
     init(id: UInt16, fields: [FieldSpecifier], scopeCount: Int?, own: UInt32) {
         self.id = id
         self.fields = fields
-        keys = fields.map { FlowField.ElementKey($0, own: own) }
+        walked = fields.indices.filter { fields[$0].minimumLength > 0 }
+        let keys = fields.map { FlowField.ElementKey($0, own: own) }
         minimumLength = fields.minimumLength
         isVariable = fields.hasVariable
         if scopeCount != nil {
             kind = .options(OptionsKind(keys: keys))
+            for (place, index) in walked.enumerated() where places[keys[index]] == nil { places[keys[index]] = place }
             return
         }
         var known: [FlowField: Int] = [:]
@@ -85,18 +94,24 @@ struct TemplatePlan: Sendable {
         if has(.initiatorBasis) { traits.insert(.native) }
         let chosen = FlowField.choice(from: Set(known.keys), isNative: traits.contains(.native))
         var offsets: [Int] = []
+        var walkedPlaces: [Int] = []
         var offset = 0
+        var place = 0
         for field in fields {
             offsets.append(offset)
+            walkedPlaces.append(place)
             offset += field.minimumLength
+            place += field.minimumLength > 0 ? 1 : 0
         }
+        // A known field has octets: `accepts` sees to that.
         steps = chosen.compactMap { field in
-            known[field].map { Step(field: field, index: $0, offset: offsets[$0]) }
+            known[field].map { Step(field: field, index: $0, offset: offsets[$0], walkedPlace: walkedPlaces[$0]) }
         }
         let present = Set(chosen)
         if !present.isDisjoint(with: FlowField.starts) { traits.insert(.start) }
         if !present.isDisjoint(with: FlowField.ends) { traits.insert(.end) }
-        if present.contains(.startUptime) || present.contains(.endUptime) { traits.insert(.uptime) }
+        if present.contains(.startUptime) { traits.insert(.startUptime) }
+        if present.contains(.endUptime) { traits.insert(.endUptime) }
         if present.contains(.systemInitTime) { traits.insert(.systemInit) }
         if present.contains(.initialStart) { traits.insert(.initialStart) }
         if present.contains(.sourcePort) || present.contains(.destinationPort) { traits.insert(.ports) }
@@ -153,7 +168,7 @@ extension FlowField {
         switch self {
         case .systemInitTime: 0
         case .biflowDirection: 3
-        case .durationMilliseconds, .durationMicroseconds: 2
+        case .durationMilliseconds, .durationMicroseconds, .egressInterface: 2
         default: 1
         }
     }

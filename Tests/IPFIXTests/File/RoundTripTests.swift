@@ -91,6 +91,38 @@ struct RoundTripTests {
         #expect(calls > 2)
     }
 
+    @Test("files of two agents, or of two starts of one, are no batch; in parts each row has its own agent")
+    func severalAgents() throws {
+        var random = RandomFlows(seed: 6)
+        var encoder = FlowFileEncoder()
+        func file(_ agent: String, epoch: UInt64, flowId: UInt64) -> [UInt8] {
+            var flows = random.batch(count: 1, names: [""])
+            flows.flowId[0] = flowId
+            var report = AgentReport()
+            report.agent = agent
+            report.epoch = epoch
+            return encoder.encode(flows: flows, report: report)
+        }
+        let first = file("node-1", epoch: 1, flowId: 1)
+        let again = file("node-1", epoch: 1, flowId: 2)
+        let restarted = file("node-1", epoch: 2, flowId: 3)
+        let other = file("node-2", epoch: 1, flowId: 4)
+        var decoder = FlowFileDecoder()
+        #expect(try decoder.decode(first + again).flows.count == 2)
+        for (second, words) in [(restarted, "one start of agent node-1"), (other, "agent node-1 alone, found one of node-2")] {
+            let error = #expect(throws: IPFIXError.self) { try decoder.decode(first + again + second) }
+            #expect(error?.label == "several-agents")
+            #expect(error.map { $0.offset > first.count + again.count } ?? false)
+            #expect(error?.description.contains(words) ?? false)
+        }
+        let all = first + restarted + other
+        var parts = FlowFileDecoder()
+        var offset = 0
+        let read = try parts.decode(all, from: &offset, goal: .max)
+        #expect(read.flows.spelledOut().mapValues(\.agent) == [1: "node-1", 3: "node-1", 4: "node-2"])
+        #expect(read.report?.agent == "node-2")
+    }
+
     @Test("another enterprise number is another file, and the reader must know it")
     func enterpriseNumber() throws {
         var random = RandomFlows(seed: 5)

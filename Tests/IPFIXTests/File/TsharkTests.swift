@@ -36,6 +36,9 @@ struct TsharkTests {
                 #expect(found["\(family) ICMP Type"] == String(record.icmpType))
                 #expect(found["\(family) ICMP Code"] == String(record.icmpCode))
             }
+            // The observation point: OutputInt is IE 14, InputInt is IE 10.
+            let isEgress = record.direction == .egress && !flows.name(record.interface).isEmpty
+            #expect((found["OutputInt"] != nil) == isEgress && (found["InputInt"] == nil) == isEgress)
             if !record.sourceMAC.isAbsent { #expect(found["Source Mac Address"]?.contains(record.sourceMAC.description) ?? false) }
         }
     }

@@ -86,12 +86,49 @@ struct ForeignTemplateTests {
         // 500 ms before the exporter's start, as softflowd writes it.
         let wrapped = try Self.record([(160, start), (22, Builder.big(UInt32.max - 499)), (21, Builder.big(UInt32(0)))])
         #expect(wrapped.flowStartMilliseconds == 1_699_998_999_500)
+        // One end alone: the other is the same, and not the exporter's start.
+        let ends = try Self.record([(160, start), (21, Builder.big(UInt32(3000)))])
+        #expect(ends.flowStartMilliseconds == 1_699_999_003_000 && ends.flowEndMilliseconds == 1_699_999_003_000)
+        let starts = try Self.record([(160, start), (22, Builder.big(UInt32(1000)))])
+        #expect(starts.flowStartMilliseconds == 1_699_999_001_000 && starts.flowEndMilliseconds == 1_699_999_001_000)
+        let lasting = try Self.record([(160, start), (22, Builder.big(UInt32(1000))), (161, Builder.big(UInt32(250)))])
+        #expect(lasting.flowStartMilliseconds == 1_699_999_001_000 && lasting.flowEndMilliseconds == 1_699_999_001_250)
         let duration = try Self.record([(152, start), (161, Builder.big(UInt32(250)))])
         #expect(duration.flowEndMilliseconds == 1_699_999_000_250)
         let back = try Self.record([(153, start), (162, Builder.big(UInt32(250_000)))])
         #expect(back.flowStartMilliseconds == 1_699_998_999_750)
         let none = try Self.record([(4, [6])])
         #expect(none.flowStartMilliseconds == 1_700_000_000_000 && none.flowEndMilliseconds == 1_700_000_000_000)
+    }
+
+    @Test("our times may be before 1970, others' are counted and have 1970")
+    func before1970() throws {
+        func decode(_ extra: [(UInt16, [UInt8], UInt32?)], export: UInt32 = 1_700_000_000) throws -> DecodedFlows {
+            var builder = Builder()
+            builder.exportSeconds = export
+            let fields: [Builder.Field] = Self.addresses.map { ($0.0, $0.1, nil) } + extra.map { ($0.0, UInt16($0.1.count), $0.2) }
+            builder.message([Builder.template(300, fields), Builder.set(300, Self.addressOctets + extra.flatMap(\.1))])
+            var decoder = FlowFileDecoder()
+            return try decoder.decode(builder.octets)
+        }
+        let early = Builder.big(Int64(-5_000))
+        let late = Builder.big(Int64(7))
+        let basis: (UInt16, [UInt8], UInt32?) = (2, [1], InformationElement.documentationEnterpriseNumber)
+        let own = try decode([(152, early, nil), (153, late, nil), basis])
+        #expect(own.flows.flowStartMilliseconds == [-5_000] && own.flows.flowEndMilliseconds == [7])
+        #expect(own.flows.initialStartMilliseconds == [-5_000] && own.recordsBefore1970 == 0)
+        // Differences of times are taken everywhere: they must be numbers.
+        let wide = try decode([(152, Builder.big(Int64.min), nil), (153, Builder.big(Int64.max), nil), basis])
+        #expect(wide.flows.flowStartMilliseconds == [-(1 << 61)] && wide.flows.flowEndMilliseconds == [1 << 61])
+
+        let foreign = try decode([(152, early, nil), (153, late, nil)])
+        #expect(foreign.flows.flowStartMilliseconds == [0] && foreign.flows.flowEndMilliseconds == [7])
+        #expect(foreign.flows.initialStartMilliseconds == [0] && foreign.recordsBefore1970 == 1)
+        let delta = try decode([(158, Builder.big(UInt32(9_000_000)), nil), (159, Builder.big(UInt32(0)), nil)], export: 5)
+        #expect(delta.flows.flowStartMilliseconds == [0] && delta.flows.flowEndMilliseconds == [5_000])
+        #expect(delta.recordsBefore1970 == 1)
+        let right = try decode([(152, late, nil), (153, late, nil)])
+        #expect(right.recordsBefore1970 == 0 && right.flows.flowStartMilliseconds == [7])
     }
 
     @Test("foreign times never trap", arguments: [0, 1, UInt64.max, 1 << 63, UInt64(Int64.max)])
@@ -165,6 +202,21 @@ struct ForeignTemplateTests {
         #expect(Set(flows.names).count == flows.names.count)
     }
 
+    @Test("what was seen on its way out was seen at the egress interface (RFC 7012)", arguments: [true, false])
+    func egress(isDirectionLast: Bool) throws {
+        var builder = Builder()
+        let fields: [(UInt16, UInt16)] = isDirectionLast ? [(10, 4), (14, 2), (61, 1)] : [(61, 1), (14, 2), (10, 4)]
+        func flow(_ ingress: UInt32, _ egress: UInt16, _ direction: UInt8) -> [UInt8] {
+            let interfaces = [Builder.big(ingress), Builder.big(egress), [direction]]
+            return Self.addressOctets + (isDirectionLast ? interfaces : interfaces.reversed()).flatMap { $0 }
+        }
+        let flows = [flow(3, 7, 1), flow(3, 7, 0), flow(3, 0, 1), flow(0, 7, 0), flow(0, 7, 1), flow(3, 7, 9)]
+        builder.message([Builder.template(300, Self.addresses + fields), Builder.set(300, flows.flatMap { $0 })])
+        var decoder = FlowFileDecoder()
+        let read = try decoder.decode(builder.octets).flows
+        #expect((0..<6).map { read.name(read.interface[$0]) } == ["7", "3", "3", "7", "7", "3"])
+    }
+
     @Test("records without two addresses are counted, not invented")
     func notFlows() throws {
         var builder = Builder()
@@ -220,5 +272,10 @@ struct ForeignTemplateTests {
         let decoded = try decoder.decode(builder.octets)
         #expect(decoded.flows.packetDeltaCount == [1, 2, 4])
         #expect(decoded.setsWithoutTemplate == 3)
+        // The first is in the third message, behind two of 49 and 37 octets.
+        #expect(decoded.firstSetWithoutTemplate.map { "\($0)" } == "octet 102: template 300 of observation domain 1")
+        var later = FlowFileDecoder()
+        let first = try later.decode(Array(builder.octets.suffix(29))).firstSetWithoutTemplate
+        #expect(first.map { "\($0)" } == "octet 16: template 300 of observation domain 2")
     }
 }
