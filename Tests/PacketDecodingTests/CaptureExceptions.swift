@@ -101,21 +101,15 @@ enum CaptureExceptions {
         ],
         "libpcap reads no interfaces of several kinds or snapshot lengths in one file": [
             "format/pcapng-suite-be-advanced-test100.pcapng",
-            "format/pcapng-suite-be-basic-test004.pcapng",
             "format/pcapng-suite-be-difficult-test202.pcapng",
             "format/pcapng-suite-le-advanced-test100.pcapng",
             "format/pcapng-suite-le-advanced-test102.pcapng",
-            "format/pcapng-suite-le-basic-test004.pcapng",
-            "format/pcapng-suite-le-basic-test005.pcapng",
             "format/pcapng-suite-le-basic-test006.pcapng",
-            "format/pcapng-suite-le-basic-test008.pcapng",
             "format/pcapng-suite-le-basic-test014.pcapng",
             "format/pcapng-suite-le-difficult-test200.pcapng",
             "format/pcapng-suite-le-difficult-test202.pcapng",
             "format/pcapplusplus-many_interfaces-1.pcapng",
             "format/pcapplusplus-pcapng-example.pcapng",
-            "malformed/pcapplusplus-ipv4-malformed.pcap",
-            "overlay/pcapplusplus-GrePackets.pcap",
         ],
         "link type 149 is not read": [
             "malformed/tcpdump-pktap-heap-overflow.pcap"

@@ -15,7 +15,8 @@ struct WorkerThreadsTests {
         #expect(sum == 125_250)
         struct Failure: Error {}
         await #expect(throws: Failure.self) { try await threads.run { throw Failure() } }
-        #expect(!threads.isBusy)
+        // The last job's result is there a moment before its thread is free.
+        while threads.isBusy { await Task.yield() }
     }
 
     @Test("past its width and what may wait a job is refused, never more run at one time")

@@ -90,6 +90,7 @@ struct FlowRow: Decodable {
     let dstPort: Int?
     let vni: Int?
     let agent: String?
+    let interface: String?
     let counted: Bool?
     let packets: Int
     let bytes: Int

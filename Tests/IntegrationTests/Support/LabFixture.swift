@@ -162,7 +162,7 @@ final class LabFixture {
     func flows(witnesses: Bool) async throws -> [FlowRow] {
         var parameters = [
             "filter": Self.overlay, "limit": "1000",
-            "fields": Self.key + ",agent,counted,packets,bytes,rev_packets,rev_bytes",
+            "fields": Self.key + ",agent,interface,counted,packets,bytes,rev_packets,rev_bytes",
         ]
         if witnesses { parameters["witnesses"] = "1" }
         return try await api.rows("v1/flows", parameters)

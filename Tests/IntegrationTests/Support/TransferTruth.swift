@@ -37,6 +37,12 @@ struct TransferTruth: Decodable {
     var owner: String { client.hasPrefix("a") ? "h1" : "h2" }
     /// The agent of the server's host.
     var witness: String { server.hasPrefix("a") ? "h1" : "h2" }
+
+    /// The captured interfaces of an agent's host that its packets cross.
+    func interfaces(of agent: String) -> Set<String> {
+        let workloads = [client, server].filter { $0.hasPrefix(agent == "h1" ? "a" : "b") }.map { "veth-\($0)" }
+        return Set(workloads + (crossesHosts ? ["br0", "vxlan0", "underlay0"] : ["br0"]))
+    }
 }
 
 /// A 5-tuple in its virtual network, by which truth and answer meet.
