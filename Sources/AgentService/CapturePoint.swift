@@ -52,7 +52,7 @@ final class CapturePoint {
     func read(
         into block: inout ObservationBlock, fragments: inout FragmentTable, counters: inout DecodeCounters
     ) throws(CaptureError) -> Int {
-        let identifier = identifier, place = place
+        let identifier = identifier, place = place, decoder = decoder
         let count = try ring.read(limit: block.room) { octets, wireLength, time, direction in
             block.next { observation in
                 observation.timestampNanoseconds = time

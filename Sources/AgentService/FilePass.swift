@@ -46,6 +46,8 @@ struct FilePass: ~Copyable {
     private mutating func fill() -> Int {
         var read = 0
         var (first, last) = (earliest, latest)
+        // Held once for all frames.
+        let decoder = decoder
         do throws(CaptureError) {
             let goesOn = try file.read(limit: ObservationBlock.capacity) { octets, wireLength, time in
                 first = min(first, time)

@@ -61,7 +61,8 @@ package enum DecodeOutcome: UInt8, Sendable, CaseIterable {
 /// How often each outcome occurred.
 package struct DecodeCounters: Sendable {
     /// By raw value; that of `observed` stands apart, since it is counted with every packet.
-    private var counts = [UInt64](repeating: 0, count: DecodeOutcome.allCases.count)
+    /// By raw value; in place, since an array would ask for each packet whether it is shared.
+    private var counts = InlineArray<32, UInt64>(repeating: 0)
     @usableFromInline var observed: UInt64 = 0
 
     package init() {}

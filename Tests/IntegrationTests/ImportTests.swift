@@ -55,7 +55,7 @@ struct ImportTests {
         for _ in 0..<2 {
             let imported = try await zonal("import", path, "--data", scratch.path("data"))
             #expect(imported.status == 1)
-            #expect(imported.errors.contains("data sets without a template before them in the file: 2;"), "\(imported.errors)")
+            #expect(imported.errors.contains("data sets without a template before them in the file: 2, the first at octet 16: template 300"), "\(imported.errors)")
             #expect(try await packets(scratch.path("data")) == [3, 4, 5])
         }
         let dump = try await zonal("dump", path)

@@ -24,6 +24,37 @@ extension LabTests {
             }
         }
 
+        @Test("one agent that reads both hosts counts every transfer once, and every interface bears witness",
+              .timeLimit(.minutes(15)), arguments: [1, 2])
+        func oneAgent(threads: Int) async throws {
+            let folder = try ScratchFolder("zonal-lab")
+            try await LabFixture.with(offloads: .on, data: folder.path("data")) { lab in
+                try await lab.startCollector()
+                try await lab.startOneAgent(["--active-timeout", "5s", "--idle-timeout", "2s", "--threads", "\(threads)"])
+                try await lab.traffic()
+                let truth = try await lab.truth()
+                try await stopAgents(lab, holding: truth)
+                try await expectTruth(truth, lab)
+                let records = try await lab.flows(witnesses: true)
+                for (key, volume) in truth.volumes {
+                    guard let transfer = truth.first(where: { TransferKey($0) == key }) else { continue }
+                    let rows = records.filter { TransferKey($0) == key }
+                    let places = Dictionary(grouping: rows) { $0.interface ?? "" }
+                    let crossed = Set([transfer.owner, transfer.witness]).flatMap { host in
+                        transfer.interfaces(of: host).map { lab.outsideName($0, of: host) }
+                    }
+                    #expect(Set(places.keys) == Set(crossed), "\(key)")
+                    for (interface, rows) in places {
+                        let sum = rows.reduce(into: Volume()) { $0 += Volume($1) }
+                        #expect(sum.packets == volume.packets && sum.bytes == volume.bytes, "\(key) on \(interface): \(sum)")
+                    }
+                    let all = rows.reduce(into: Volume()) { $0 += Volume($1) }
+                    #expect(all.revPackets == volume.revPackets * places.count, "\(key)")
+                }
+                try await lab.stopCollector()
+            }
+        }
+
         @Test("a collector that is killed and comes back has every transfer once", .timeLimit(.minutes(15)))
         func outage() async throws {
             let folder = try ScratchFolder("zonal-lab")

@@ -81,8 +81,8 @@ final class MeterPool {
             return
         }
         for position in 0..<block.count {
-            let shard = FlowShard.index(of: block.observations[position], count: lanes.count, seed: shardSeed)
-            filling[shard].append(block.observations[position])
+            let shard = FlowShard.index(of: block[position], count: lanes.count, seed: shardSeed)
+            filling[shard].append(block[position])
             if filling[shard].isFull { send(shard) }
         }
         guard !block.orders.isEmpty else { return }

@@ -1,7 +1,11 @@
 import FlowModel
 
 /// Packets on their way from decoding to metering, and what is to be done after them.
-struct ObservationBlock: Sendable {
+///
+/// One owner at a time: whoever gives a block away, to a queue or to a pool, does not use it any more.
+@safe struct ObservationBlock: @unchecked Sendable {
+    // Safe to send: a block goes from its one owner to the next through a queue, whose lock orders what both do.
+
     /// Packets that are decoded before they are metered: enough for the tables' cache lines to come in the meantime, few
     /// enough to stay in the second cache level.
     static let capacity = 256
@@ -22,20 +26,46 @@ struct ObservationBlock: Sendable {
         case stop
     }
 
-    /// The first `count` of them; the others are room.
-    private(set) var observations: [PacketObservation]
+    /// Room for `capacity` observations, freed with the last block that refers to it. An array would ask for each packet
+    /// whether it is shared: a twentieth of the whole meter's time.
+    @safe private final class Storage {
+        let base: UnsafeMutablePointer<PacketObservation>
+
+        init() {
+            unsafe base = .allocate(capacity: ObservationBlock.capacity)
+            // Plain values: nothing is to be taken down again.
+            unsafe base.initialize(repeating: PacketObservation(), count: ObservationBlock.capacity)
+        }
+
+        deinit { unsafe base.deallocate() }
+    }
+
+    private let storage: Storage
+    /// Of `storage`, which lives as long as this.
+    private let base: UnsafeMutablePointer<PacketObservation>
     private(set) var count = 0
     var orders: [Order] = []
 
-    init() { observations = Array(repeating: PacketObservation(), count: Self.capacity) }
+    init() {
+        storage = Storage()
+        unsafe base = storage.base
+    }
 
-    var isFull: Bool { count == Self.capacity }
+    @inline(__always) var isFull: Bool { count >= Self.capacity }
     var room: Int { Self.capacity - count }
+
+    @inline(__always)
+    subscript(index: Int) -> PacketObservation {
+        precondition(index >= 0 && index < count, "no such packet")
+        return unsafe base[index]
+    }
 
     /// Lends the packets, for metering.
     @inline(__always)
     func withPackets<Result>(_ body: (borrowing Span<PacketObservation>) -> Result) -> Result {
-        body(observations.span.extracting(0..<count))
+        // The first `count` are initialised, and the storage lives until `body` has returned.
+        defer { withExtendedLifetime(storage) {} }
+        return body(unsafe UnsafeBufferPointer(start: base, count: count).span)
     }
 
     /// Lets `fill` write the next observation, which is kept when it says so. What a frame that was not kept left behind is
@@ -44,13 +74,15 @@ struct ObservationBlock: Sendable {
     /// - Precondition: the block is not full.
     @inline(__always)
     mutating func next(_ fill: (inout PacketObservation) -> Bool) {
-        if fill(&observations[count]) { count &+= 1 }
+        precondition(!isFull, "a full block")
+        if unsafe fill(&base[count]) { count &+= 1 }
     }
 
     /// - Precondition: the block is not full.
     @inline(__always)
     mutating func append(_ observation: PacketObservation) {
-        observations[count] = observation
+        precondition(!isFull, "a full block")
+        unsafe base[count] = observation
         count &+= 1
     }
 

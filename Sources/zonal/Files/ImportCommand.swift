@@ -86,16 +86,14 @@ struct ImportCommand: AsyncParsableCommand {
                 seen = flows.count
                 stored = try await collector.replay(octets, of: file)
             } else {
-                for start in stride(from: 0, to: flows.count, by: Self.pieceRecords) {
-                    var piece = FlowBatch()
-                    piece.append(flows, rows: start..<min(start + Self.pieceRecords, flows.count))
+                for piece in flows.parts(limit: Self.pieceRecords) where !piece.isEmpty {
                     try await store(piece, report: decoded.report, exportMilliseconds: decoded.exportMilliseconds)
                 }
             }
             CommandLineRunner.say("\(path): \(Self.account(of: decoded))")
             if decoded.setsWithoutTemplate > 0 {
                 damage =
-                    "\(path): data sets without a template before them in the file: \(decoded.setsWithoutTemplate); their records are left out; write the file again with its templates first"
+                    "\(path): data sets without a template before them in the file: \(decoded.setsWithoutTemplate)\(Self.place(decoded)); their records are left out; write the file again with its templates first"
             }
         case .capture:
             let summary: FileMeter.Summary
@@ -118,9 +116,14 @@ struct ImportCommand: AsyncParsableCommand {
         try sink.finish(file, records: seen)
     }
 
+    private static func place(_ decoded: DecodedFlows) -> String {
+        decoded.firstSetWithoutTemplate.map { ", the first at \($0)" } ?? ""
+    }
+
     private static func account(of decoded: DecodedFlows) -> String {
         var text = "\(decoded.flows.count) records"
         if decoded.otherRecords > 0 { text += "; left out, since they are no flows between two addresses: \(decoded.otherRecords)" }
+        if decoded.recordsBefore1970 > 0 { text += "; with times before 1970, stored under 1970: \(decoded.recordsBefore1970)" }
         if decoded.recordsWithoutTime > 0 {
             text += "; without a time of their own, stored under the time of export: \(decoded.recordsWithoutTime)"
         }

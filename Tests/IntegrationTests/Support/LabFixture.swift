@@ -123,23 +123,44 @@ final class LabFixture {
 
     func stopCollector() async throws { try await collector?.stop() }
 
+    private static let patterns = ["veth-*", "br0", "vxlan0", "underlay0"].flatMap { ["--interface", $0] }
+
     /// Starts an agent on each host and waits until both capture all interfaces there.
     func startAgents(_ arguments: [String] = []) async throws {
-        let api = try api
+        let base = try api.base
         for (host, _) in Self.interfaces {
             agents[host] = try Program(
                 "agent \(host)",
-                ["ip", "netns", "exec", lab.prefix + host, ZonalProgram.path, "agent", "--agent", host]
-                    + ["--interface", "veth-*", "--interface", "br0", "--interface", "vxlan0", "--interface", "underlay0"]
-                    + ["--collector", api.base.absoluteString] + arguments)
+                ["ip", "netns", "exec", lab.prefix + host, ZonalProgram.path, "agent", "--agent", host] + Self.patterns
+                    + ["--collector", base.absoluteString] + arguments)
         }
-        try await eventually("both agents capture every interface") {
+        try await awaitCapture(Self.interfaces.mapValues { Set($0) })
+    }
+
+    /// The name of an interface to an agent outside its host's namespace.
+    func outsideName(_ interface: String, of host: String) -> String { "\(lab.prefix)\(host)/\(interface)" }
+
+    /// Starts one agent outside the hosts, which reads the interfaces of both.
+    func startOneAgent(_ arguments: [String] = []) async throws {
+        let namespaces = Self.interfaces.keys.flatMap { ["--namespace", lab.prefix + $0] }
+        agents["both"] = try Program(
+            "agent of both hosts",
+            [ZonalProgram.path, "agent", "--agent", "both"] + Self.patterns + namespaces
+                + ["--collector", try api.base.absoluteString] + arguments,
+            environment: membership)
+        let names = Self.interfaces.flatMap { host, interfaces in interfaces.map { outsideName($0, of: host) } }
+        try await awaitCapture(["both": Set(names)])
+    }
+
+    private func awaitCapture(_ wanted: [String: Set<String>]) async throws {
+        let api = try api
+        try await eventually("the agents capture every interface") {
             if let ended = agents.values.first(where: { !$0.isRunning }) {
                 throw Program.Failure(description: "\(ended.name) has ended:\n\(ended.log)")
             }
             let rows: [AgentRow] = try await api.rows("v1/agents")
             let captured = Dictionary(rows.map { ($0.agent, Set($0.interfaces.map(\.name))) }) { one, _ in one }
-            return Self.interfaces.allSatisfy { captured[$0] == Set($1) } ? () : nil
+            return wanted.allSatisfy { captured[$0] == $1 } ? () : nil
         }
     }
 
@@ -161,7 +182,7 @@ final class LabFixture {
     /// Records one by one, with those that do not count when `witnesses` is true.
     func flows(witnesses: Bool) async throws -> [FlowRow] {
         var parameters = [
-            "filter": Self.overlay, "limit": "1000",
+            "filter": Self.overlay, "limit": "10000",
             "fields": Self.key + ",agent,interface,counted,packets,bytes,rev_packets,rev_bytes",
         ]
         if witnesses { parameters["witnesses"] = "1" }
