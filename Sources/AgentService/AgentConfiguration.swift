@@ -24,8 +24,8 @@ package struct AgentConfiguration: Sendable {
     package var flushMilliseconds: Int64 = 1000
     /// How long the agent may be silent: an empty batch is sent then (design section 5).
     package var heartbeatMilliseconds: Int64 = 20_000
-    /// How often interfaces and namespaces are looked at unasked. Changes of interfaces are told by the kernel; this is for
-    /// those that could not be opened, and for namespaces, of which nobody tells.
+    /// How often namespaces are looked for, of which nobody tells, and interfaces that could not be opened are tried again.
+    /// Changes of interfaces are told by the kernel.
     package var rescanMilliseconds: Int64 = 1000
 
     package init(name: String, epoch: UInt64 = .random(in: 1 ... .max)) {

@@ -6,6 +6,8 @@ import Telemetry
 extension CaptureLoop {
     /// How soon after a look at a namespace's interfaces the next may follow: hundreds that come at once are one change.
     private static var lookMilliseconds: Int64 { 100 }
+    /// How often all are looked at although the kernel told of nothing and nothing waits to be opened.
+    private static var wholeLookMilliseconds: Int64 { 30_000 }
 
     /// Opens the wanted interfaces.
     ///
@@ -21,7 +23,7 @@ extension CaptureLoop {
         }
         reconcile()
         lastLook = Self.now()
-        lastWholeLook = lastLook
+        (lastScan, lastWholeLook) = (lastLook, lastLook)
         if points.isEmpty, let (_, error) = refused.first(where: { $0.value.code == .permission }) ?? refused.first {
             throw error
         }
@@ -30,16 +32,19 @@ extension CaptureLoop {
     /// Looks at the interfaces when the kernel says that something is new; now and then also unasked, for what could not
     /// be opened and for namespaces that came.
     func followInterfaces(_ now: Int64) {
-        let isNew = views.contains(where: \.isStale) && now - lastLook >= Self.lookMilliseconds
-        let isTime = now - lastWholeLook >= configuration.rescanMilliseconds
-        guard isNew || isTime else { return }
-        lastLook = now
+        guard now - lastLook >= Self.lookMilliseconds else { return }
+        let isTime = now - lastScan >= configuration.rescanMilliseconds
+        var hasChanged = views.contains(where: \.isStale)
         if isTime {
-            lastWholeLook = now
-            if !configuration.namespaces.isEmpty { followNamespaces() }
+            lastScan = now
+            if !configuration.namespaces.isEmpty, followNamespaces() { hasChanged = true }
         }
+        let isWhole = (isTime && !refused.isEmpty) || now - lastWholeLook >= Self.wholeLookMilliseconds
+        guard hasChanged || isWhole else { return }
+        lastLook = now
+        if isWhole { lastWholeLook = now }
         var gone: [NamespaceView] = []
-        for view in views where view.isStale || isTime {
+        for view in views where view.isStale || isWhole {
             do throws(CaptureError) {
                 try view.look()
             } catch {
@@ -68,17 +73,22 @@ extension CaptureLoop {
         }
     }
 
-    private func followNamespaces() {
+    /// - Returns: true when a namespace came or went.
+    private func followNamespaces() -> Bool {
         let wanted = wantedNamespaces()
+        let before = views.count
+        var isNew = false
         views.removeAll { view in view.namespace.map { !wanted.contains($0) } ?? false }
         for namespace in wanted where !views.contains(where: { $0.namespace == namespace }) {
             do throws(CaptureError) {
                 views.append(try NamespaceView(namespace))
                 refused[namespace.name] = nil
+                isNew = true
             } catch {
                 refuse(namespace.name, error)
             }
         }
+        return isNew || views.count != before
     }
 
     /// Opens interfaces that came, closes those that went, learns anew whose tenant each is.
@@ -101,8 +111,14 @@ extension CaptureLoop {
             isFallback = false
         }
         self.isFallback = isFallback
-        for point in points where !keeps(point, wanted.map(\.interface)) {
-            close(point, "the interface went away, or is not wanted any more", isReadable: true)
+        let interfaces = wanted.map(\.interface)
+        for point in points {
+            do throws(CaptureError) {
+                try point.verify()
+                if !keeps(point, interfaces) { close(point, "the interface went away, or is not wanted any more", isReadable: true) }
+            } catch {
+                close(point, error.message)
+            }
         }
         var missing: [(interface: NetworkInterface, view: NamespaceView)] = []
         for (interface, view) in wanted {

@@ -38,7 +38,9 @@ package final class CaptureLoop {
     private var lastDelivery: Int64 = 0
     private var reportedAddresses: UInt64 = 0
     private var addressCount = 0
+    /// When interfaces were asked for last; when namespaces were; when all interfaces were, news or not.
     var lastLook: Int64 = 0
+    var lastScan: Int64 = 0
     var lastWholeLook: Int64 = 0
     /// Records dropped before delivery, told by whoever delivers.
     package var recordsDropped: () -> UInt64 = { 0 }

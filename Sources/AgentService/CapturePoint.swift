@@ -69,6 +69,9 @@ final class CapturePoint {
         return count
     }
 
+    /// - Throws: `interfaceGone` when the ring is dead: the interface was away, and may have come back with its name and index.
+    func verify() throws(CaptureError) { try ring.verify() }
+
     func report() -> AgentReport.Interface {
         AgentReport.Interface(
             index: UInt32(identifier) + 1, name: name, kind: interface.kind.name, vni: place.vni ?? .max,

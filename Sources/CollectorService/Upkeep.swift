@@ -65,18 +65,20 @@ final class Upkeep: Sendable {
 
     private func retain(_ age: Duration) {
         do {
-            let retired = try store.retain(now: clock(), maximumAge: age, dryRun: false)
-            metrics.add(CollectorMetrics.partitionsExpired, retired.count)
-            for partition in retired {
-                logger.info(
-                    "A partition past the retention age was deleted.",
-                    metadata: [
-                        LogKey.partitionName: "\(partition.name)", LogKey.storeBytes: "\(partition.bytes)",
-                    ])
-            }
+            tell(retired: try store.retain(now: clock(), maximumAge: age, dryRun: false))
         } catch where error.code != .closed {
+            tell(retired: error.retired)
             logger.error("Old partitions could not be deleted.", metadata: [LogKey.errorCause: "\(error)"])
         } catch {}
+    }
+
+    private func tell(retired: [RetiredPartition]) {
+        metrics.add(CollectorMetrics.partitionsExpired, retired.count)
+        for partition in retired {
+            logger.info(
+                "A partition past the retention age was deleted.",
+                metadata: [LogKey.partitionName: "\(partition.name)", LogKey.storeBytes: "\(partition.bytes)"])
+        }
     }
 
     private func measure() {

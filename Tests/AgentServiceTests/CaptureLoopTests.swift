@@ -97,6 +97,10 @@ struct CaptureLoopTests {
             try host.ip("link", "set", "zvc", "down")
             try host.ip("link", "set", "zvc", "up")
             #expect(await Self.eventually { host.ping(address); return deliveries.packets("\(host.name)/zvc", to: address) > before }, "zvc went down and up")
+            // Away and back before anybody looks: the old ring is dead, though name and index are the same.
+            let earlier = deliveries.packets("\(host.name)/zvc", to: address)
+            try host.bounce("zvc", subnet: 1)
+            #expect(await Self.eventually { host.ping(address); return deliveries.packets("\(host.name)/zvc", to: address) > earlier }, "zvc was away")
             try host.ip("link", "del", "zvb")
             #expect(await Self.eventually { !deliveries.state.withLock { $0.reports.last?.interfaces.contains { $0.name.hasSuffix("/zvb") } ?? true } }, "zvb went")
         }
@@ -154,6 +158,14 @@ final class VirtualHost {
         _ = try Command.check(["ip", "-n", peer, "link", "set", "far\(subnet)", "up"])
         try ip("link", "set", interface, "up")
         return address(subnet: subnet)
+    }
+
+    /// Moves an interface to the other namespace and back.
+    func bounce(_ interface: String, subnet: Int) throws {
+        try ip("link", "set", interface, "netns", peer)
+        _ = try Command.check(["ip", "-n", peer, "link", "set", interface, "netns", name])
+        try ip("addr", "add", "10.77.\(subnet).1/24", "dev", interface)
+        try ip("link", "set", interface, "up")
     }
 
     /// Echo requests, as many as are asked for whether they are answered or not.

@@ -15,7 +15,10 @@ package final class LocalIngest: Sendable {
         dataFolder path: String, clock: @escaping @Sendable () -> Int64 = { WallClock.milliseconds() }
     ) throws(CollectorError) {
         do throws(StoreError) {
-            folder = try DataFolder.openForWriting(path)
+            // Nobody else waits for the folder: an old archive may touch as many hours as it has.
+            var configuration = SQLiteFlowStore.Configuration()
+            configuration.partitionsPerBatch = .max
+            folder = try DataFolder.openForWriting(path, configuration: configuration)
             counting = try CountingDesk(
                 agents: try folder.catalog.agents(), catalog: folder.catalog,
                 metrics: MetricRegistry(CollectorMetrics.all), logger: Logger(label: "zonal.import"),
