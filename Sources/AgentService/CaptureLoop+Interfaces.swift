@@ -128,7 +128,10 @@ extension CaptureLoop {
                 missing.append((interface, view))
             }
         }
-        for (place, (interface, view)) in missing.enumerated() { open(interface, view, waiting: missing.count - place) }
+        // Half of the memory that is left is for them, in even shares, and half for those that come later.
+        let left = configuration.ringBudget - points.reduce(0) { $0 + $1.ringBytes }
+        let share = min(8 * 1024 * 1024, left / (2 * max(1, missing.count)))
+        for (interface, view) in missing { open(interface, view, ringBytes: share) }
         let names = Set(wanted.map { Self.name($0.interface, $0.view.namespace) } + configuration.namespaces)
         refused = refused.filter { names.contains($0.key) }
         // Who leads to a workload is known before its first packet is metered.
@@ -156,9 +159,7 @@ extension CaptureLoop {
             "an interface has another name", metadata: [LogKey.interfaceName: "\(point.name)", "interface.before": "\(before)"])
     }
 
-    /// - Parameter waiting: how many are to be opened now, this one included. Half of the memory that is left is for them,
-    ///   half for those that come later.
-    private func open(_ interface: NetworkInterface, _ view: NamespaceView, waiting: Int) {
+    private func open(_ interface: NetworkInterface, _ view: NamespaceView, ringBytes: Int) {
         let name = Self.name(interface, view.namespace)
         let left = configuration.ringBudget - points.reduce(0) { $0 + $1.ringBytes }
         let smallest = 128 * 1024
@@ -172,7 +173,7 @@ extension CaptureLoop {
         var options = PacketRing.Options()
         options.snapLength = configuration.snapLength
         options.filter = configuration.filter
-        options.ringBytes = max(smallest, min(8 * 1024 * 1024, left / (2 * max(1, waiting))))
+        options.ringBytes = max(smallest, ringBytes)
         do throws(CaptureError) {
             let point = try CapturePoint(
                 interface: interface, in: view.namespace, identifier: UInt16(names.count - 1), options: options,

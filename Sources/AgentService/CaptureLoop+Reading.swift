@@ -8,22 +8,32 @@ extension CaptureLoop {
     /// Frames taken from one ring before the next has its turn: a busy interface cannot starve a quiet one.
     private static var turn: Int { 512 }
 
+    /// Frames of a pass that are few: the rings have room for far more, and the next pass may wait for them.
+    private static var fewFrames: Int { 1024 }
+    /// How long it waits then, in microseconds: each wake has its price, however many rings have something.
+    private static var restMicroseconds: UInt32 { 5000 }
+
+    /// Waits until a ring or a monitor has something, and marks whose rings do.
     func waitForPackets() {
+        if framesOfPass < Self.fewFrames { usleep(Self.restMicroseconds) }
         var descriptors: [pollfd] = []
         descriptors.reserveCapacity(views.count + points.count)
         for view in views { descriptors.append(pollfd(fd: view.descriptor, events: Int16(POLLIN), revents: 0)) }
         for point in points { descriptors.append(pollfd(fd: point.descriptor, events: Int16(POLLIN), revents: 0)) }
         _ = unsafe poll(&descriptors, nfds_t(descriptors.count), 100)
         for (place, view) in views.enumerated() where descriptors[place].revents != 0 { view.takeNews() }
+        for (place, point) in points.enumerated() { point.isReady = descriptors[views.count + place].revents != 0 }
     }
+
+    /// One turn over the rings that have something.
+    func readReadyRings() { framesOfPass = readRings(where: \.isReady) }
 
     /// One turn over all rings.
     ///
     /// - Returns: how many frames there were.
-    @discardableResult
-    func readRings() -> Int {
+    func readRings(where isWanted: (CapturePoint) -> Bool = { _ in true }) -> Int {
         var total = 0
-        for point in points {
+        for point in points where isWanted(point) {
             do throws(CaptureError) {
                 total += try read(point, limit: Self.turn)
             } catch {

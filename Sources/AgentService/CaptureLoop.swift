@@ -41,6 +41,8 @@ package final class CaptureLoop {
     /// When interfaces were asked for last; when namespaces were; when all interfaces were, news or not.
     var lastLook: Int64 = 0
     var lastScan: Int64 = 0
+    /// Frames of the last pass over the rings.
+    var framesOfPass = 0
     var lastWholeLook: Int64 = 0
     /// Records dropped before delivery, told by whoever delivers.
     package var recordsDropped: () -> UInt64 = { 0 }
@@ -70,7 +72,7 @@ package final class CaptureLoop {
         deliverShown(pool.look(), at: Self.now(), isDue: true)
         while !isStopped() {
             waitForPackets()
-            readRings()
+            readReadyRings()
             keepTime(Self.now())
         }
         // What was on the wire before the stop: rings are read until a pass finds nothing, within two seconds.

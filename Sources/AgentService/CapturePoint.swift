@@ -13,6 +13,8 @@ final class CapturePoint {
     private var ring: PacketRing
     private let decoder: PacketDecoder
     private(set) var captured: UInt64 = 0
+    /// The last wait found something in the ring, or something wrong with it.
+    var isReady = false
 
     /// - Throws: what `PacketRing` throws, or `unknownLinkType`.
     init(

@@ -106,7 +106,8 @@ final class MeterPool {
             outcome.flows += shown.flows
             outcome.counters += shown.counters
             outcome.number = min(outcome.number, shown.number)
-            outcome.addresses += shown.addresses
+            // One shard's list is shared, not copied.
+            if outcome.addresses.isEmpty { outcome.addresses = shown.addresses } else { outcome.addresses += shown.addresses }
             outcome.addressGeneration &+= shown.addressGeneration
         }
         return outcome

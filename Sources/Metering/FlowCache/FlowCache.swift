@@ -62,6 +62,10 @@ package struct FlowCache: ~Copyable {
         rows.reserveCapacity(Self.rowLimit)
     }
 
+    /// Packets that records hold since an interface took over, and that `counters` still calls witnessed: they become
+    /// metered one by one with the packets that are witnessed next.
+    package var unsettledPackets: UInt64 { meteredAhead }
+
     /// Flows in the cache, those that wait empty included.
     package var count: Int { table.count }
 
