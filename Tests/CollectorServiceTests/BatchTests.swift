@@ -98,6 +98,31 @@ struct BatchTests {
         }
     }
 
+    @Test("witnesses are rows that do not count, and are no records in the account of evictions")
+    func witnesses() async throws {
+        try await TestCollector.run(in: ScratchFolder()) { collector in
+            var flows = TestBatch.flows([TestBatch.record(bytes: 700)])
+            var witness = WitnessRecord()
+            witness.flowId = flows.flowId[0]
+            witness.interface = flows.index(ofName: "br0")
+            witness.packetDeltaCount = 10
+            witness.octetDeltaCount = 700
+            flows.witnessRecords = [witness]
+            var report = TestBatch.report()
+            report.evicted = 1
+            #expect(try await collector.send(flows, report: report, sequence: 1).status == 200)
+            #expect(try await collector.get("/v1/aggregate").rows().first?["bytes"] as? Int == 700)
+            let rows = try await collector.get("/v1/flows?fields=interface,counted,bytes&witnesses=1").rows()
+            #expect(rows.count == 2)
+            #expect(rows.contains { $0["interface"] as? String == "br0" && $0["counted"] as? Bool == false })
+            let completeness = try #require(try await collector.get("/v1/flows").object()["completeness"] as? [String: Any])
+            let stages = try #require(completeness["stages"] as? [[String: Any]])
+            let eviction = try #require(stages.first { $0["stage"] as? String == "eviction" }, "\(stages)")
+            // Its one record ended early; the witness is none.
+            #expect(eviction["kept"] as? Int == 0 && eviction["offered"] as? Int == 1, "\(eviction)")
+        }
+    }
+
     @Test("a file without headers is taken under its content")
     func anybody() async throws {
         try await TestCollector.run(in: ScratchFolder()) { collector in

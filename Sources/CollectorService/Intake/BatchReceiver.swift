@@ -95,6 +95,8 @@ final class BatchReceiver: Sendable {
             throw Problem(refused: error)
         }
         let now = clock()
+        // Without the rows that witnesses become: the agent's account of evicted flows is of its records.
+        let records = batch.flows.count
         let witnesses = count(&batch, now: now)
         let outcome: BatchOutcome
         do throws(Problem) {
@@ -104,7 +106,7 @@ final class BatchReceiver: Sendable {
             if let report = batch.report { detection.heard(report, now: now) }
             throw error
         }
-        note(batch, outcome, witnesses: witnesses, now: now)
+        note(batch, outcome, records: records, witnesses: witnesses, now: now)
         return outcome
     }
 
@@ -174,12 +176,12 @@ final class BatchReceiver: Sendable {
 
     // MARK: - After the commit
 
-    private func note(_ batch: IntakeBatch, _ outcome: BatchOutcome, witnesses: Int, now: Int64) {
+    private func note(_ batch: IntakeBatch, _ outcome: BatchOutcome, records: Int, witnesses: Int, now: Int64) {
         guard !outcome.isDuplicate else {
             metrics.add(CollectorMetrics.batchesDuplicate)
             if let report = batch.report {
                 // A collector that died between the commit and the note has the flows, and not the sequence.
-                note(report, of: batch, records: batch.flows.count, isRepeat: true, now: now)
+                note(report, of: batch, records: records, isRepeat: true, now: now)
                 detection.heard(report, now: now)
             }
             return
@@ -190,7 +192,7 @@ final class BatchReceiver: Sendable {
         metrics.add(CollectorMetrics.recordsLeftOut, batch.otherRecords, labels: ["no-flow"])
         if let report = batch.report {
             ledger.note(report)
-            note(report, of: batch, records: outcome.accepted, isRepeat: false, now: now)
+            note(report, of: batch, records: min(records, outcome.accepted), isRepeat: false, now: now)
         }
         detection.consume(batch.flows, report: batch.report, now: now)
         logger.debug(
