@@ -59,7 +59,7 @@ package struct ExportStateMachine: Sendable {
             return .reject(status: status)
         case .refused:
             wait(backoff.slow(using: &generator))
-        case .busy(_, let retryAfter):
+        case .busy(_, let retryAfter, _):
             // The server's own time counts where it is longer, since it knows better. Jitter is on top of it: many agents
             // were told the same.
             let drawn = backoff.next(using: &generator)

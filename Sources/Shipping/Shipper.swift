@@ -188,7 +188,10 @@ package final class Shipper: Sendable {
             metadata[LogKey.reason] = "\(answer.label)"
             if case .refused(let status) = answer {
                 metadata[LogKey.requestStatus] = "\(status)"
-                warn("the collector does not let this agent deliver: check its address and the agent's token", metadata)
+                warn(
+                    status < 300
+                        ? "what answers is no collector, and the batch is not stored: check its address"
+                        : "the collector does not let this agent deliver: check its address and the agent's token", metadata)
             } else {
                 warn("a batch could not be delivered and is tried again", metadata)
             }

@@ -1,4 +1,4 @@
-/// Why a shipper could not be made.
+/// Why a shipper could not be made, or a batch could not be packed.
 package enum ShippingError: Error, Hashable, Sendable {
     case collectorURL(String)
     case agentName(String)

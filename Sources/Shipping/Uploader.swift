@@ -63,18 +63,10 @@ struct Uploader: Sendable {
             let body = try await response.body.collect(upTo: 64 << 10)
             return DeliveryAnswer(
                 status: Int(response.status.code), retryAfter: response.headers.first(name: "Retry-After"),
-                isDuplicate: Self.isDuplicate(body))
+                body: Array(body.readableBytesView))
         } catch {
             return .failed(reason: Self.label(error))
         }
-    }
-
-    private struct Body: Decodable {
-        var duplicate: Bool?
-    }
-
-    private static func isDuplicate(_ body: ByteBuffer) -> Bool {
-        (try? JSONDecoder().decode(Body.self, from: Data(body.readableBytesView)))?.duplicate ?? false
     }
 
     /// The bounded name of a failed attempt.

@@ -119,7 +119,7 @@ struct DecisionTests {
     }
 
     @Test("statuses", arguments: [
-        (200, nil, .stored(isDuplicate: false)), (204, nil, .stored(isDuplicate: false)),
+        (202, nil, .refused(status: 202)), (204, nil, .refused(status: 204)),
         (400, nil, .rejected(status: 400)), (413, nil, .rejected(status: 413)), (415, nil, .rejected(status: 415)),
         (401, nil, .refused(status: 401)), (403, nil, .refused(status: 403)), (404, nil, .refused(status: 404)),
         (302, nil, .refused(status: 302)), (429, "7", .busy(status: 429, retryAfter: .seconds(7))),
@@ -128,14 +128,37 @@ struct DecisionTests {
         (503, "-1", .busy(status: 503, retryAfter: nil)), (500, nil, .busy(status: 500, retryAfter: nil)),
     ] as [(Int, String?, DeliveryAnswer)])
     func statuses(status: Int, retryAfter: String?, answer: DeliveryAnswer) {
-        #expect(DeliveryAnswer(status: status, retryAfter: retryAfter, isDuplicate: false) == answer)
+        #expect(DeliveryAnswer(status: status, retryAfter: retryAfter, body: Array(Self.receipt.utf8)) == answer)
+    }
+
+    private static let receipt = "{\"accepted\": 3, \"duplicate\": false}"
+
+    @Test("only a collector's receipt says that a batch is on disk", arguments: [
+        (receipt, .stored(isDuplicate: false)), ("{\"duplicate\":true,\"accepted\":0}\n", .stored(isDuplicate: true)),
+        ("", .refused(status: 200)), ("<html>Welcome</html>", .refused(status: 200)), ("{}", .refused(status: 200)),
+        ("{\"accepted\": 3}", .refused(status: 200)), ("{\"duplicate\": false}", .refused(status: 200)),
+        ("{\"accepted\": \"3\", \"duplicate\": false}", .refused(status: 200)),
+        ("{\"accepted\": 3.5, \"duplicate\": false}", .refused(status: 200)), ("[1]", .refused(status: 200)),
+    ] as [(String, DeliveryAnswer)])
+    func receipts(body: String, answer: DeliveryAnswer) {
+        #expect(DeliveryAnswer(status: 200, retryAfter: nil, body: Array(body.utf8)) == answer)
+    }
+
+    @Test("a collector that is busy has not begun to store; one whose store failed may have stored a part")
+    func problems() {
+        let busy = DeliveryAnswer(status: 503, retryAfter: "1", body: Array("{\"type\":\"urn:zonal:problem:busy\"}".utf8))
+        #expect(busy == .busy(status: 503, retryAfter: .seconds(1), isUntouched: true) && !busy.isUncertain)
+        for body in ["{\"type\":\"urn:zonal:problem:store\"}", "busy", "{}"] {
+            #expect(DeliveryAnswer(status: 503, retryAfter: nil, body: Array(body.utf8)).isUncertain)
+        }
     }
 
     @Test("whether a batch may be stored", arguments: [
         (.failed(reason: "timeout"), true), (.failed(reason: "connection-closed"), true), (.failed(reason: "network"), true),
         (.busy(status: 504, retryAfter: nil), true), (.busy(status: 502, retryAfter: nil), true),
         (.failed(reason: "connect-failed"), false), (.failed(reason: "connect-timeout"), false),
-        (.busy(status: 503, retryAfter: nil), false), (.busy(status: 429, retryAfter: nil), false), (.refused(status: 401), false),
+        (.busy(status: 503, retryAfter: nil), true), (.busy(status: 500, retryAfter: nil), true),
+        (.busy(status: 503, retryAfter: nil, isUntouched: true), false), (.busy(status: 429, retryAfter: nil), false), (.refused(status: 401), false),
     ] as [(DeliveryAnswer, Bool)])
     func uncertain(answer: DeliveryAnswer, isUncertain: Bool) { #expect(answer.isUncertain == isUncertain) }
 

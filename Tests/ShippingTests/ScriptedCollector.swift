@@ -9,6 +9,8 @@ final class ScriptedCollector: Sendable {
         case ok
         case duplicate
         case status(Int, retryAfter: String? = nil)
+        /// A success that is none of a collector's: of a proxy or another program.
+        case foreign(Int, body: String)
         /// Never answers; the connection stays open.
         case silence
         /// Closes the connection without an answer.
@@ -109,6 +111,7 @@ final class ScriptedCollector: Sendable {
             case .ok: write(200, "{\"accepted\": 1, \"duplicate\": false}", nil, context)
             case .duplicate: write(200, "{\"accepted\": 0, \"duplicate\": true}", nil, context)
             case .status(let status, let retryAfter): write(status, "{\"status\": \(status)}", retryAfter, context)
+            case .foreign(let status, let body): write(status, body, nil, context)
             case .silence: break
             case .close: context.close(promise: nil)
             case .closeMidway:

@@ -84,7 +84,8 @@ struct ShipperTests {
     @Test("answers that mean «again» are heeded: the same batch comes again until it is stored", arguments: [
         ("unavailable", .status(503)), ("unavailable", .status(500)), ("too-many-requests", .status(429, retryAfter: "0")),
         ("unauthorised", .status(401)), ("unexpected-status", .status(404)), ("connection-closed", .close),
-        ("connection-closed", .closeMidway),
+        ("connection-closed", .closeMidway), ("unexpected-status", .foreign(200, body: "<html>Welcome</html>")),
+        ("unexpected-status", .foreign(202, body: "{}")), ("unexpected-status", .foreign(204, body: "")),
     ] as [(String, ScriptedCollector.Answer)])
     func retries(label: String, answer: ScriptedCollector.Answer) async throws {
         let server = try await ScriptedCollector.start([answer, answer, .ok])
@@ -98,6 +99,23 @@ struct ShipperTests {
         let statistics = shipper.statistics
         #expect(statistics.retries == [label: 2])
         #expect(statistics.storedRecords == 7 && statistics.isBalanced)
+    }
+
+    @Test("a success of something that is no collector stores nothing: the batch waits", arguments: [
+        .foreign(200, body: "<html>Welcome</html>"), .foreign(204, body: ""),
+    ] as [ScriptedCollector.Answer])
+    func noReceipt(answer: ScriptedCollector.Answer) async throws {
+        let server = try await ScriptedCollector.start([answer])
+        let shipper = try Self.shipper(server.url) { $0.backoff = Backoff(shortest: .seconds(3600), longest: .seconds(3600)) }
+        shipper.offer(flows: Self.flows(3), report: AgentReport())
+        try await Self.running(shipper) {
+            let end = ContinuousClock.now + .seconds(60)
+            while shipper.statistics.retries.isEmpty && ContinuousClock.now < end { await Task.yield() }
+        }
+        await server.stop()
+        let statistics = shipper.statistics
+        #expect(statistics.waitingBatches == 1 && statistics.storedBatches == 0 && statistics.isBalanced)
+        #expect(statistics.retries == ["unexpected-status": 1])
     }
 
     @Test("an answer that does not come, or not whole, is waited for no longer than allowed", arguments: [

@@ -133,6 +133,10 @@ struct CollectorSink: ImportSink {
         guard status == 200 else {
             throw CommandFailure("\(file.path): the collector answered \(status): \(object?["detail"] as? String ?? "")")
         }
-        return object?["duplicate"] as? Bool == true ? 0 : object?["accepted"] as? Int ?? 0
+        // Whatever else answers 200 has stored nothing.
+        guard let accepted = object?["accepted"] as? Int, let isDuplicate = object?["duplicate"] as? Bool else {
+            throw CommandFailure("\(file.path): what answers at \(url) is no collector, and nothing is stored: check --collector")
+        }
+        return isDuplicate ? 0 : accepted
     }
 }
