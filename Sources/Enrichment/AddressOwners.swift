@@ -53,6 +53,15 @@ struct AddressOwners: Sendable {
     /// False for an agent that fell silent, or said goodbye a while ago.
     func isAlive(_ agent: UInt32, at now: Int64) -> Bool { agents.isAlive(agent, at: now) }
 
+    /// False also for one that said goodbye before a record of another agent began: it reports no such packets. A short record
+    /// right after the goodbye may be of before it, by the other agent's clock.
+    func isAlive(_ agent: UInt32, during record: FlowHolders.Times, at now: Int64) -> Bool {
+        guard agents.isAlive(agent, at: now) else { return false }
+        let goodbye = agents.goodbye(of: agent)
+        let latest = goodbye.addingReportingOverflow(FlowHolders.slackMilliseconds)
+        return record.start <= goodbye || latest.overflow || record.end <= latest.partialValue
+    }
+
     // MARK: - Reports
 
     /// - Returns: nil when there was no room for the agent.

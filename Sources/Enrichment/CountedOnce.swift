@@ -87,7 +87,9 @@ package struct CountedOnce: Sendable {
         let verdict = verdict(row, source, destination, agent, now)
         // Two flows of an address that repeats have nothing to do with one another.
         if verdict == .repeats { return true }
-        let place = holders.place(of: row.hash, row.times, by: agent, at: now) { owners.isAlive($0, at: now) }
+        let place = holders.place(of: row.hash, row.times, by: agent, at: now) {
+            owners.isAlive($0, during: row.times, at: now)
+        }
         switch place {
         case .own: return true
         case .others(let holder, let isByRight, let isLater):

@@ -342,6 +342,23 @@ struct AcrossAgentsTests {
         #expect(scan(&self, 111_000, at: 114_000) == 0)
     }
 
+    @Test("flows that run on after their holder's goodbye are counted by who still sees them, at once")
+    mutating func goodbyeOfHolder() {
+        report("a", [(.none, a1)], at: 0)
+        report("b", [(.none, b1)], at: 0)
+        #expect(counts("a", a1, b1, 0...60_000))
+        #expect(counts("a", a1, b1, 0...60_000, ports: (1, 2)))
+        report("a", [(.none, a1)], at: 100_000, goodbye: true)
+        // What ended before, or may have by another clock, a has told of.
+        #expect(!counts("b", a1, b1, 60_500...99_500, flowStart: 0, at: 103_000))
+        #expect(!counts("b", a1, b1, 100_500...101_000, flowStart: 0, ports: (1, 2), at: 104_000))
+        // What began after it, nobody else tells of.
+        #expect(counts("b", a1, b1, 100_500...160_000, flowStart: 0, at: 160_000))
+        #expect(counts("b", a1, b1, 160_500...220_000, flowStart: 0, at: 220_000))
+        // Its own last records count all the same.
+        #expect(counts("a", a1, b1, 60_500...94_000, flowStart: 0, at: 221_000))
+    }
+
     // MARK: - Bounds and bad input
 
     @Test("times at the ends of their range are no trouble")
