@@ -36,7 +36,7 @@ extension FilterError: CustomStringConvertible {
 
 extension Character {
     /// False for control characters, which a terminal must not get.
-    var isPrintable: Bool {
+    package var isPrintable: Bool {
         unicodeScalars.allSatisfy { scalar in
             scalar.value >= 0x20 && scalar.value != 0x7F && !(0x80...0x9F).contains(scalar.value)
         }

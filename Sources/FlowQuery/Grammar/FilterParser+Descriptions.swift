@@ -6,10 +6,18 @@ extension FilterParser {
     func network(_ token: FilterToken) throws(FilterError) -> IPPrefix {
         if let network = Self.network(token.text) { return network }
         guard token.text.contains("/") else {
-            throw fault(token, "\(token.shown) is not an address or a network", expected: ["an address", "a network"])
+            // A name may stand for other addresses tomorrow than when the flows were stored.
+            let isName = Self.isHostName(token)
+            let mend = isName ? "; names are not looked up: write the address" : ""
+            throw fault(token, "\(token.shown) is not an address or a network\(mend)", expected: ["an address", "a network"])
         }
         throw fault(
             token, "\(token.shown) is not a network such as 10.1.0.0/16 or fd00::/8", expected: ["a network"])
+    }
+
+    /// True for a word that can only be meant as a host's name: addresses of version 6 that begin with a letter have colons.
+    static func isHostName(_ token: FilterToken) -> Bool {
+        token.lower.utf8.first.map { (97...122).contains($0) } == true && !token.text.contains(":") && !token.text.contains("/")
     }
 
     /// An address, a prefix, or the shortened IPv4 networks of tcpdump and nfdump: `10`, `192.168`, `172.16/12`.

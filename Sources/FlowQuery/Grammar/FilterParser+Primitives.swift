@@ -109,7 +109,9 @@ extension FilterParser {
             if current.kind == .word, FilterVocabulary.absentNames.contains(current.lower) {
                 throw fault(current, FilterVocabulary.explain(unknown: current), expected: words)
             }
-            throw fault(current, "\(current.shown) is not an address, 'ip', 'net' or 'port'", expected: words)
+            let isName = Self.isHostName(current)
+            let mend = isName ? "; names are not looked up: write the address" : ""
+            throw fault(current, "\(current.shown) is not an address, 'ip', 'net' or 'port'\(mend)", expected: words)
         }
         return try comparison(of: .src, named: first) { side.expression(.src, .dst, $0) }
     }

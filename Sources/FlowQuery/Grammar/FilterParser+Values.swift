@@ -167,6 +167,7 @@ extension FilterParser {
     /// A number or a range `21-23` of a field, not past what the field can hold.
     private func numbers(_ token: FilterToken, _ field: Field) throws(FilterError) -> ClosedRange<UInt64> {
         let parts = token.text.split(separator: "-", omittingEmptySubsequences: false)
+        if field.kind == .port, let port = ServiceName.port(token.lower) { return Self.only(UInt64(port)) }
         let low = try number(token, String(parts[0]), field)
         if parts.count == 1 { return Self.only(low) }
         guard parts.count == 2 else { throw notANumber(token, field) }
@@ -186,7 +187,7 @@ extension FilterParser {
         } catch {
             throw explain(error, token, field)
         }
-        if let largest = FieldCode.domain(field)?.upperBound, value > largest {
+        if let largest = FieldCode.largest(field), value > largest {
             throw fault(
                 token,
                 "\(token.shown) is past \(largest), the largest \(field.kind == .port ? "port" : "'\(field.rawValue)'")"
@@ -224,6 +225,14 @@ extension FilterParser {
     }
 
     private func notANumber(_ token: FilterToken, _ field: Field) -> FilterError {
+        if field.kind == .port, token.lower.utf8.first.map({ (97...122).contains($0) }) == true {
+            if let near = Spelling.nearest(to: token.lower, among: ServiceName.all) {
+                return fault(token, "\(token.shown) is no service with a known port; did you mean '\(near)'?", expected: ["a port"])
+            }
+            return fault(
+                token, "\(token.shown) is no service with a known port; write the number, or one of \(ServiceName.all.joined(separator: " "))",
+                expected: ["a port"])
+        }
         let what = Self.valueDescription(field)
         return fault(token, "\(token.shown) is not \(what)", expected: [what])
     }
@@ -239,6 +248,9 @@ extension FilterParser {
 
     private func time(_ token: FilterToken) throws(FilterError) -> UInt64 {
         guard let milliseconds = UTCTime.milliseconds(token.text) else {
+            if TimePoint.lacksZone(token.text) {
+                throw fault(token, "\(token.shown) names no time zone; write \(token.text)Z for UTC, or \(token.text)+01:00", expected: ["a time"])
+            }
             throw fault(
                 token,
                 "\(token.shown) is not a time such as 2026-11-22T14:08:09Z (relative times belong to 'since' and 'until')",

@@ -30,6 +30,17 @@ package enum FieldCode {
         }
     }
 
+    /// The largest number that a filter may ask for: that of the header that the field is read from, where it has fewer bits
+    /// than what stores it. nil for fields without numbers.
+    package static func largest(_ field: Field) -> UInt64? {
+        switch field {
+        case .vni: (1 << 24) - 1  // VXLAN, Geneve, NVGRE (RFC 7348 §5, RFC 8926 §3.4, RFC 7637 §3.2)
+        case .vlan, .innerVLAN: 4094  // 4095 is nobody's (IEEE 802.1Q §9.6)
+        case .dscp: 63  // RFC 2474 §3
+        default: domain(field)?.upperBound
+        }
+    }
+
     package static func time(_ milliseconds: Int64) -> UInt64 {
         UInt64(bitPattern: milliseconds) ^ (1 << 63)
     }

@@ -119,7 +119,9 @@ struct ParameterReader {
             return (.bytes, true)
         }
         guard let field = Field(name: name) else {
-            fault("order", Self.explain(unknown: name), nil, FlowRequest.measures.map(\.rawValue))
+            let names = FlowRequest.measures.map(\.rawValue)
+            let there = "there are \(names.joined(separator: ", ")), and the fields of 'by'"
+            fault("order", "\(Self.explain(unknown: name)); \(there), each with :asc or :desc", nil, names)
             return (.bytes, true)
         }
         return (field, descending)

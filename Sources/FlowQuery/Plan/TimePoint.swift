@@ -28,9 +28,17 @@ package struct TimePoint: Sendable, Hashable, Comparable {
             milliseconds = try Self.distance(rest, text, now)
         } else if let absolute = UTCTime.milliseconds(trimmed) {
             milliseconds = absolute
+        } else if Self.lacksZone(trimmed) {
+            let shown = FilterToken.shortened(trimmed)
+            throw Fault(message: "'\(shown)' names no time zone; write \(shown)Z for UTC, or \(shown)+01:00")
         } else {
             throw Self.notATime(text)
         }
+    }
+
+    /// True for what would be a time if it said of which zone. To guess one would shift an answer by hours.
+    static func lacksZone(_ text: String) -> Bool {
+        UTCTime.milliseconds(text) == nil && UTCTime.milliseconds(text + "Z") != nil
     }
 
     package static func < (a: TimePoint, b: TimePoint) -> Bool { a.milliseconds < b.milliseconds }

@@ -7,7 +7,7 @@ package enum TableRenderer {
         _ table: ResultTable, shorten: Bool = true, empty: String = "no flows match the filter in this time"
     ) -> String {
         guard !table.rows.isEmpty else { return empty + "\n" }
-        var cells = [table.columns.map(\.name)]
+        var cells = [table.columns.map(title)]
         for row in table.rows {
             cells.append(zip(table.columns, row).map { text($1, $0.kind, shorten: shorten) })
         }
@@ -27,6 +27,15 @@ package enum TableRenderer {
         return result
     }
 
+    /// The name, and the unit of a number that does not say it.
+    private static func title(_ column: ResultTable.Column) -> String {
+        switch column.kind {
+        case .milliseconds: "\(column.name)(ms)"
+        case .microseconds: "\(column.name)(us)"
+        default: column.name
+        }
+    }
+
     private static func rightAligned(_ kind: Field.Kind) -> Bool {
         switch kind {
         case .milliseconds, .microseconds, .port, .count, .number, .real: true
@@ -42,6 +51,8 @@ package enum TableRenderer {
         case .absent: return "-"
         case .integer(let number) where shorten && kind == .count: return shortened(number)
         case .real(let number) where shorten && number.isFinite && number >= 0 && number < 1.8e19:
+            // A whole number is shown like a counter.
+            if number < 1000, number == number.rounded() { return String(Int(number)) }
             if number < 1000 { return "\(Int(number)).\(Int(number * 10) % 10)" }
             return shortened(UInt64(number.rounded(.down)))
         default: return printable(value.text)

@@ -40,7 +40,20 @@ struct FilterErrorTests {
         Case(text: "(tcp udp)", column: 6, message: "expected 'and' or 'or' before 'udp'", expected: ")"),
         Case(text: "()", column: 2, message: "expected a field, 'not' or '(', not ')'"),
         Case(text: "port 99999", column: 6, message: "'99999' is past 65535, the largest port"),
-        Case(text: "port http", column: 6, message: "'http' is not a port"),
+        Case(text: "port htpt", column: 6, message: "'htpt' is no service with a known port; did you mean 'http'?"),
+        Case(text: "vlan 4095", column: 6, message: "'4095' is past 4094, the largest 'vlan'"),
+        Case(text: "inner_vlan > 5000", column: 14, message: "'5000' is past 4094, the largest 'inner_vlan'"),
+        Case(text: "dscp in [46, 64]", column: 14, message: "'64' is past 63, the largest 'dscp'"),
+        Case(text: "vni 16777216", column: 5, message: "'16777216' is past 16777215, the largest 'vni'"),
+        Case(
+            text: "host db7", column: 6,
+            message: "'db7' is not an address or a network; names are not looked up: write the address"),
+        Case(
+            text: "src web.example", column: 5,
+            message: "'web.example' is not an address, 'ip', 'net' or 'port'; names are not looked up: write the address"),
+        Case(
+            text: "end > 2026-11-22T14:08:09", column: 7,
+            message: "'2026-11-22T14:08:09' names no time zone; write 2026-11-22T14:08:09Z for UTC, or 2026-11-22T14:08:09+01:00"),
         Case(text: "port", column: 5, message: "expected a port or a comparison after 'port'", expected: "in"),
         Case(
             text: "port in 80", column: 9, message: "expected a list in brackets, as in [1, 2], not '80'", expected: "["
@@ -60,7 +73,7 @@ struct FilterErrorTests {
         Case(text: "duration > 5us", column: 12, message: "'5us' is not a whole number of ms"),
         Case(text: "duration > 1h5", column: 12, message: "'1h5' is not a time span such as 20ms, 5m or 1h"),
         Case(text: "src 10.0.0.300", column: 5, message: "'10.0.0.300' is not an address, 'ip', 'net' or 'port'"),
-        Case(text: "src ip db7", column: 8, message: "'db7' is not an address or a network", expected: "an address"),
+        Case(text: "src ip db7", column: 8, message: "'db7' is not an address or a network; names are not looked up: write the address", expected: "an address"),
         Case(
             text: "net 10.0.0.0/40", column: 5,
             message: "'10.0.0.0/40' is not a network such as 10.1.0.0/16 or fd00::/8"),

@@ -86,7 +86,7 @@ struct RequestParserTests {
                     "witnesses: 'maybe' is neither true nor false",
                     "limit: '0' is not a whole number in 1...1000000",
                     "by: column 6: 'dst_prot' is not a field; did you mean 'dst_port'?",
-                    "order: 'size' is not a field",
+                    "order: 'size' is not a field; there are records, flows, packets, bytes, rev_packets, rev_bytes, total_bytes, total_packets, and the fields of 'by', each with :asc or :desc",
                 ])
     }
 

@@ -28,6 +28,10 @@ struct TimePointTests {
             ("nowhere", "'nowhere' is not a time; write 2026-11-22T14:08:09Z, 2026-11-22, now, -1h or now-30m"),
             ("2025-02-30", "'2025-02-30' is not a time; write 2026-11-22T14:08:09Z, 2026-11-22, now, -1h or now-30m"),
             (
+                "2026-11-22 14:08:09.5",
+                "'2026-11-22 14:08:09.5' names no time zone; write 2026-11-22 14:08:09.5Z for UTC, or 2026-11-22 14:08:09.5+01:00"
+            ),
+            (
                 "2025-11-22T14:00",
                 "'2025-11-22T14:00' is not a time; write 2026-11-22T14:08:09Z, 2026-11-22, now, -1h or now-30m"
             ),

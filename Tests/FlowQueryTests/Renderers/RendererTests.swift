@@ -126,4 +126,15 @@ struct RendererTests {
         )
         #expect(writer.octets.isEmpty)
     }
+
+    @Test("table: numbers that do not say their unit have it in the title, whole reals look like counters")
+    func units() {
+        let table = ResultTable(
+            columns: [.init(.duration), .init(.rtt), .init(name: "observed", kind: .real), .init(.bytes)],
+            rows: [[.integer(590_598), .integer(250), .real(997), .integer(5)], [.integer(1), .absent, .real(0.5), .integer(6)]])
+        let lines = TableRenderer.render(table).split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        #expect(lines == [
+            ["duration(ms)", "rtt(us)", "observed", "bytes"], ["590598", "250", "997", "5"], ["1", "-", "0.5", "6"],
+        ])
+    }
 }

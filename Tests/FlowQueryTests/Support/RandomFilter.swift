@@ -144,6 +144,7 @@ struct RandomFilter {
             ("0", 0), ("1", 1), ("2", 2), ("3", 3), ("8", 8), ("46", 46), ("12", 12), ("5001", 5001),
         ]
         let tiny = Array(small.dropLast())
+        let tags = tiny + [("4094", 4094)]
         let spans: [(String, UInt64)] = [
             ("20ms", 20_000), ("100us", 100), ("1", 1), ("30ms", 30_000), ("0", 0), ("40ms", 40_000),
         ]
@@ -157,8 +158,8 @@ struct RandomFilter {
             ("total_bytes", counts, { $0.octetDeltaCount + $0.reverseOctetDeltaCount }),
             ("total_packets", counts, { $0.packetDeltaCount + $0.reversePacketDeltaCount }),
             ("vni", small, { $0.vni == .max ? nil : UInt64($0.vni) }),
-            ("vlan", small, { $0.vlan == .max ? nil : UInt64($0.vlan) }),
-            ("inner_vlan", small, { $0.innerVLAN == .max ? nil : UInt64($0.innerVLAN) }),
+            ("vlan", tags, { $0.vlan == .max ? nil : UInt64($0.vlan) }),
+            ("inner_vlan", tags, { $0.innerVLAN == .max ? nil : UInt64($0.innerVLAN) }),
             ("dscp", tiny, { $0.dscp == .max ? nil : UInt64($0.dscp) }),
             ("icmp_type", tiny, { $0.icmpType == .max ? nil : UInt64($0.icmpType) }),
             ("icmp_code", tiny, { $0.icmpCode == .max ? nil : UInt64($0.icmpCode) }),
