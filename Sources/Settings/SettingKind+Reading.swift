@@ -150,6 +150,10 @@ extension SettingKey {
     func readAllowingNone(_ text: String) throws(SettingKind.ReadingFault) -> SettingValue {
         let word = text.trimmingCharacters(in: .whitespaces).lowercased()
         if allowsNone, word.isEmpty || word == "none" || word == "null" || word == "~" { return .none }
-        return try kind.read(text)
+        do throws(SettingKind.ReadingFault) {
+            return try kind.read(text)
+        } catch {
+            throw allowsNone ? SettingKind.ReadingFault(message: error.message + ", or none") : error
+        }
     }
 }

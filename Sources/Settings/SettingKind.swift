@@ -30,7 +30,7 @@ package indirect enum SettingKind: Sendable, Equatable {
         case .bytes(let range):
             "a size from \(UnitText.bytes(range.lowerBound)) to \(UnitText.bytes(range.upperBound)), such as 256MiB"
         case .duration(let range):
-            "a time from \(UnitText.duration(range.lowerBound)) to \(UnitText.duration(range.upperBound)), such as 20s or 1h30m"
+            "a time from \(UnitText.duration(range.lowerBound)) to \(UnitText.duration(range.upperBound)), such as \(Self.examples(range))"
         case .boolean: "true or false"
         case .endpoint: "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080"
         case .url: "a URL with http or https, such as http://127.0.0.1:8080"
@@ -40,6 +40,11 @@ package indirect enum SettingKind: Sendable, Equatable {
         case .records(let members, let limit):
             "a list of at most \(limit) maps of \(members.map(\.path).joined(separator: ", "))"
         }
+    }
+
+    /// Two times that are in the range.
+    private static func examples(_ range: ClosedRange<Int64>) -> String {
+        ["20s", "1h30m", "30d"].filter { UnitText.duration($0).map(range.contains) == true }.prefix(2).joined(separator: " or ")
     }
 
     /// The kind in a few words, for the table of the documentation.

@@ -13,7 +13,7 @@ extension SettingsSchema {
     ) throws(SettingsError) -> SettingsValues {
         let (values, faults) = merge(flags: flags, environment: environment, file: file)
         guard faults.isEmpty else { throw SettingsError(faults) }
-        return SettingsValues(values: values, schema: self)
+        return try checked(values)
     }
 
     /// Reads the file, if one is named, and merges.
@@ -33,7 +33,14 @@ extension SettingsSchema {
         }
         let (values, more) = merge(flags: flags, environment: environment, file: file)
         guard faults.isEmpty, more.isEmpty else { throw SettingsError(faults + more) }
-        return SettingsValues(values: values, schema: self)
+        return try checked(values)
+    }
+
+    private func checked(_ values: [String: (value: SettingValue, place: Fault.Place)]) throws(SettingsError) -> SettingsValues {
+        let settings = SettingsValues(values: values, schema: self)
+        let faults = rules.compactMap { $0.fault(settings) }
+        guard faults.isEmpty else { throw SettingsError(faults) }
+        return settings
     }
 
     private func merge(

@@ -27,7 +27,12 @@ extension SettingsSchema {
             ("detection", "When traffic is an alert."),
             ("alerting", "Who is told of alerts."),
         ],
-        keys: agentKeys + collectorKeys + detectionKeys + alertingKeys)
+        keys: agentKeys + collectorKeys + detectionKeys + alertingKeys,
+        rules: [
+            // A slow window that is shorter, or needs less, would be the only one that ever fires.
+            SettingsRule("detection.horizontal-scan.slow-targets", isAtLeast: "detection.horizontal-scan.targets"),
+            SettingsRule("detection.horizontal-scan.slow-window", isAtLeast: "detection.horizontal-scan.window"),
+        ])
 
     private static let agentKeys: [SettingKey] = [
         SettingKey("agent.name", .text, default: nil, flag: "--name", absence: "the host's name", "Name of the agent; unique among the agents of a collector."),

@@ -4,10 +4,12 @@ package struct SettingsSchema: Sendable {
     package let keys: [SettingKey]
     /// One sentence for each section, in the order of the documentation.
     package let sections: [(name: String, meaning: String)]
+    /// What holds between keys.
+    let rules: [SettingsRule]
     private let byPath: [String: SettingKey]
 
     /// - Precondition: no path is there twice, none is also a section, and every default reads.
-    package init(sections: [(name: String, meaning: String)], keys: [SettingKey]) {
+    package init(sections: [(name: String, meaning: String)], keys: [SettingKey], rules: [SettingsRule] = []) {
         var byPath: [String: SettingKey] = [:]
         for key in keys {
             precondition(byPath[key.path] == nil, "the setting \(key.path) is defined twice")
@@ -16,6 +18,7 @@ package struct SettingsSchema: Sendable {
         }
         self.keys = keys
         self.sections = sections
+        self.rules = rules
         self.byPath = byPath
     }
 

@@ -23,6 +23,12 @@ package enum UnitText {
         return "\(value / size.factor)\(size.unit)"
     }
 
+    /// For people, cut to one place of the largest binary unit that it reaches: `1.4 GiB`.
+    package static func rounded(_ value: Int64) -> String {
+        guard let size = sizes.prefix(4).first(where: { value >= $0.factor }) else { return "\(value) B" }
+        return "\(value / size.factor).\(value % size.factor * 10 / size.factor) \(size.unit)"
+    }
+
     /// `20s`, `500ms`, `1h30m`, `7d`: milliseconds. A unit is needed, and may stand only once.
     package static func duration(_ text: String) -> Int64? {
         guard let parts = split(text[...]), !parts.isEmpty else { return nil }

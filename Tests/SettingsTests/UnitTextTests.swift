@@ -41,4 +41,11 @@ struct UnitTextTests {
         #expect(UnitText.duration(UnitText.duration(value)) == value)
         #expect(UnitText.bytes(UnitText.bytes(value)) == value)
     }
+
+    @Test("sizes for people are cut to one place", arguments: [
+        (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (131_584, "128.5 KiB"), (.max, "8388607.9 TiB"), ((1 << 30) - 1, "1023.9 MiB"), (1 << 40, "1.0 TiB"),
+    ] as [(Int64, String)])
+    func rounded(bytes: Int64, text: String) {
+        #expect(UnitText.rounded(bytes) == text)
+    }
 }

@@ -70,4 +70,40 @@ struct ZonalSchemaTests {
         #expect(listing.contains { $0.path == "collector.retention-age" && $0.value == "none" })
         #expect(listing.contains { $0.path == "agent.active-timeout" && $0.value == "1m" })
     }
+
+    @Test("a slow window is no shorter than the other and needs no fewer hosts; the place is that of what was given")
+    func slowWindow() throws {
+        let slow = ["detection.horizontal-scan.slow-targets": "7", "detection.horizontal-scan.slow-window": "4m"]
+        let given = #expect(throws: SettingsError.self) { try Self.schema.resolve(flags: slow) }
+        #expect(given?.description == """
+            flag detection.horizontal-scan.slow-targets: detection.horizontal-scan.slow-targets: 7 is less than the 8 of detection.horizontal-scan.targets; give it at least as much
+            flag detection.horizontal-scan.slow-window: detection.horizontal-scan.slow-window: 4m is less than the 5m of detection.horizontal-scan.window; give it at least as much
+            """)
+        let other = #expect(throws: SettingsError.self) {
+            try Self.schema.resolve(environment: ["ZONAL_DETECTION_HORIZONTAL_SCAN_TARGETS": "17"], path: nil)
+        }
+        #expect(other?.description == """
+            environment ZONAL_DETECTION_HORIZONTAL_SCAN_TARGETS: detection.horizontal-scan.slow-targets: 16 (the default) is less than the 17 of detection.horizontal-scan.targets; give it at least as much
+            """)
+        _ = try Self.schema.resolve(flags: [
+            "detection.horizontal-scan.targets": "16", "detection.horizontal-scan.window": "1h",
+        ])
+    }
+
+    @Test("a fault names times that would do, and none where that is allowed")
+    func examples() throws {
+        let error = #expect(throws: SettingsError.self) {
+            try Self.schema.resolve(flags: ["collector.retention-age": "1s", "agent.idle-timeout": "0s"])
+        }
+        #expect(error?.description == """
+            flag --idle-timeout: agent.idle-timeout: "0s" is not a time from 1s to 1h, such as 20s
+            flag --retention-age: collector.retention-age: "1s" is not a time from 1h to 3650d, such as 1h30m or 30d, or none
+            """)
+        for key in Self.schema.keys {
+            guard case .duration(let range) = key.kind else { continue }
+            let examples = key.kind.expectation.components(separatedBy: "such as ").last?.components(separatedBy: " or ") ?? []
+            #expect(!examples.isEmpty)
+            for example in examples { #expect(UnitText.duration(example).map(range.contains) == true, "\(key.path): \(example)") }
+        }
+    }
 }
