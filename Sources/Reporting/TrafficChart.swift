@@ -106,11 +106,15 @@ struct TrafficChart {
         var at = UTCTime.floorDivide(since, step) * step
         if at < since { at += step }
         let y = Self.y(0, of: 1)
+        // Where the axis has more than one year, a day without its year is none.
+        let hasYears = UTCTime.text(milliseconds: since).prefix(4) != UTCTime.text(milliseconds: until).prefix(4)
+        let margin = hasYears ? 32.0 : 22
         while at <= until {
             Self.line(x(at), y, x(at), y + 4, "tick", &html)
             let text = UTCTime.text(milliseconds: at)
-            let label = step >= 86_400_000 || at % 86_400_000 == 0 ? text.dropFirst(5).prefix(5) : text.dropFirst(11).prefix(step < 60_000 ? 8 : 5)
-            Self.label(min(max(x(at), Self.left + 8), Self.width - 22), Self.height - 6, "middle", String(label), &html)
+            let isDay = step >= 86_400_000 || at % 86_400_000 == 0
+            let label = isDay ? (hasYears ? text.prefix(10) : text.dropFirst(5).prefix(5)) : text.dropFirst(11).prefix(step < 60_000 ? 8 : 5)
+            Self.label(min(max(x(at), Self.left + 8), Self.width - margin), Self.height - 6, "middle", String(label), &html)
             at += step
         }
     }

@@ -139,4 +139,30 @@ import Testing
 
     @Test(arguments: [(8, "8"), (0.5, "0.50"), (-1.25, "-1.25"), (1e300, "1e+300"), (.infinity, "not a number")])
     func real(value: Double, text: String) { #expect(Readable.real(value) == text) }
+
+    @Test("an axis over the turn of a year writes the year with each day") func years() throws {
+        func labels(_ since: Int64, _ until: Int64) throws -> [String] {
+            var question = try Sample.question()
+            question.range = TimeRange(since: since, until: until)
+            var record = FlowRecord()
+            record.flowEndMilliseconds = since + 1000
+            record.flowStartMilliseconds = since
+            record.initialStartMilliseconds = since
+            record.octetDeltaCount = 100
+            record.protocolIdentifier = 6
+            let report = FlowReport(question, answers: try Sample.answers(question, [record]), alerts: [], agents: [])
+            var html = HTMLText()
+            try #require(TrafficChart(report)).draw(in: &html)
+            let text = String(decoding: html.octets, as: UTF8.self)
+            return text.split(separator: "text-anchor=\"middle\">").dropFirst().map { String($0.prefix { $0 != "<" }) }
+        }
+        let day: Int64 = 86_400_000
+        // 2025-06-01 to 2026-06-01, and 2026-06-01 to 2026-07-01.
+        let years = try labels(1_748_736_000_000, 1_748_736_000_000 + 365 * day)
+        #expect(years.count > 3)
+        #expect(years.allSatisfy { $0.hasPrefix("2025-") || $0.hasPrefix("2026-") }, "\(years)")
+        let month = try labels(1_780_272_000_000, 1_780_272_000_000 + 29 * day)
+        #expect(month.count > 3)
+        #expect(month.allSatisfy { $0.count == 5 && $0.hasPrefix("06-") }, "\(month)")
+    }
 }
