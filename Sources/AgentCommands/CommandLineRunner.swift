@@ -5,8 +5,11 @@ import Foundation
 package enum CommandLineRunner {
     /// The argument parser ends with 64 (EX_USAGE) on a usage error; here is the one place where that becomes 2.
     package static func run(_ root: any ParsableCommand.Type) async -> Never {
+        StandardFiles.reserve()
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let check = ArgumentCheck(root)
         do {
-            var command = try root.parseAsRoot()
+            var command = try root.parseAsRoot(try check.prepare(arguments))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -16,8 +19,16 @@ package enum CommandLineRunner {
         } catch {
             let code = root.exitCode(for: error).rawValue
             if code == 0 {
+                guard check.asksForHelp(arguments) else {
+                    say("zonal: \(check.misread(arguments))")
+                    exit(2)
+                }
                 print(root.fullMessage(for: error))
                 exit(0)
+            }
+            if let fault = error as? ArgumentCheck.Fault {
+                say("zonal: \(fault)")
+                exit(2)
             }
             if let failure = error as? CommandFailure {
                 say("zonal: \(failure)")
@@ -30,8 +41,8 @@ package enum CommandLineRunner {
         }
     }
 
-    /// One line on the standard error.
+    /// One line on the standard error. That nobody reads it is no reason to end.
     package static func say(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 }

@@ -18,6 +18,9 @@ package struct OutputFile: ~Copyable {
             return
         }
         self.path = path
+        guard !path.isEmpty else {
+            throw CommandFailure("-o is empty: name the file to write, or leave -o away", isUsage: true)
+        }
         let kind = Self.kind(path)
         guard kind != S_IFDIR else { throw CommandFailure("\(path): is a folder; name a file for -o") }
         if let kind, kind != S_IFREG {
@@ -55,11 +58,30 @@ package struct OutputFile: ~Copyable {
         return nil
     }
 
+    /// A pipe whose reader has gone ends the process, silently.
     package func write(_ octets: [UInt8]) throws(CommandFailure) {
-        do {
-            try handle.write(contentsOf: octets)
-        } catch {
-            throw CommandFailure("\(path ?? "standard output"): writing failed: \(error.localizedDescription)")
+        var rest = octets[...]
+        while !rest.isEmpty {
+            // The memory is that of the array, for the length of the call.
+            let written = unsafe rest.withUnsafeBytes { unsafe Foundation.write(handle.fileDescriptor, $0.baseAddress, $0.count) }
+            if written >= 0 {
+                rest = rest.dropFirst(written)
+                continue
+            }
+            let name = path ?? "the standard output"
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                // Somebody has made the pipe one that does not wait.
+                var wanted = pollfd(fd: handle.fileDescriptor, events: Int16(POLLOUT), revents: 0)
+                // The structure is ours for the length of the call.
+                _ = unsafe poll(&wanted, 1, -1)
+            case EPIPE: StandardFiles.endForWantOfReader()
+            case EBADF: throw CommandFailure("\(name) is closed: nothing can be written")
+            case ENOSPC, EDQUOT: throw CommandFailure("\(name) cannot be written: the disk is full; free some space")
+            // The text is the C library's, and copied at once.
+            case let code: throw CommandFailure("\(name) cannot be written: \(unsafe String(cString: strerror(code)).lowercased())")
+            }
         }
     }
 
@@ -68,6 +90,7 @@ package struct OutputFile: ~Copyable {
         guard let path, let pending else { return }
         try? handle.close()
         if unsafe rename(pending.temporary, pending.target) != 0 {
+            try? FileManager.default.removeItem(atPath: pending.temporary)
             throw CommandFailure("\(path): cannot be given its name")
         }
     }
