@@ -24,7 +24,7 @@ struct AskingTests {
             // Half a minute before the oldest flow nobody was looking: a reason, whatever the value.
             let longer = try await Zonal.run(["query", "--since", "2026-11-01", "--format", format, "--strict"] + source)
             #expect(longer.status == 3, "\(source) \(longer.errors)")
-            #expect(longer.errors.contains(" reason"), "\(longer.errors)")
+            #expect(longer.errors.contains("\nzonal: asked from 2026-11-01T00:00:00.000Z, but the oldest flow held"), "\(source) \(longer.errors)")
             #expect(!longer.text.isEmpty)
         }
         try await both(flows: 3, dropped: 5) { source in
@@ -95,6 +95,26 @@ struct AskingTests {
             }
             #expect(more.isEmpty, "the last page says that there are more rows")
             #expect(ports.sorted() == [1, 2, 3, 4, 5], "\(source)")
+        }
+    }
+
+    @Test("--strict of a report goes by the account of its flows")
+    func strictReport() async throws {
+        try await both(flows: 3, dropped: 5) { source in
+            let reply = try await Zonal.run(["report", "--format", "json", "--strict"] + source + Self.hour)
+            #expect(reply.status == 3, "\(source) \(reply.errors)")
+            #expect(reply.errors.contains("completeness 0.95"), "\(reply.errors)")
+            #expect(!reply.output.isEmpty)
+        }
+    }
+
+    @Test("an empty table says what time was asked for")
+    func asked() async throws {
+        try await both(flows: 1) { source in
+            let reply = try await Zonal.run(["query", "udp", "--since", "2026-11-22T13:00:00Z", "--until", "2026-11-22T14:01:00Z"] + source)
+            #expect(reply.errors.contains("asked was the time from 2026-11-22T13:00:00Z until 2026-11-22T14:01:00Z"), "\(source) \(reply.errors)")
+            let plain = try await Zonal.run(["query", "udp"] + source)
+            #expect(plain.errors.contains("the hour before now") == (source[0] == "--collector"), "\(source) \(plain.errors)")
         }
     }
 }

@@ -14,9 +14,7 @@ struct StartingTests {
             #expect(result.status == 0, "\(result.errors)")
             #expect(result.text.contains("agent.idle-timeout: 20s"), "\(result.text)")
         }
-        for arguments in [[], [file, "--config", file]] {
-            #expect(try await Zonal.run(["check-config"] + arguments).status == 2)
-        }
+        #expect(try await Zonal.run(["check-config", file, "--config", file]).status == 2)
     }
 
     @Test("`up` refuses a port that its agent cannot know, wherever it comes from")

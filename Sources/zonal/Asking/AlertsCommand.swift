@@ -1,3 +1,4 @@
+import AgentCommands
 import ArgumentParser
 import CollectorService
 
@@ -8,6 +9,9 @@ struct AlertsCommand: AsyncParsableCommand {
             Examples:
               zonal alerts --state open
               zonal alerts --since -7d --format json
+
+            The table says below each alert which question shows the flows behind it. Alerts are raised by a collector, as \
+            batches come in; files that were imported into a folder have none.
             """)
 
     @Option(help: "open, closed or all.")
@@ -19,11 +23,16 @@ struct AlertsCommand: AsyncParsableCommand {
     @OptionGroup var time: TimeOptions
     @OptionGroup var source: SourceOptions
 
+    func validate() throws {
+        try refuseEmpty(["--state": state, "--limit": limit])
+    }
+
     func run() async throws {
         var parameters = time.parameters
         parameters["state"] = state
         parameters["limit"] = limit
-        try await source.ask(.alerts, parameters)
+        let place = source.place
+        try await source.ask(.alerts, parameters) { body throws(CommandFailure) in try AlertList(json: body).text(asking: place) }
     }
 }
 

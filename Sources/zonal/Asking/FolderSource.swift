@@ -12,7 +12,7 @@ struct FolderSource {
             let answer = try answers.answer(subject, parameters)
             return Reply(
                 body: answer.render(format), completeness: answer.completeness.value,
-                reasons: answer.completeness.reasons.count, cursor: answer.cursor)
+                reasonCount: answer.completeness.reasons.count, reasons: answer.completeness.reasons, cursor: answer.cursor)
         }
     }
 
@@ -22,7 +22,14 @@ struct FolderSource {
         }
     }
 
+    /// The account of the flows that a report is made of.
+    func account(_ parameters: [String: String]) throws -> Account {
+        let reply = try ask(.aggregate, parameters, format: .json)
+        return Account(completeness: reply.completeness, reasons: reply.reasons)
+    }
+
     private func open(_ parameters: [String: String], _ body: (OfflineAnswers) throws(Problem) -> Reply) throws -> Reply {
+        try DataFolderPlace.check(path)
         do {
             let answers = try OfflineAnswers(dataFolder: path)
             defer { answers.close() }

@@ -25,28 +25,23 @@ struct ReportCommand: AsyncParsableCommand {
 
     @OptionGroup var time: TimeOptions
 
-    @Option(help: "A collector's URL; http://127.0.0.1:8080 without this and --data.")
-    var collector: String?
-
-    @Option(help: "A data folder, read directly.")
-    var data: String?
+    @OptionGroup var place: PlaceOptions
 
     func validate() throws {
-        if collector != nil, data != nil {
-            throw ValidationError("--collector and --data exclude each other: ask a collector or read a folder")
-        }
+        try refuseEmpty(["--output": output, "--limit": limit])
     }
 
     func run() async throws {
         var parameters = time.parameters
         parameters["filter"] = filter
+        let asked = parameters
         parameters["limit"] = limit
         parameters["format"] = format.rawValue
+        let source = try place.source()
         let reply: Reply
-        if let data {
-            reply = try FolderSource(path: data).report(parameters)
-        } else {
-            reply = try await HTTPSource(url: collector ?? "http://127.0.0.1:8080").get("/v1/reports", parameters)
+        switch source {
+        case .folder(let folder): reply = try folder.report(parameters)
+        case .collector(let collector): reply = try await collector.report(parameters, format: format)
         }
         let out = try OutputFile(path: output)
         do {
@@ -56,6 +51,14 @@ struct ReportCommand: AsyncParsableCommand {
             throw error
         }
         try out.finish()
+        guard place.strict else { return }
+        // A report has its account within; what --strict goes by is that of the flows it was made of.
+        let account: Account
+        switch source {
+        case .folder(let folder): account = try folder.account(asked)
+        case .collector(let collector): account = try await collector.account(of: .aggregate, asked)
+        }
+        try await place.tell(account.completeness, reasonCount: account.reasons?.count ?? 0, always: false) { account }
     }
 }
 

@@ -1,44 +1,105 @@
 import AgentCommands
 import ArgumentParser
 import CollectorService
+import NIOCore
+import Settings
 
 /// Where a question goes: a collector over HTTP, or a data folder read directly.
-struct SourceOptions: ParsableArguments {
+struct PlaceOptions: ParsableArguments {
     @Option(help: "A collector's URL; http://127.0.0.1:8080 without this and --data.")
     var collector: String?
 
     @Option(help: "A data folder, read directly; also while a collector writes it.")
     var data: String?
 
-    @Option(help: "table, csv, json or ndjson; json is the HTTP answer.")
-    var format: AnswerFormat = .table
+    @Option(help: "How long to wait for a collector's answer: 120s.")
+    var timeout: String?
 
     @Flag(help: "End with exit code 3 when something was not seen or was left out, or nobody knows whether.")
     var strict = false
+
+    /// Milliseconds.
+    private static let timeouts: ClosedRange<Int64> = 1...86_400_000
 
     func validate() throws {
         if collector != nil, data != nil {
             throw ValidationError("--collector and --data exclude each other: ask a collector or read a folder")
         }
+        try refuseEmpty(["--collector": collector, "--data": data, "--timeout": timeout])
+        if let timeout, UnitText.duration(timeout).map(Self.timeouts.contains) != true {
+            throw ValidationError("--timeout: \"\(timeout)\" is no time from 1ms to 1d, such as 30s or 5m")
+        }
     }
 
+    func source() throws(CommandFailure) -> Source {
+        if let data { return .folder(FolderSource(path: data)) }
+        let milliseconds = timeout.flatMap(UnitText.duration) ?? 120_000
+        return .collector(try HTTPSource(url: collector ?? CollectorURL.standard, timeout: .milliseconds(milliseconds)))
+    }
+
+    /// Says on the standard error what is known to be missing, and ends with 3 where `--strict` says so.
+    ///
+    /// - Parameter account: of what was asked; asked for only where it is told.
+    func tell(_ completeness: Double?, reasonCount: Int, always: Bool, account: () async throws -> Account) async throws {
+        let isComplete = completeness == 1 && reasonCount == 0
+        if isComplete || (!strict && (!always || reasonCount == 0)) { return }
+        // The rows are there already: that the account does not come is no reason to fail.
+        let account = (try? await account()) ?? Account(completeness: completeness, reasons: nil)
+        for line in account.lines(isStrict: strict, reasonCount: reasonCount) { CommandLineRunner.say("zonal: \(line)") }
+        if strict { throw ExitCode(3) }
+    }
+}
+
+/// A source of answers.
+enum Source {
+    case collector(HTTPSource)
+    case folder(FolderSource)
+}
+
+/// A source of answers, and the form that they are printed in.
+struct SourceOptions: ParsableArguments {
+    @OptionGroup var place: PlaceOptions
+
+    @Option(help: "table, csv, json or ndjson; json is the HTTP answer.")
+    var format: AnswerFormat = .table
+
     /// Asks, prints, and ends with 3 where `--strict` says so.
-    func ask(_ subject: Subject, _ parameters: [String: String]) async throws {
+    ///
+    /// - Parameter table: makes the table of the JSON, where that of the answer does not fit a terminal.
+    func ask(
+        _ subject: Subject, _ parameters: [String: String], table: (([UInt8]) throws(CommandFailure) -> [UInt8])? = nil
+    ) async throws {
+        let source = try place.source()
+        let ownTable = format == .table ? table : nil
+        let format = ownTable == nil ? format : .json
         let reply: Reply
-        if let data {
-            reply = try FolderSource(path: data).ask(subject, parameters, format: format)
-        } else {
-            reply = try await HTTPSource(url: collector ?? "http://127.0.0.1:8080").ask(subject, parameters, format: format)
+        switch source {
+        case .folder(let folder): reply = try folder.ask(subject, parameters, format: format)
+        case .collector(let collector): reply = try await collector.ask(subject, parameters, format: format)
         }
         let out = try OutputFile(path: nil)
-        try out.write(reply.body)
+        try out.write(ownTable.map { make throws(CommandFailure) in try make(reply.body) } ?? reply.body)
+        if self.format == .table, reply.body.starts(with: "no flows match".utf8) { sayAsked(parameters, source) }
         // In JSON it stands in the answer.
         if format != .json, let cursor = reply.cursor { CommandLineRunner.say("zonal: more rows: --cursor \(cursor)") }
-        if strict, !reply.isComplete {
-            let value = reply.completeness.map { "\($0)" } ?? "not known"
-            let reasons = reply.reasons == 1 ? "1 reason" : "\(reply.reasons) reasons"
-            CommandLineRunner.say("zonal: the answer may be incomplete: completeness \(value), \(reasons) (--format json lists them)")
-            throw ExitCode(3)
+        try await place.tell(reply.completeness, reasonCount: reply.reasonCount, always: self.format != .json) {
+            if let reasons = reply.reasons { return Account(completeness: reply.completeness, reasons: reasons) }
+            guard case .collector(let collector) = source else { return Account(completeness: reply.completeness, reasons: nil) }
+            return try await collector.account(of: subject, parameters)
+        }
+    }
+}
+
+extension SourceOptions {
+    /// Says what time an empty answer is of: at a collector it is an hour where none was named.
+    private func sayAsked(_ parameters: [String: String], _ source: Source) {
+        let until = parameters["until"].map { " until \($0)" } ?? ""
+        if let since = parameters["since"] {
+            CommandLineRunner.say("zonal: asked was the time from \(since)\(until)")
+        } else if case .collector = source {
+            CommandLineRunner.say("zonal: asked was the hour before \(parameters["until"] ?? "now"); --since -7d asks further back")
+        } else if let until = parameters["until"] {
+            CommandLineRunner.say("zonal: asked was the time until \(until)")
         }
     }
 }
@@ -50,12 +111,45 @@ struct Reply {
     var body: [UInt8]
     var completeness: Double?
     /// How many reasons there are why something is missing, or may be.
-    var reasons = 0
+    var reasonCount = 0
+    /// The reasons themselves; nil where the source has only told their number.
+    var reasons: [String]?
     /// Asks for the rows behind these; nil where there are none.
     var cursor: String?
+}
 
-    /// True when everything asked for was seen, by an account, and nothing speaks against it.
-    var isComplete: Bool { completeness == 1 && reasons == 0 }
+/// Why an answer may lack something.
+struct Account {
+    var completeness: Double?
+    /// nil where they could not be had.
+    var reasons: [String]?
+
+    /// What the standard error is told: what was left out always, everything where `--strict` asks.
+    func lines(isStrict: Bool, reasonCount: Int) -> [String] {
+        guard isStrict else {
+            return (reasons ?? []).filter { $0.hasPrefix("left out: ") }
+        }
+        let value = completeness.map { "\($0)" } ?? "not known"
+        var lines = ["the answer may be incomplete: completeness \(value)"]
+        if let reasons {
+            lines += reasons
+            if reasons.isEmpty, completeness == nil {
+                lines.append("no agent has given an account of this time, as none does for imported files: nobody knows what is missing")
+            }
+        } else {
+            lines[0] += reasonCount == 1 ? ", 1 reason (--format json tells it)" : ", \(reasonCount) reasons (--format json tells them)"
+        }
+        return lines
+    }
+}
+
+/// Refuses what was given and is empty: a variable that was never set asks for nothing by accident.
+///
+/// - Parameter values: by their flags.
+func refuseEmpty(_ values: KeyValuePairs<String, String?>) throws(ValidationError) {
+    for (flag, value) in values where value.map({ $0.allSatisfy(\.isWhitespace) }) == true {
+        throw ValidationError("\(flag) is empty: give it a value, or leave it away")
+    }
 }
 
 /// The time of what is asked for.
@@ -63,8 +157,12 @@ struct TimeOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "From when: RFC 3339, a date, or relative (-1h, -7d). Without it: an hour before --until (or now) at a collector, everything in a folder.")
     var since: String?
 
-    @Option(parsing: .unconditional, help: "Until when, exclusive; now without it.")
+    @Option(parsing: .unconditional, help: "Until when, exclusive: as --since. Open without it.")
     var until: String?
+
+    func validate() throws {
+        try refuseEmpty(["--since": since, "--until": until])
+    }
 
     var parameters: [String: String] {
         var parameters: [String: String] = [:]

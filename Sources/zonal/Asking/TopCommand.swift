@@ -8,6 +8,7 @@ struct TopCommand: AsyncParsableCommand {
             Examples:
               zonal top --by src
               zonal top --by src,dst,dst_port --order flows --limit 20 --since -1d
+              zonal top --by dst_port --order dst_port:asc
               zonal top --by dst_port,proto --filter 'src net 10.1.0.0/16' --format json
               zonal top --by packets --fields flows,total_bytes
             """)
@@ -18,7 +19,9 @@ struct TopCommand: AsyncParsableCommand {
     @Option(help: "Measures, separated by commas: records, flows, packets, bytes, rev_packets, rev_bytes, total_bytes, total_packets; the first six without it.")
     var fields: String?
 
-    @Option(help: "The measure to order by: bytes, packets, flows, records, rev_bytes, rev_packets; bytes without it.")
+    @Option(
+        parsing: .unconditional,
+        help: "A measure, or a field of --by, the largest first; NAME:asc has the smallest first. bytes without it.")
     var order: String?
 
     @Option(help: "Rows at most; 10 without it.")
@@ -30,6 +33,10 @@ struct TopCommand: AsyncParsableCommand {
     @OptionGroup var time: TimeOptions
     @OptionGroup var flows: FlowOptions
     @OptionGroup var source: SourceOptions
+
+    func validate() throws {
+        try refuseEmpty(["--by": by, "--fields": fields, "--order": order, "--limit": limit])
+    }
 
     func run() async throws {
         var parameters = time.parameters.merging(flows.parameters) { $1 }
@@ -69,6 +76,10 @@ struct SeriesCommand: AsyncParsableCommand {
     @OptionGroup var time: TimeOptions
     @OptionGroup var flows: FlowOptions
     @OptionGroup var source: SourceOptions
+
+    func validate() throws {
+        try refuseEmpty(["--interval": interval, "--by": by, "--fields": fields, "--limit": limit])
+    }
 
     func run() async throws {
         var parameters = time.parameters.merging(flows.parameters) { $1 }

@@ -24,6 +24,9 @@ struct ImportFile {
 
     init(path: String) throws {
         self.path = path
+        guard path != "-" else {
+            throw CommandFailure("-: the standard input cannot be taken here, since a file is read twice; save it, and name the file", isUsage: true)
+        }
         let manager = FileManager.default
         var isFolder: ObjCBool = false
         guard unsafe manager.fileExists(atPath: path, isDirectory: &isFolder) else {
