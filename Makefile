@@ -7,6 +7,8 @@
 ARGS ?=
 SHELL := /bin/bash
 CHECK := --explicit-target-dependency-import-check error
+# The programs carry the Swift runtime with them: a host that runs one needs no toolchain.
+RELEASE := -c release --static-swift-stdlib $(CHECK)
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,11 +17,11 @@ setup: ## install the packages that the build needs and that are missing
 	@.ci/setup
 
 build: setup ## build both programs, optimised
-	swift build -c release $(CHECK) --product zonal
-	swift build -c release $(CHECK) --product zonal-agent
+	swift build $(RELEASE) --product zonal
+	swift build $(RELEASE) --product zonal-agent
 
 run: setup ## build and start Zonal on this machine (ARGS goes to `zonal up`)
-	swift build -c release $(CHECK) --product zonal
+	swift build $(RELEASE) --product zonal
 	@.ci/up $(ARGS)
 
 test: ## build and run every test (ARGS goes to the test runner: --filter NAME)
@@ -27,7 +29,7 @@ test: ## build and run every test (ARGS goes to the test runner: --filter NAME)
 
 demo: ## two hosts of network namespaces, living traffic, a scan, and Zonal on it
 	@.ci/setup --test
-	swift build -c release $(CHECK) --product zonal
+	swift build $(RELEASE) --product zonal
 	@Tests/IntegrationTests/Lab/demo .build/release/zonal
 
 bench: setup ## measure speed beside peers (Benchmarks/README.md)

@@ -28,7 +28,7 @@ def traffic(profile, seed, options=()):
     """A capture file and its truth; made once."""
     name = "-".join([profile, str(seed)] + [o.strip("-") for o in options])
     capture, truth = os.path.join(DATA, name + ".pcap"), os.path.join(DATA, name + ".csv")
-    if not os.path.exists(truth):
+    if not (os.path.exists(truth) and os.path.exists(capture)):
         subprocess.run(
             [generator(), "--profile", profile, "--seed", str(seed), "--out", capture + ".part", "--truth", truth + ".part",
              "--summary", os.path.join(DATA, name + ".json"), *options], check=True)

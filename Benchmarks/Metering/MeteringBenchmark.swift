@@ -7,28 +7,29 @@ import PacketDecoding
 /// What the flow cache costs a packet, alone on packets decoded beforehand and with reading and decoding, on a capture
 /// file of the traffic generator.
 ///
-/// `metering-benchmark FILE [RUNS] [whole | hash | one | batch]`. Times are CPU nanoseconds of this process for
-/// a packet: the least of the runs and their median.
+/// `metering-benchmark FILE [RUNS] [PART]`, PART one of `decode`, `whole`, `hold`, `hash`, `one`, `batch`; all without it.
+/// Times are CPU nanoseconds of this process for a packet: the least of the runs and their median.
 @main
 struct MeteringBenchmark {
     static func main() throws {
         let arguments = CommandLine.arguments
         guard arguments.count > 1 else {
-            print("usage: metering-benchmark FILE [RUNS] [whole | hash | one | batch]")
+            print("usage: metering-benchmark FILE [RUNS] [decode | whole | hold | hash | one | batch]")
             exit(2)
         }
         let path = arguments[1]
         let runs = max(1, arguments.count > 2 ? Int(arguments[2]) ?? 5 : 5)
         let part = arguments.count > 3 ? arguments[3] : ""
-        if part.isEmpty || part == "whole" {
-            try measure("read and decode", runs) { try decodeAlone(path) }
-            try measure("read, decode and meter", runs) { try whole(path) }
-            if part == "whole" { return }
-        }
+        func isWanted(_ name: String) -> Bool { part.isEmpty || part == name }
+        if isWanted("decode") { try measure("read and decode", runs) { try decodeAlone(path) } }
+        if isWanted("whole") { try measure("read, decode and meter", runs) { try whole(path) } }
+        if part == "decode" || part == "whole" { return }
         let packets = try decoded(path)
-        if part.isEmpty || part == "hash" { try measure("shard index", runs) { shardIndex(packets) } }
-        if part.isEmpty || part == "one" { try measure("flow cache, packet by packet", runs) { oneByOne(packets) } }
-        if part.isEmpty || part == "batch" { try measure("flow cache, in batches", runs) { inBatches(packets) } }
+        // `hold` is the rest alone: the packets in memory, for others to be compared with.
+        if part == "hold" { print("\(packets.count) packets") }
+        if isWanted("hash") { try measure("shard index", runs) { shardIndex(packets) } }
+        if isWanted("one") { try measure("flow cache, packet by packet", runs) { oneByOne(packets) } }
+        if isWanted("batch") { try measure("flow cache, in batches", runs) { inBatches(packets) } }
     }
 
     /// Packets and what else a run has to tell.
