@@ -113,8 +113,8 @@ struct SequenceTests {
         var configuration = FlowCacheConfiguration()
         configuration.byteLimit = 0
         configuration.flowLimit = 2000
-        // Of the smallest bound, 64 KiB, 546 flows may have gaps; the flows themselves are bound to 16.
-        #expect(configuration.extrasByteLimit / SparePool<SequenceGaps>.bytesPerElement == 546)
+        // Of the smallest bound, 64 KiB, three quarters may hold gaps: an eighth is kept for each of the two other kinds.
+        #expect(configuration.extrasByteLimit / 4 * 3 / SparePool<SequenceGaps>.bytesPerElement == 409)
         configuration.byteLimit = 262_144
         let meter = Meter(configuration)
         for number in 0..<700 {
@@ -123,10 +123,10 @@ struct SequenceTests {
         }
         let records = meter.finish()
         #expect(records.count == 700)
-        #expect(records.filter { $0.retransmits == 1 }.count == 546)
-        #expect(records.filter { $0.retransmits == .max && $0.outOfOrder == .max }.count == 154)
-        #expect(meter.counters.flowsUnmeasured == 154)
-        #expect(meter.cache.extras.bytes == 546 * SparePool<SequenceGaps>.bytesPerElement)
+        #expect(records.filter { $0.retransmits == 1 }.count == 409)
+        #expect(records.filter { $0.retransmits == .max && $0.outOfOrder == .max }.count == 291)
+        #expect(meter.counters.flowsUnmeasured == 291)
+        #expect(meter.cache.extras.bytes == 409 * SparePool<SequenceGaps>.bytesPerElement)
         #expect(meter.cache.extras.gaps.count == 0)
     }
 }

@@ -1,10 +1,12 @@
 import CPrefetch
+import Glibc
 
 /// A table of plain values addressed by index, whose elements are changed in place without the uniqueness and
 /// exclusivity checks that an `Array` in a class or struct costs per access.
 ///
 /// It takes address space for all of `capacity` at once, and memory page by page as `extend` hands elements out: it
-/// grows without copying, and never holds two copies of itself. Elements begin at cache lines.
+/// grows without copying, and never holds two copies of itself. Elements begin at cache lines. A large pool asks for
+/// huge pages: flows are looked up at random places, and each would cost a walk through the page tables besides.
 ///
 /// The unsafe surface is this file: every access checks its index against the elements that were handed out, the memory
 /// is freed with the pool. `Element` holds no references (`BitwiseCopyable`), so overwriting and forgetting it is free.
@@ -18,9 +20,14 @@ import CPrefetch
     init(capacity: Int) {
         self.capacity = max(1, capacity)
         let bytes = self.capacity * MemoryLayout<Element>.stride
-        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-            .bindMemory(to: Element.self, capacity: self.capacity)
+        let isLarge = bytes >= 2 * Self.hugePage
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? Self.hugePage : 64)
+        // A wish: where the kernel has none to give, or none at all, small pages do.
+        if isLarge { _ = unsafe madvise(memory, bytes / Self.hugePage * Self.hugePage, MADV_HUGEPAGE) }
+        unsafe base = memory.bindMemory(to: Element.self, capacity: self.capacity)
     }
+
+    private static var hugePage: Int { 2 << 20 }
 
     /// A pool all of whose elements are handed out, each a copy of `value`.
     init(repeating value: Element, count: Int) {

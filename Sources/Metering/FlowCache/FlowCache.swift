@@ -197,6 +197,8 @@ package struct FlowCache: ~Copyable {
     package mutating func drain() -> FlowBatch {
         settleRows()
         var batch = FlowBatch()
+        // The next one will be as large: columns that grow step by step are copied as often as they double.
+        if exported.count >= 1024 { batch.reserveCapacity(exported.count) }
         swap(&batch, &exported)
         return batch
     }

@@ -14,6 +14,9 @@ struct ExtraReference: BitwiseCopyable, Equatable {
 
 /// Side tables: witnesses, sequence gaps and outer IPv6 addresses of the flows that have any. They share a bound in
 /// bytes; where it is reached, what finds no room is not kept, and counted.
+///
+/// Memory that one kind has used stays its own, so an eighth of the bound is kept for each: a burst of flows with many
+/// witnesses must not leave the agent unable to measure a retransmission for the rest of its life.
 struct FlowExtras: ~Copyable {
     var witnesses: SparePool<WitnessSet>
     var points: SparePool<WitnessPoint>
@@ -31,26 +34,36 @@ struct FlowExtras: ~Copyable {
 
     var bytes: Int { witnesses.bytes + points.bytes + gaps.bytes + outers.bytes }
 
-    /// True when one more element of that size may be taken from memory.
-    private func hasRoom(_ size: Int) -> Bool { bytes + size <= byteLimit }
+    /// True when a kind that has used `own` bytes may use `size` more.
+    private func hasRoom(_ size: Int, own: Int) -> Bool {
+        let reserve = byteLimit / 8
+        if own + size <= reserve { return true }
+        // What the others have used, or have a right to.
+        let kinds = max(witnesses.bytes + points.bytes, reserve) + max(gaps.bytes, reserve) + max(outers.bytes, reserve)
+        return kinds - max(own, reserve) + own + size <= byteLimit
+    }
 
     mutating func takeWitnesses(_ value: WitnessSet) -> UInt32? {
-        guard witnesses.hasFree || hasRoom(SparePool<WitnessSet>.bytesPerElement) && !witnesses.isExhausted else { return nil }
+        guard witnesses.hasFree || hasRoom(SparePool<WitnessSet>.bytesPerElement, own: witnesses.bytes + points.bytes) else {
+            return nil
+        }
         return witnesses.take(value)
     }
 
     mutating func takePoint(_ value: WitnessPoint) -> UInt32? {
-        guard points.hasFree || hasRoom(SparePool<WitnessPoint>.bytesPerElement) && !points.isExhausted else { return nil }
+        guard points.hasFree || hasRoom(SparePool<WitnessPoint>.bytesPerElement, own: witnesses.bytes + points.bytes) else {
+            return nil
+        }
         return points.take(value)
     }
 
     mutating func takeGaps(_ value: SequenceGaps) -> UInt32? {
-        guard gaps.hasFree || hasRoom(SparePool<SequenceGaps>.bytesPerElement) && !gaps.isExhausted else { return nil }
+        guard gaps.hasFree || hasRoom(SparePool<SequenceGaps>.bytesPerElement, own: gaps.bytes) else { return nil }
         return gaps.take(value)
     }
 
     mutating func takeOuter(_ value: LongAddresses) -> UInt32? {
-        guard outers.hasFree || hasRoom(SparePool<LongAddresses>.bytesPerElement) && !outers.isExhausted else { return nil }
+        guard outers.hasFree || hasRoom(SparePool<LongAddresses>.bytesPerElement, own: outers.bytes) else { return nil }
         return outers.take(value)
     }
 }

@@ -8,9 +8,8 @@ struct SparePool<Element: BitwiseCopyable>: ~Copyable {
 
     init(capacity: Int) { elements = EntryPool(capacity: capacity) }
 
-    /// True when the next element is one that was given back, or is the first use of its memory and there is some.
+    /// True when the next element is one that was given back.
     var hasFree: Bool { !free.isEmpty }
-    var isExhausted: Bool { free.isEmpty && elements.count == elements.capacity }
     /// Bytes of the elements handed out at least once.
     var bytes: Int { elements.count * Self.bytesPerElement }
     /// Elements in use.
