@@ -15,8 +15,10 @@ final class BlockQueue: Sendable {
     private let room = DispatchSemaphore(value: 0)
     private let limit: Int
 
+    static let defaultLimit = 64
+
     /// - Parameter limit: blocks that may wait.
-    init(limit: Int = 64) {
+    init(limit: Int = defaultLimit) {
         self.limit = limit
         // Counted up from 0: a semaphore must not end below the value that it was made with.
         for _ in 0..<limit { room.signal() }

@@ -10,9 +10,11 @@ final class MeterPool {
     /// What the threads have shown since the last look.
     struct Outcome {
         var flows: [FlowBatch] = []
-        var counters = FlowCacheCounters()
         /// The last `publish` that all have come to.
         var number = UInt64.max
+        /// How the counters of all together stood at that `publish`.
+        var counters = FlowCacheCounters()
+        /// Of all together, each once.
         var addresses: [AgentReport.LocalAddress] = []
         /// Grows with every new address.
         var addressGeneration: UInt64 = 0
@@ -47,6 +49,9 @@ final class MeterPool {
     private var lastOrders: [ObservationBlock.Order] = []
     /// Lanes whose threads have ended.
     private var ended = 0
+    /// The addresses that all have shown, and which of their lists were put together.
+    private var addresses: [AgentReport.LocalAddress] = []
+    private var addressTellings: [UInt64] = []
 
     static let threadLimit = 64
 
@@ -59,6 +64,7 @@ final class MeterPool {
         // The bounds are those of all together.
         each.flowLimit = max(16, configuration.flowLimit / count)
         each.byteLimit = configuration.byteLimit / count
+        each.localAddressLimit = max(16, configuration.localAddressLimit / count)
         shards = (0..<count).map {
             MeterShard(configuration: each, seed: seed, epoch: epoch, shard: UInt8(truncatingIfNeeded: $0))
         }
@@ -101,16 +107,30 @@ final class MeterPool {
     /// What has been shown since the last look.
     func look() -> Outcome {
         var outcome = Outcome()
-        for shard in shards {
-            let shown = shard.takeShown()
+        let shown = shards.map { $0.takeShown() }
+        outcome.number = shown.reduce(UInt64.max) { min($0, $1.stands.last?.number ?? 0) }
+        for (shard, shown) in zip(shards, shown) {
             outcome.flows += shown.flows
-            outcome.counters += shown.counters
-            outcome.number = min(outcome.number, shown.number)
-            // One shard's list is shared, not copied.
-            if outcome.addresses.isEmpty { outcome.addresses = shown.addresses } else { outcome.addresses += shown.addresses }
+            // A shard that is ahead shows how it stood when it was where the last one is.
+            if let stand = shown.stands.last(where: { $0.number <= outcome.number }) { outcome.counters += stand.counters }
             outcome.addressGeneration &+= shown.addressGeneration
+            shard.settle(outcome.number)
         }
+        outcome.addresses = gatherAddresses(shown)
         return outcome
+    }
+
+    /// The addresses that all have shown; put together anew only when one of them has shown others, since this is asked for
+    /// at every pass over the rings.
+    private func gatherAddresses(_ shown: [MeterShard.Shown]) -> [AgentReport.LocalAddress] {
+        // One shard's list is shared, not copied.
+        if shown.count == 1 { return shown[0].addresses }
+        let tellings = shown.map(\.addressTelling)
+        if tellings != addressTellings {
+            addressTellings = tellings
+            addresses = Array(shown.reduce(into: Set<AgentReport.LocalAddress>()) { $0.formUnion($1.addresses) })
+        }
+        return addresses
     }
 
     /// Begins the end of all records and threads. To be called once, then `finishSome` until it says that it was the last.

@@ -4,16 +4,24 @@ import Synchronization
 
 /// One flow cache, and what it has to show to other threads. All else is for its own thread alone.
 final class MeterShard {
-    /// What a shard has shown: the records since the last look, and how its counters stood at the last `publish`.
+    /// What a shard has shown.
     struct Shown: Sendable {
-        /// In order; usually one.
+        /// Records since the last look, in order; usually one batch.
         var flows: [FlowBatch] = []
-        var counters = FlowCacheCounters()
-        /// Of the last `publish`; 0 before the first.
-        var number: UInt64 = 0
         var addresses: [AgentReport.LocalAddress] = []
         /// Grows with every new address.
         var addressGeneration: UInt64 = 0
+        /// Grows with every list of addresses that is shown, new ones in it or not.
+        var addressTelling: UInt64 = 0
+        /// How the counters stood at the latest `publish` orders that have not been settled, oldest first; never empty.
+        var stands = [Stand(number: 0, counters: FlowCacheCounters())]
+    }
+
+    /// How a shard's counters stood at a `publish`.
+    struct Stand: Sendable {
+        /// Of the `publish`; 0 before the first.
+        var number: UInt64
+        var counters: FlowCacheCounters
     }
 
     private var cache: FlowCache
@@ -64,8 +72,14 @@ final class MeterShard {
         shown.withLock { shown in
             if !flows.isEmpty { shown.flows.append(flows) }
             guard let number else { return }
-            shown.counters = counters
-            shown.number = number
+            let stand = Stand(number: number, counters: counters)
+            if shown.stands.last?.number == number {
+                shown.stands[shown.stands.count - 1] = stand
+            } else {
+                shown.stands.append(stand)
+            }
+            // More are not on their way at once: the queue to the shard holds fewer blocks.
+            if shown.stands.count > 2 * BlockQueue.defaultLimit { shown.stands.removeFirst() }
         }
     }
 
@@ -77,6 +91,7 @@ final class MeterShard {
         shown.withLock { shown in
             shown.addresses = addresses
             shown.addressGeneration = generation
+            shown.addressTelling &+= 1
         }
     }
 
@@ -86,6 +101,13 @@ final class MeterShard {
             let copy = shown
             shown.flows = []
             return copy
+        }
+    }
+
+    /// Forgets how the counters stood before the `publish` of that number. From any thread.
+    func settle(_ number: UInt64) {
+        shown.withLock { shown in
+            while shown.stands.count > 1, shown.stands[1].number <= number { shown.stands.removeFirst() }
         }
     }
 }
