@@ -20,7 +20,7 @@ extension FlowCache {
         table.insert(hash, index: index)
         startFlow(index, observation, spread: UInt8(truncatingIfNeeded: hash >> 24), isReversed: isReversed)
         if heads[index].isTCP { noteTCP(index, observation, isReversed: isReversed) }
-        heads[index].recordStart = observation.timestampNanoseconds
+        heads[index].recordStart = beginning(index, with: observation.timestampNanoseconds)
         count(
             Self.side(index, isReversed), octets: observation.octets, observation.tcpFlags.rawValue,
             at: observation.timestampNanoseconds)

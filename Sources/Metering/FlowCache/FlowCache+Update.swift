@@ -22,7 +22,7 @@ extension FlowCache {
         }
         if heads[index].isTCP { noteTCP(index, observation, isReversed: isReversed) }
         heads[index].marks.remove(.dormant)
-        heads[index].recordStart = min(heads[index].recordStart, observation.timestampNanoseconds)
+        heads[index].recordStart = beginning(index, with: observation.timestampNanoseconds)
         count(side, octets: observation.octets, observation.tcpFlags.rawValue, at: observation.timestampNanoseconds)
         // A later deadline needs nothing: it is found when the slot comes up.
         if heads[index].marks.contains(.closing) || heads[index].wheelSlot >= UInt16(TimerWheel.slotCount) {
@@ -139,9 +139,16 @@ extension FlowCache {
         }
     }
 
-    /// A packet with an earlier clock than the flow's beginning: rings of two interfaces are read one after the other.
+    /// A packet with an earlier clock than the flow's beginning: rings of two interfaces are read one after the other. One
+    /// that is earlier by more than a ring may be late tells that the clock was set back, and nothing of the flow.
     private mutating func mendBeginning(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
-        guard details[index].part == 0, observation.timestampNanoseconds < details[index].flowStart else { return }
+        guard details[index].part == 0, observation.timestampNanoseconds < details[index].flowStart,
+            // Without a sign, so that no difference of two times is too large.
+            UInt64(bitPattern: details[index].flowStart &- observation.timestampNanoseconds) <= Self.ringDelay
+        else { return }
+    /// Nanoseconds that a ring may be read later than another.
+    private static var ringDelay: UInt64 { 1_000_000_000 }
+
         details[index].flowStart = observation.timestampNanoseconds
         guard details[index].basis.isFirstPacket else { return }
         setInitiator(index, isHigh: isReversed)

@@ -84,7 +84,14 @@ package struct FlowCache: ~Copyable {
     func lastPacket(_ index: Int) -> Int64 { max(sides[index &<< 1].last, sides[index &<< 1 | 1].last) }
 
     @inline(__always)
-    func recordIsEmpty(_ index: Int) -> Bool { sides[index &<< 1].packets | sides[index &<< 1 | 1].packets == 0 }
+    /// True when no packet was seen since the last record.
+    func recordIsEmpty(_ index: Int) -> Bool { heads[index].recordStart == .max }
+
+    /// The beginning of a record that no packet before `time` is in yet. None begins before its flow, whose beginning all
+    /// its parts tell, nor in the last of all nanoseconds, which stands for «empty».
+    func beginning(_ index: Int, with time: Int64) -> Int64 {
+        min(heads[index].recordStart, max(time, details[index].flowStart), .max - 1)
+    }
 
     /// Meters one packet.
     @inline(__always)
