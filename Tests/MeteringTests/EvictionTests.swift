@@ -42,7 +42,9 @@ struct EvictionTests {
     func dormantFirst() {
         let meter = Meter(configuration(30))
         for number in 0..<20 {
-            meter.send(.client(0, "S", client(number), server), .server(0.1, "SA", client(number), server))
+            meter.send(
+                .client(0, "S", client(number), server), .server(0.1, "SA", client(number), server),
+                .client(0.2, "A", client(number), server))
         }
         meter.advance(to: 20)
         #expect(meter.drain().count == 20)
@@ -57,7 +59,8 @@ struct EvictionTests {
     @Test("ended connections, which have nothing to lose, go before flows with data and before silent ones")
     func closedFirst() {
         let meter = Meter(configuration(30))
-        meter.send(.client(0, "S", client(500), server), .server(0.1, "SA", client(500), server))
+        meter.send(
+            .client(0, "S", client(500), server), .server(0.1, "SA", client(500), server), .client(0.2, "A", client(500), server))
         for number in 0..<20 { meter.send(.client(15, "R", client(number), server)) }
         meter.advance(to: 17)
         #expect(meter.drain().count == 21)

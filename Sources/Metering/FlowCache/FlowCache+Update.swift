@@ -4,8 +4,8 @@ extension FlowCache {
     /// Counts a packet that `needsAttention`, after what it calls for.
     @inline(never)
     mutating func attend(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
-        if let reason = endBefore(index, observation) {
-            export(index, reason)
+        if let reason = endBefore(index, observation, isReversed: isReversed) {
+            end(index, reason)
             restart(index, observation, isReversed: isReversed)
         } else {
             endRecord(index, at: observation.timestampNanoseconds)
@@ -34,8 +34,9 @@ extension FlowCache {
     ///
     /// A silence of the idle timeout ends a flow, but not an established connection. A SYN begins a new flow when the
     /// old one has ended or was silent; one with an older clock than the end, or soon after a guessed beginning, comes
-    /// late over another ring and belongs to this one.
-    private func endBefore(_ index: Int, _ observation: borrowing PacketObservation) -> FlowEndReason? {
+    /// late over another ring and belongs to this one. After all that was seen of an answered connection, a SYN with
+    /// another number than its sender's first is a new connection's, whose ports are used again: the end was not seen.
+    private func endBefore(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) -> FlowEndReason? {
         let time = observation.timestampNanoseconds
         let silence = time &- lastPacket(index)
         let flags = observation.tcpFlags
@@ -47,8 +48,13 @@ extension FlowCache {
         }
         guard isOpening else { return nil }
         if isClosing { return time > details[index].moment ? .endOfFlow : nil }
-        let isGuessed = !details[index].basis.isSyn
-        return isGuessed && time &- details[index].flowStart > configuration.closedTimeout ? .endOfFlow : nil
+        let isSoon = time &- details[index].flowStart <= configuration.closedTimeout
+        if silence > 0, heads[index].state.isAnswered, heads[index].marks.contains(isReversed ? .sequence1 : .sequence0) {
+            let ahead = Int32(bitPattern: observation.tcpSequence &- sides[Self.side(index, isReversed)].sequence)
+            // Sent again before anything else was; or, soon, a copy that took its time.
+            return ahead == -1 || ahead < 0 && isSoon ? nil : .endOfFlow
+        }
+        return details[index].basis.isSyn || isSoon ? nil : .endOfFlow
     }
 
     /// Ends the open record of a flow that goes on, when its time has come.
@@ -88,8 +94,14 @@ extension FlowCache {
     /// its handshake was before our time.
     func isEstablished(_ index: Int) -> Bool {
         guard heads[index].isTCP, !heads[index].state.isClosed else { return false }
-        return heads[index].state.isAnswered
-            || (!details[index].initialFlags0.isNone && !details[index].initialFlags1.isNone)
+        switch details[index].phase {
+        case .answered, .answeredFirst, .repeatedAnswer:
+            let responder = Self.side(index, !heads[index].marks.contains(.initiatorIsHigh))
+            return sides[responder].sequence != details[index].clientRoundTrip
+        case .none, .syn, .repeatedSyn, .acknowledgedFirst, .over:
+            return heads[index].state.isAnswered
+                || (!details[index].initialFlags0.isNone && !details[index].initialFlags1.isNone)
+        }
     }
 
     /// Takes down what a TCP packet tells: first flags, progress, initiator, round-trip times, sequence.
