@@ -25,7 +25,7 @@ package struct FlowCache: ~Copyable {
     var extras: FlowExtras
     /// The first of the entries that were given back; `.max` for none.
     var free: UInt32 = .max
-    var wheel = TimerWheel()
+    var wheel: TimerWheel
     var localAddresses: LocalAddressList
     var sampler: PacketSampler
     /// Packets that a new primary brought along (`takeOver`) and that `counters.metered` has yet to take in, one for
@@ -52,6 +52,7 @@ package struct FlowCache: ~Copyable {
         sides = EntryPool(capacity: capacity * 2)
         details = EntryPool(capacity: capacity)
         addresses = SparePool(capacity: capacity)
+        wheel = TimerWheel(idleTimeout: configuration.idleTimeout)
         extras = FlowExtras(byteLimit: configuration.extrasByteLimit)
         localAddresses = LocalAddressList(limit: configuration.localAddressLimit)
         sampler = PacketSampler(configuration.sampling, seed: seed.0 ^ seed.1.byteSwapped ^ epoch)
