@@ -119,7 +119,7 @@ struct EvictionTests {
         #expect(MemoryLayout<FlowDetail>.stride == 80)
         #expect(MemoryLayout<CanonicalKey>.size <= 48)
         #expect(MemoryLayout<PreparedPacket>.stride == 80)
-        #expect(MemoryLayout<WitnessSet>.stride == 104)
+        #expect(MemoryLayout<WitnessSet>.stride == 120)
         #expect(MemoryLayout<WitnessPoint>.stride == 40)
         #expect(MemoryLayout<SequenceGaps>.stride == 116)
         #expect(MemoryLayout<FlowTable.Slot>.stride == 8)

@@ -16,7 +16,7 @@ extension FlowCache {
         // After the endings: what ended does not know of this packet.
         let side = Self.side(index, isReversed)
         if sides[side].interface == FlowSide.noInterface {
-            setPrimary(index, observation.interface, isReversed: isReversed)
+            setPrimary(index, observation.point, isReversed: isReversed)
             noteFirstPacket(index, observation, isReversed: isReversed)
             noteFirstSight(index, observation, isReversed: isReversed, isPrimary: true)
         }
@@ -77,7 +77,7 @@ extension FlowCache {
         releaseExtras(index)
         let hash = hasher(heads[index].key(addresses))
         startFlow(index, observation, spread: UInt8(truncatingIfNeeded: hash >> 24), isReversed: isReversed)
-        setPrimary(index, observation.interface, isReversed: isReversed)
+        setPrimary(index, observation.point, isReversed: isReversed)
         // Soon after the end of a connection its last packets may still come from witnesses: the other direction's
         // primary stays, so that those are not counted again. After a silence nothing of the old flow is under way.
         if silence < configuration.idleTimeout {

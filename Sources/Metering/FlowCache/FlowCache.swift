@@ -151,7 +151,7 @@ package struct FlowCache: ~Copyable {
     private mutating func meterClosely(_ index: Int?, _ packet: PreparedPacket, _ observation: borrowing PacketObservation) {
         guard let index else { return begin(packet.key, packet.hash, observation, isReversed: packet.isReversed) }
         let primary = sides[Self.side(index, packet.isReversed)].interface
-        if primary != packet.interface, primary != FlowSide.noInterface,
+        if primary != packet.point, primary != FlowSide.noInterface,
             !takePrimary(index, observation, isReversed: packet.isReversed)
         {
             return
@@ -187,7 +187,7 @@ package struct FlowCache: ~Copyable {
         let waits = heads[index].marks.rawValue & FlowHead.Marks.attention.rawValue
         // Without a sign, so that a time before the record's beginning is past every limit.
         let age = UInt64(bitPattern: packet.time &- heads[index].recordStart)
-        return sides[side].interface == packet.interface && special | waits == 0
+        return sides[side].interface == packet.point && special | waits == 0
             && age < UInt64(bitPattern: activeLimit(index))
             && packet.time &- lastPacket(index) < configuration.idleTimeout
             && (packet.sequence == sides[side].sequence || !heads[index].isTCP)

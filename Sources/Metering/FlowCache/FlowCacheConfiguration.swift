@@ -8,7 +8,8 @@ package struct FlowCacheConfiguration: Sendable {
     package var closedTimeout: Int64 = 1_000_000_000
     /// What is known of an established, silent TCP flow is kept this long, or until the room is needed.
     package var establishedRetention: Int64 = 3_600_000_000_000
-    /// A primary observation point that was silent this long, while another goes on, is replaced by it.
+    /// A primary observation point that was silent this long, or half the idle timeout where that is shorter, while another
+    /// goes on, is replaced by it: before the record ends, so that nothing of the silence is missing from it.
     package var primarySilence: Int64 = 3_000_000_000
     /// The size bound, in flows and in bytes; the smaller one holds. Three quarters of the bytes are for the flows
     /// themselves, a quarter is for what few of them have: witnesses, sequence gaps, outer IPv6 addresses. The list of
@@ -36,3 +37,6 @@ package struct FlowCacheConfiguration: Sendable {
     /// Bytes for what few flows have.
     var extrasByteLimit: Int { max(65_536, byteLimit / 4) }
 }
+    /// The silence after which a primary is replaced.
+    var replacingSilence: Int64 { min(primarySilence, idleTimeout / 2) }
+
