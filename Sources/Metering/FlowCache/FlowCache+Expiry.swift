@@ -54,7 +54,7 @@ extension FlowCache {
             schedule(index, at: deadline(index))
             return
         }
-        export(index, heads[index].marks.contains(.closing) ? .endOfFlow : .idleTimeout)
+        end(index, heads[index].marks.contains(.closing) ? .endOfFlow : .idleTimeout)
         // What is known of a connection outlives its record.
         if isEstablished(index) { heads[index].marks.insert(.dormant) }
         if heads[index].marks.rawValue & FlowHead.Marks.waiting.rawValue != 0, deadline(index) > time {
@@ -97,7 +97,7 @@ extension FlowCache {
                 if exported.count + rows.count >= recordLimit { return false }
                 let index = Int(wheel.heads[slot])
                 unlink(index)
-                export(index, heads[index].marks.contains(.closing) ? .endOfFlow : .forcedEnd)
+                end(index, heads[index].marks.contains(.closing) ? .endOfFlow : .forcedEnd)
                 remove(index)
             }
         }

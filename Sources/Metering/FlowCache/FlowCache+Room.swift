@@ -58,10 +58,7 @@ extension FlowCache {
 
     private mutating func evict(_ index: Int) {
         unlink(index)
-        if !recordIsEmpty(index) {
-            counters.evicted &+= 1
-            export(index, .lackOfResources)
-        }
+        if end(index, .lackOfResources) { counters.evicted &+= 1 }
         remove(index)
     }
 }

@@ -62,11 +62,11 @@ extension FlowCache {
         guard !recordIsEmpty(index) else { return }
         let silence = time &- lastPacket(index)
         if heads[index].marks.contains(.closing), silence >= configuration.closedTimeout {
-            export(index, .endOfFlow)
+            end(index, .endOfFlow)
         } else if silence >= configuration.idleTimeout {
-            export(index, .idleTimeout)
+            end(index, .idleTimeout)
         } else if time &- heads[index].recordStart >= activeLimit(index) {
-            export(index, .activeTimeout)
+            end(index, .activeTimeout)
         }
     }
 
@@ -91,7 +91,8 @@ extension FlowCache {
     }
 
     /// TCP on which both sides have spoken, and that has not ended: it keeps its initiator over a silence, also when
-    /// its handshake was before our time.
+    /// its handshake was before our time. One whose answer nobody acknowledged is half open, and no more than any other
+    /// flow, unless its responder has sent something behind the answer.
     func isEstablished(_ index: Int) -> Bool {
         guard heads[index].isTCP, !heads[index].state.isClosed else { return false }
         switch details[index].phase {
@@ -112,10 +113,8 @@ extension FlowCache {
         if flags.hasSyn {
             mendInitiator(index, isAnswer: flags.hasAck, isReversed: isReversed, observation.dscp)
         }
-        if !sampler.isSampling {
-            noteHandshake(index, observation, isReversed: isReversed)
-            noteSequence(index, observation, isReversed: isReversed)
-        }
+        noteHandshake(index, observation, isReversed: isReversed)
+        noteSequence(index, observation, isReversed: isReversed)
         if heads[index].state.isClosed {
             endHandshake(index)
             let isFirst = !heads[index].marks.contains(.closing)
@@ -143,6 +142,9 @@ extension FlowCache {
         setInitiator(index, isHigh: isHigh)
     }
 
+    /// Nanoseconds that a ring may be read later than another.
+    private static var ringDelay: UInt64 { 1_000_000_000 }
+
     private mutating func setInitiator(_ index: Int, isHigh: Bool) {
         if isHigh {
             heads[index].marks.insert(.initiatorIsHigh)
@@ -158,9 +160,6 @@ extension FlowCache {
             // Without a sign, so that no difference of two times is too large.
             UInt64(bitPattern: details[index].flowStart &- observation.timestampNanoseconds) <= Self.ringDelay
         else { return }
-    /// Nanoseconds that a ring may be read later than another.
-    private static var ringDelay: UInt64 { 1_000_000_000 }
-
         details[index].flowStart = observation.timestampNanoseconds
         guard details[index].basis.isFirstPacket else { return }
         setInitiator(index, isHigh: isReversed)

@@ -84,8 +84,8 @@ package struct FlowCache: ~Copyable {
     @inline(__always)
     func lastPacket(_ index: Int) -> Int64 { max(sides[index &<< 1].last, sides[index &<< 1 | 1].last) }
 
-    @inline(__always)
     /// True when no packet was seen since the last record.
+    @inline(__always)
     func recordIsEmpty(_ index: Int) -> Bool { heads[index].recordStart == .max }
 
     /// The beginning of a record that no packet before `time` is in yet. None begins before its flow, whose beginning all
@@ -97,10 +97,6 @@ package struct FlowCache: ~Copyable {
     /// Meters one packet.
     @inline(__always)
     package mutating func meter(_ observation: borrowing PacketObservation) {
-        if sampler.isSampling, !sampler.selectsNext() {
-            counters.sampledOut &+= 1
-            return
-        }
         let packet = PreparedPacket(observation, position: 0, hasher)
         let index = table.find(packet.hash, packet.key, in: heads, addresses)
         if let index, isPlain(index, packet) { count(index, packet) } else { meterClosely(index, packet, observation) }
@@ -121,10 +117,6 @@ package struct FlowCache: ~Copyable {
     private mutating func meterTogether(_ observations: borrowing Span<PacketObservation>, _ range: Range<Int>) {
         var ready = 0
         for position in range {
-            if sampler.isSampling, !sampler.selectsNext() {
-                counters.sampledOut &+= 1
-                continue
-            }
             prepared[ready] = PreparedPacket(observations[position], position: UInt32(truncatingIfNeeded: position), hasher)
             table.prefetch(prepared[ready].hash)
             ready &+= 1
@@ -167,11 +159,16 @@ package struct FlowCache: ~Copyable {
         count(side, octets: packet.octets, packet.flags, at: packet.time)
     }
 
+    /// Adds a packet of the direction's primary to the record, or does all but that where sampling passes over it.
     @inline(__always)
     mutating func count(_ side: Int, octets: UInt32, _ flags: UInt8, at time: Int64) {
-        counters.metered &+= 1
-        sides[side].packets &+= 1
-        sides[side].octets &+= UInt64(octets)
+        if sampler.isSampling, !sampler.selectsNext() {
+            counters.sampledOut &+= 1
+        } else {
+            counters.metered &+= 1
+            sides[side].packets &+= 1
+            sides[side].octets &+= UInt64(octets)
+        }
         sides[side].flags.rawValue |= flags
         sides[side].last = max(sides[side].last, time)
     }

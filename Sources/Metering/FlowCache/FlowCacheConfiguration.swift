@@ -18,8 +18,12 @@ package struct FlowCacheConfiguration: Sendable {
     package var byteLimit = 256 * 1024 * 1024
     /// How many local addresses are remembered; further ones are counted and not reported.
     package var localAddressLimit = 65_536
-    /// Which packets are metered. Where it is not all of them, nothing is measured that needs every packet of a flow:
-    /// retransmissions, reordering and round-trip times are absent.
+    /// Which packets are counted. All are looked at: flows, their parts and ends, TCP flags and states, observation points
+    /// and witnesses are those of every packet. Of the packets that count, those of a direction's primary, one in so many
+    /// is added to packets and octets; the others are `sampledOut`, and a record in which none is counted does not go
+    /// out. A witness's packets are counted each by itself (`WitnessRecord`, `witnessed`). When a witness replaces a silent
+    /// primary it brings nothing along, since what the primary missed cannot be told. Retransmissions, reordering and
+    /// round-trip times are absent from the records.
     package var sampling = PacketSampling.everyPacket
 
     package init() {}
@@ -34,9 +38,9 @@ package struct FlowCacheConfiguration: Sendable {
     /// Flows that fit.
     package var capacity: Int { max(16, min(flowLimit, byteLimit / 4 * 3 / Self.bytesPerFlow)) }
 
-    /// Bytes for what few flows have.
-    var extrasByteLimit: Int { max(65_536, byteLimit / 4) }
-}
     /// The silence after which a primary is replaced.
     var replacingSilence: Int64 { min(primarySilence, idleTimeout / 2) }
 
+    /// Bytes for what few flows have.
+    var extrasByteLimit: Int { max(65_536, byteLimit / 4) }
+}
