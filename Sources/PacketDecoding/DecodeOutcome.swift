@@ -60,9 +60,9 @@ package enum DecodeOutcome: UInt8, Sendable, CaseIterable {
 
 /// How often each outcome occurred.
 package struct DecodeCounters: Sendable {
-    /// By raw value; that of `observed` stands apart, since it is counted with every packet.
     /// By raw value; in place, since an array would ask for each packet whether it is shared.
     private var counts = InlineArray<32, UInt64>(repeating: 0)
+    /// Apart from the others, since it is counted with every packet.
     @usableFromInline var observed: UInt64 = 0
 
     package init() {}

@@ -40,16 +40,21 @@ struct Fragment {
     var data = 0
     /// True for IPv6, whose reassembly does not look at the protocol (RFC 8200 §4.5).
     var isIPv6 = false
+    /// IPv4: the header's own protocol, which all fragments have, also where the first tells what is behind an
+    /// authentication header. 0 for IPv6.
+    var protocolIdentifier: UInt8 = 0
 
     /// - Parameters:
     ///   - offset: in units of 8 octets. Offset 0 without more fragments is a whole packet (RFC 6946).
-    mutating func set(offset: UInt16, hasMore: Bool, identification: UInt32, data: Int, isIPv6: Bool) {
+    ///   - protocolIdentifier: nil for IPv6.
+    mutating func set(offset: UInt16, hasMore: Bool, identification: UInt32, data: Int, protocolIdentifier: UInt8?) {
         isLater = offset != 0
         isFirst = offset == 0 && hasMore
         self.hasMore = hasMore
         self.offset = offset
         self.identification = identification
         self.data = data
-        self.isIPv6 = isIPv6
+        isIPv6 = protocolIdentifier == nil
+        self.protocolIdentifier = protocolIdentifier ?? 0
     }
 }

@@ -95,6 +95,7 @@ package struct PacketDecoder: Sendable {
             else { break }
             observation = inner
         }
+        fragments.finish(observation)
         return .observed
     }
 

@@ -74,7 +74,7 @@ struct ClockTests {
 
     @Test("the wheel: a deadline comes up within two slots of its time, past the span once a turn")
     func wheel() {
-        var wheel = TimerWheel()
+        var wheel = TimerWheel(idleTimeout: 15_000_000_000)
         func passed(_ time: Int64) -> [Int64] { Array(sequence(state: 0) { _ in wheel.nextPassed(at: time) }) }
         #expect(passed(5).isEmpty)
         wheel.start(at: 1_000_000_000_000)
@@ -84,8 +84,8 @@ struct ClockTests {
         #expect(passed(999_000_000_000).isEmpty)
         for deadline in stride(from: Int64(1_000_000_000_000), through: 1_062_000_000_000, by: 333_333_333) {
             let tick = wheel.tick(for: deadline)
-            let shownAt = (tick + 1) * TimerWheel.slotNanoseconds
-            #expect(shownAt > deadline && shownAt <= deadline + 2 * TimerWheel.slotNanoseconds)
+            let shownAt = (tick + 1) * wheel.slotNanoseconds
+            #expect(shownAt > deadline && shownAt <= deadline + 2 * wheel.slotNanoseconds)
         }
         #expect(wheel.tick(for: 0) == first)
         #expect(wheel.tick(for: .min) == first)
@@ -96,5 +96,21 @@ struct ClockTests {
         #expect(wheel.tick == 72_000)
         #expect(passed(.max).count == TimerWheel.slotCount)
         #expect(passed(.min).isEmpty)
+    }
+
+    @Test("the wheel: an idle timeout is within its span, however long it is", arguments: [Int64(0), 1, 50, 120, 3600, 86_400, 9_000_000_000])
+    func wideWheel(idle: Int64) {
+        var wheel = TimerWheel(idleTimeout: idle * 1_000_000_000)
+        wheel.start(at: 1_000_000_000_000)
+        #expect(wheel.slotNanoseconds >= 125_000_000)
+        let slots = wheel.tick(for: 1_000_000_000_000 + idle * 1_000_000_000) - wheel.tick
+        #expect(slots <= 401)
+        #expect(!wheel.isSetBack(at: 1_000_000_000_000))
+        // A minute is never a leap, two turns of a narrow wheel are.
+        if idle <= 50 {
+            #expect(!wheel.isSetBack(at: 940_000_000_000))
+            #expect(wheel.isSetBack(at: 930_000_000_000))
+        }
+        #expect(wheel.isSetBack(at: .min))
     }
 }

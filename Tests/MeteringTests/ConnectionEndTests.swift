@@ -186,4 +186,41 @@ struct ConnectionEndTests {
         }
         #expect(meter.finish().map(\.encapsulation) == [.vxlan, .vxlan])
     }
+
+    /// A numbered connection with some data from either side, of which no end is seen.
+    private func unended(at seconds: Double, _ number: UInt32) -> [PacketObservation] {
+        [
+            .client(seconds, "S", client, server).numbered(number),
+            .server(seconds + 0.001, "SA", client, server).numbered(number &+ 70_000, number &+ 1),
+            .client(seconds + 0.002, "A", client, server).numbered(number &+ 1, number &+ 70_001),
+            .client(seconds + 0.003, "PA", client, server).numbered(number &+ 1, number &+ 70_001, payload: 100),
+            .server(seconds + 0.004, "PA", client, server).numbered(number &+ 70_001, number &+ 101, payload: 500),
+        ]
+    }
+
+    @Test("a new connection on the ports of one whose end was not seen is a flow of its own", arguments: [1_000_000, 4_000_000_000, 99] as [UInt32])
+    func unseenEnd(number: UInt32) {
+        let meter = Meter()
+        meter.send(unended(at: 0, 500_000) + unended(at: 5, number))
+        let records = meter.finish()
+        #expect(records.map(\.flowEndReason) == [.endOfFlow, .forcedEnd])
+        #expect(Set(records.map(\.flowId)).count == 2)
+        #expect(records.map(\.part) == [0, 0])
+        #expect(records.map(\.start) == [0, 5])
+        #expect(records.map(\.allPackets) == [5, 5])
+        #expect(records.map(\.connectionState) == [.s1, .s1])
+        #expect(records.allSatisfy { $0.retransmits == 0 && $0.reverseRetransmits == 0 })
+        #expect(records.allSatisfy { $0.serverRoundTripMicroseconds == 1000 && $0.clientRoundTripMicroseconds == 1000 })
+    }
+
+    @Test("a SYN of the connection itself, sent again or read late, begins none")
+    func synOfOpenConnection() {
+        let packets = unended(at: 0, 1000)
+        for (syn, position) in [(packets[0].later(3), 2), (packets[0].seen(on: 2, .egress), 3), (packets[0].later(-0.001), 4), (packets[0].later(0.01), 5)] {
+            let meter = Meter()
+            meter.send(Array(packets.prefix(position)) + [syn] + packets.dropFirst(position))
+            #expect(meter.finish().count == 1)
+            #expect(meter.counters.flows == 1)
+        }
+    }
 }

@@ -27,22 +27,37 @@ struct EvictionTests {
         #expect(meter.counters.metered == 250)
     }
 
-    @Test("the least recently used goes first")
-    func leastRecentlyUsed() {
-        let meter = Meter(configuration(20))
-        for number in 0..<20 { meter.send(.udp(Double(number), from: client(number), to: server)) }
+    @Test("the least recently used goes first, whatever the idle timeout", arguments: [Int64(15), 120, 3600])
+    func leastRecentlyUsed(idle: Int64) {
+        var configuration = configuration(20)
+        configuration.idleTimeout = idle * 1_000_000_000
+        let meter = Meter(configuration)
+        // Recently is told apart to the width of a slot, a 400th of the timeout.
+        let unit = max(1, Double(idle) / 300)
+        for number in 0..<20 { meter.send(.udp(Double(number) * unit, from: client(number), to: server)) }
         // The ten oldest speak again.
-        for number in 0..<10 { meter.send(.udp(19.5 + Double(number) / 100, from: client(number), to: server)) }
-        for number in 100..<110 { meter.send(.udp(20, from: client(number), to: server)) }
+        for number in 0..<10 { meter.send(.udp(21 * unit + Double(number) / 100, from: client(number), to: server)) }
+        for number in 100..<110 { meter.send(.udp(22 * unit, from: client(number), to: server)) }
         let gone = Set(meter.drain().filter { $0.flowEndReason == .lackOfResources }.map(\.sourceAddress))
         #expect(gone == Set((10..<20).map { client($0).address }))
+    }
+
+    @Test("of flows that all came within a moment the oldest goes first", arguments: [Int64(15), 120])
+    func oldestOfAMoment(idle: Int64) {
+        var configuration = configuration(20)
+        configuration.idleTimeout = idle * 1_000_000_000
+        let meter = Meter(configuration)
+        for number in 0..<30 { meter.send(.udp(Double(number) / 300, from: client(number), to: server)) }
+        #expect(meter.drain().map(\.sourceAddress) == (0..<10).map { client($0).address })
     }
 
     @Test("silent established connections, which have nothing to lose, go before flows with data")
     func dormantFirst() {
         let meter = Meter(configuration(30))
         for number in 0..<20 {
-            meter.send(.client(0, "S", client(number), server), .server(0.1, "SA", client(number), server))
+            meter.send(
+                .client(0, "S", client(number), server), .server(0.1, "SA", client(number), server),
+                .client(0.2, "A", client(number), server))
         }
         meter.advance(to: 20)
         #expect(meter.drain().count == 20)
@@ -57,7 +72,8 @@ struct EvictionTests {
     @Test("ended connections, which have nothing to lose, go before flows with data and before silent ones")
     func closedFirst() {
         let meter = Meter(configuration(30))
-        meter.send(.client(0, "S", client(500), server), .server(0.1, "SA", client(500), server))
+        meter.send(
+            .client(0, "S", client(500), server), .server(0.1, "SA", client(500), server), .client(0.2, "A", client(500), server))
         for number in 0..<20 { meter.send(.client(15, "R", client(number), server)) }
         meter.advance(to: 17)
         #expect(meter.drain().count == 21)
@@ -103,7 +119,7 @@ struct EvictionTests {
         #expect(MemoryLayout<FlowDetail>.stride == 80)
         #expect(MemoryLayout<CanonicalKey>.size <= 48)
         #expect(MemoryLayout<PreparedPacket>.stride == 80)
-        #expect(MemoryLayout<WitnessSet>.stride == 104)
+        #expect(MemoryLayout<WitnessSet>.stride == 120)
         #expect(MemoryLayout<WitnessPoint>.stride == 40)
         #expect(MemoryLayout<SequenceGaps>.stride == 116)
         #expect(MemoryLayout<FlowTable.Slot>.stride == 8)

@@ -152,4 +152,26 @@ struct FlowTableTests {
         for (index, key) in keys.enumerated() { #expect(table.find(0, key, in: heads, addresses) == index) }
         #expect(Set(keys.map { hasher($0) }).count == 256)
     }
+
+    @Test("no address blinds the hash: there is no word that makes a product 0 for every seed",
+        arguments: [UInt64(0), 1, 0x1234_5678_9ABC_DEF0],
+        [0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F, 0xD6E8_FEB8_6659_FD93, 0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB] as [UInt64])
+    func chosenAddresses(seed: UInt64, word: UInt64) {
+        let hasher = FlowHash(seed: (seed, seed &* 3))
+        for place in 0..<4 {
+            let hashes = Set(
+                (0..<10_000).map { number in
+                    // Low and high words of the lower and of the higher address: one of them chosen, its neighbour varied.
+                    var words: [UInt64] = [1, 2, .max, 4]
+                    words[place] = word
+                    words[place ^ 1] = UInt64(number)
+                    var packet = PacketObservation.udp(0, from: Side("10.0.0.1", 1), to: Side("10.0.0.2", 2))
+                    packet.key.sourceAddress = IPAddress(high: words[0], low: words[1])
+                    packet.key.destinationAddress = IPAddress(high: words[2], low: words[3])
+                    var isReversed = false
+                    return hasher(CanonicalKey(packet, isReversed: &isReversed))
+                })
+            #expect(hashes.count > 9990, "word \(place)")
+        }
+    }
 }

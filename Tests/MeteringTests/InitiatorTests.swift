@@ -210,4 +210,46 @@ struct InitiatorTests {
         meter.send(.server(0, "SA", client, server))
         #expect(meter.finish().first?.dscp == .max)
     }
+
+    @Test("a later fragment of an ICMP message whose first was not seen tells neither who asked nor what", arguments: clients, [UInt8(1), 58])
+    func laterFragment(client: Side, proto: UInt8) throws {
+        var fragment = PacketObservation.icmp(0, type: 0, pair: 0, from: server, to: client, protocolIdentifier: proto)
+        (fragment.icmpType, fragment.icmpCode) = (.max, .max)
+        let meter = Meter()
+        meter.send(fragment)
+        let record = try #require(meter.finish().first)
+        #expect(record.sourceAddress == server.address)
+        #expect(record.initiatorBasis == .firstPacket)
+        #expect(record.icmpType == .max)
+        #expect(record.icmpCode == .max)
+        #expect(record.packetDeltaCount == 1)
+    }
+
+    @Test("an answer to a group was not asked for by it", arguments: [
+        (UInt8(58), UInt8(134), UInt8(133), "fe80::1", "ff02::1"), (58, 136, 135, "fe80::1", "ff02::1"), (58, 131, 130, "fe80::1", "ff02::1:3"),
+        (1, 9, 10, "10.0.0.1", "224.0.0.1"), (1, 9, 10, "10.0.0.1", "255.255.255.255"),
+    ])
+    func answerToGroup(proto: UInt8, type: UInt8, pair: UInt8, source: String, group: String) throws {
+        let meter = Meter()
+        meter.send(.icmp(0, type: type, code: 16, pair: pair, from: Side(source, 0), to: Side(group, 0), protocolIdentifier: proto))
+        let record = try #require(meter.finish().first)
+        #expect(record.sourceAddress == IPAddress(source))
+        #expect(record.destinationAddress == IPAddress(group))
+        #expect(record.initiatorBasis == .firstPacket)
+        #expect(record.icmpType == type)
+        #expect(record.icmpCode == 16)
+        #expect(record.packetDeltaCount == 1)
+        #expect(record.reversePacketDeltaCount == 0)
+    }
+
+    @Test("a clock that steps back further than a ring is late does not turn a flow round", arguments: clients, [2.0, 30, 59])
+    func clockBack(client: Side, step: Double) throws {
+        let meter = Meter()
+        meter.send(.udp(100, from: client, to: server), .udp(100.1, from: server, to: client), .udp(100.2 - step, from: server, to: client))
+        let record = try #require(meter.finish().first)
+        #expect(record.sourceAddress == client.address)
+        #expect(record.start == 100)
+        #expect(record.packetDeltaCount == 1)
+        #expect(record.reversePacketDeltaCount == 2)
+    }
 }

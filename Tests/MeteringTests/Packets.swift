@@ -93,6 +93,13 @@ extension PacketObservation {
         return copy
     }
 
+    /// The same packet so many seconds later.
+    func later(_ seconds: Double) -> PacketObservation {
+        var copy = self
+        copy.timestampNanoseconds += Int64(seconds * 1e9)
+        return copy
+    }
+
     /// The same segment with its numbers.
     func numbered(_ sequence: UInt32, _ acknowledgement: UInt32 = 0, payload: UInt32 = 0) -> PacketObservation {
         var copy = self

@@ -66,4 +66,30 @@ struct ShardTests {
         #expect(total.records == 400)
         #expect(ids.count == 400)
     }
+
+    @Test("no address or port aims at one shard, whatever the seed", arguments: [UInt64(1), 77, 0x1234_5678_9ABC_DEF0])
+    func chosenAddresses(seed: UInt64) {
+        func fewest(_ change: (inout PacketObservation, UInt64) -> Void) -> Int {
+            var flows = [Int](repeating: 0, count: 16)
+            for number in 0..<10_000 {
+                var packet = PacketObservation.udp(0, from: Side("10.0.0.1", 1), to: Side("10.9.9.9", 2))
+                packet.key.destinationAddress = IPAddress(high: 1, low: 2)
+                packet.key.sourceAddress = IPAddress(high: 3, low: 4)
+                change(&packet, UInt64(number))
+                flows[FlowShard.index(of: packet, count: 16, seed: seed)] += 1
+            }
+            return flows.min() ?? 0
+        }
+        // 625 on average, a standard deviation of 24.
+        for word in [0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB, 0x8EBC_6AF0_9C88_C6E3, 0x9E37_79B9_7F4A_7C15] as [UInt64] {
+            #expect(fewest { ($0.key.sourceAddress, $0.key.sourceTransportPort) = (IPAddress(high: $1, low: word), 0) } > 450)
+            #expect(fewest { ($0.key.sourceAddress, $0.key.sourceTransportPort) = (IPAddress(high: word, low: $1), 0) } > 450)
+        }
+        // Address and port changed together.
+        #expect(
+            fewest {
+                $0.key.sourceAddress = IPAddress(high: 3, low: 4 ^ $1 << 48)
+                $0.key.sourceTransportPort = UInt16($1)
+            } > 450)
+    }
 }

@@ -249,4 +249,48 @@ struct TimeoutTests {
         #expect(meter.drain().isEmpty)
         #expect(meter.count == 1)
     }
+
+    /// A handshake of which the last step is missing: SYN, and the answer so many times.
+    private func unfinished(answers: Int) -> [PacketObservation] {
+        [.client(0, "S", client, server).numbered(1000)]
+            + (0..<answers).map { .server(0.001 + Double($0), "SA", client, server).numbered(9000, 1001) }
+    }
+
+    @Test("a half-open connection is not established: the idle timeout forgets it", arguments: [1, 2, 4])
+    func halfOpen(answers: Int) {
+        let meter = Meter()
+        meter.send(unfinished(answers: answers))
+        meter.advance(to: 20)
+        #expect(meter.drain().map(\.connectionState) == [.s1])
+        #expect(meter.count == 0)
+        // Without its SYN, too.
+        meter.send(unfinished(answers: answers).dropFirst().map { $0.later(30) })
+        meter.advance(to: 50, from: 30)
+        #expect(meter.drain().count == 1)
+        #expect(meter.count == 0)
+    }
+
+    @Test("one whose answer was acknowledged is, and one whose server goes on to send data", arguments: [1, 2], [true, false])
+    func opened(answers: Int, byAcknowledgement: Bool) {
+        let meter = Meter()
+        meter.send(unfinished(answers: answers))
+        meter.send(
+            byAcknowledgement
+                ? .client(4, "A", client, server).numbered(1001, 9001) : .server(4, "PA", client, server).numbered(9001, 1001, payload: 5))
+        meter.advance(to: 30)
+        #expect(meter.drain().count == 1)
+        #expect(meter.count == 1)
+    }
+
+    @Test("a packet from before the flow's beginning does not move the beginning of later parts")
+    func beginningOfParts() {
+        let meter = Meter()
+        for second in stride(from: 50.0, through: 115, by: 1) { meter.send(.udp(second, from: client, to: server)) }
+        meter.send(.udp(45, from: client, to: server), .udp(116, from: client, to: server))
+        let records = meter.finish()
+        #expect(records.count > 1)
+        #expect(records.allSatisfy { $0.initialStartMilliseconds == records[0].flowStartMilliseconds })
+        #expect(records.allSatisfy { $0.start >= 50 && $0.end >= $0.start })
+        #expect(records.reduce(0) { $0 + $1.packetDeltaCount } == 68)
+    }
 }

@@ -52,7 +52,6 @@ struct CanonicalKey: BitwiseCopyable, Equatable {
         return high & bit(!isOneWay) != 0
     }
 
-    var protocolIdentifier: UInt8 { UInt8(truncatingIfNeeded: word) }
     var isIPv6: Bool { word & 1 << 16 != 0 }
 }
 

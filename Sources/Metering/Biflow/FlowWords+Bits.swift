@@ -36,6 +36,7 @@ extension FlowDirection {
     }
 
     @inline(__always) var isIngress: Bool { if case .ingress = self { true } else { false } }
+    @inline(__always) var isEgress: Bool { if case .egress = self { true } else { false } }
 }
 
 extension InitiatorBasis {

@@ -24,10 +24,17 @@ struct InitiatorGuess {
             default: (isSender, basis) = (true, .unknown)
             }
         case 1, 58:
-            if observation.isOneWay {
+            let destination = observation.key.destinationAddress
+            let (isOneWay, type) = (observation.isOneWay, observation.icmpType)
+            let isAnswer = !isOneWay && type != .max
+            if observation.isICMPRequest {
+                (isSender, basis) = (true, .icmp)
+            } else if !isAnswer || destination.isMulticast || destination.isLimitedBroadcast {
+                // A later fragment whose first was not seen tells no type. What answers a group was not asked for by it:
+                // router and neighbour advertisements, listener reports (RFC 4861 §4.2, §4.4; RFC 2710 §4; RFC 1256).
                 (isSender, basis) = (true, .firstPacket)
             } else {
-                (isSender, basis) = (observation.isICMPRequest, .icmp)
+                (isSender, basis) = (false, .icmp)
             }
         default:
             (isSender, basis) = (true, .firstPacket)

@@ -16,11 +16,11 @@ extension FlowCache {
         heads[index].setKey(key, longAddresses: long)
         sides[index &<< 1] = .blank
         sides[index &<< 1 | 1] = .blank
-        setPrimary(index, observation.interface, isReversed: isReversed)
+        setPrimary(index, observation.point, isReversed: isReversed)
         table.insert(hash, index: index)
         startFlow(index, observation, spread: UInt8(truncatingIfNeeded: hash >> 24), isReversed: isReversed)
         if heads[index].isTCP { noteTCP(index, observation, isReversed: isReversed) }
-        heads[index].recordStart = observation.timestampNanoseconds
+        heads[index].recordStart = beginning(index, with: observation.timestampNanoseconds)
         count(
             Self.side(index, isReversed), octets: observation.octets, observation.tcpFlags.rawValue,
             at: observation.timestampNanoseconds)

@@ -34,6 +34,7 @@ extension FlowCache {
         var index = wheel.heads[slot]
         // Entries that are moved on may come back to this slot: each is looked at once, those before it are new.
         wheel.heads[slot] = TimerWheel.none
+        wheel.tails[slot] = TimerWheel.none
         while index != TimerWheel.none {
             let next = details[Int(index)].wheelNext
             // The one after the next is asked for: its turn comes when a record or two have been written.
@@ -53,7 +54,7 @@ extension FlowCache {
             schedule(index, at: deadline(index))
             return
         }
-        export(index, heads[index].marks.contains(.closing) ? .endOfFlow : .idleTimeout)
+        end(index, heads[index].marks.contains(.closing) ? .endOfFlow : .idleTimeout)
         // What is known of a connection outlives its record.
         if isEstablished(index) { heads[index].marks.insert(.dormant) }
         if heads[index].marks.rawValue & FlowHead.Marks.waiting.rawValue != 0, deadline(index) > time {
@@ -66,12 +67,10 @@ extension FlowCache {
     /// Forgets what is past its time in a list of empty entries.
     private mutating func expireEmpty(_ list: Int, at time: Int64) {
         while true {
-            let tail = wheel.tails[list - TimerWheel.slotCount]
+            let tail = wheel.tails[list]
             guard tail != TimerWheel.none, deadline(Int(tail)) <= time else { return }
             unlink(Int(tail))
-            if wheel.tails[list - TimerWheel.slotCount] != TimerWheel.none {
-                prefetchEntry(Int(wheel.tails[list - TimerWheel.slotCount]))
-            }
+            if wheel.tails[list] != TimerWheel.none { prefetchEntry(Int(wheel.tails[list])) }
             removeSoon(Int(tail))
         }
     }
@@ -98,7 +97,7 @@ extension FlowCache {
                 if exported.count + rows.count >= recordLimit { return false }
                 let index = Int(wheel.heads[slot])
                 unlink(index)
-                export(index, heads[index].marks.contains(.closing) ? .endOfFlow : .forcedEnd)
+                end(index, heads[index].marks.contains(.closing) ? .endOfFlow : .forcedEnd)
                 remove(index)
             }
         }
@@ -134,8 +133,8 @@ extension FlowCache {
         heads[index].wheelSlot = UInt16(slot)
         if head != TimerWheel.none {
             details[Int(head)].wheelPrevious = UInt32(index)
-        } else if slot >= TimerWheel.slotCount {
-            wheel.tails[slot - TimerWheel.slotCount] = UInt32(index)
+        } else {
+            wheel.tails[slot] = UInt32(index)
         }
         wheel.heads[slot] = UInt32(index)
     }
@@ -152,8 +151,8 @@ extension FlowCache {
         }
         if next != TimerWheel.none {
             details[Int(next)].wheelPrevious = previous
-        } else if slot >= TimerWheel.slotCount {
-            wheel.tails[slot - TimerWheel.slotCount] = previous
+        } else {
+            wheel.tails[slot] = previous
         }
         heads[index].wheelSlot = .max
     }

@@ -148,7 +148,7 @@ extension FlowCache {
         _ record: inout FlowRecord, _ index: Int, _ own: UInt16, _ other: UInt16, initiatorIsHigh high: Bool
     ) {
         let seen = own == FlowSide.noInterface ? other : own
-        record.interface = seen == FlowSide.noInterface ? 0 : UInt32(seen) + 1
+        record.interface = seen == FlowSide.noInterface ? 0 : UInt32(ObservationPoint.interface(seen)) + 1
         record.direction = own == FlowSide.noInterface
             ? (high ? details[index].direction0 : details[index].direction1)
             : (high ? details[index].direction1 : details[index].direction0)

@@ -26,39 +26,39 @@ extension FlowCache {
     }
 
     private mutating func evict() {
-        for tail in wheel.tails where tail != TimerWheel.none {
-            evict(Int(tail))
-            return
+        let (closed, dormant) = (wheel.tails[TimerWheel.closedList], wheel.tails[TimerWheel.dormantList])
+        if closed != TimerWheel.none {
+            evict(Int(closed))
+        } else if dormant != TimerWheel.none {
+            evict(Int(dormant))
+        } else {
+            evictLeastRecent()
         }
-        evictLeastRecent()
     }
 
     /// Takes out the flow whose deadline is next, by looking at the slots in the order in which they come up. Those
     /// seen since they were put there are moved on to where they belong, so what is found was not seen for longest,
-    /// to the width of a slot.
+    /// to the width of a slot; within a slot, that which has been there for longest.
     private mutating func evictLeastRecent() {
         for step in 0..<Int64(TimerWheel.slotCount) {
             let tick = wheel.tick &+ step
-            var index = wheel.heads[TimerWheel.slot(of: tick)]
+            var index = wheel.tails[TimerWheel.slot(of: tick)]
             while index != TimerWheel.none {
-                let next = details[Int(index)].wheelNext
+                let previous = details[Int(index)].wheelPrevious
                 // Deadlines past the wheel's span are in its last slot, so that there is always one to go.
                 if wheel.tick(for: deadline(Int(index))) <= tick {
                     evict(Int(index))
                     return
                 }
                 reschedule(Int(index), at: deadline(Int(index)))
-                index = next
+                index = previous
             }
         }
     }
 
     private mutating func evict(_ index: Int) {
         unlink(index)
-        if !recordIsEmpty(index) {
-            counters.evicted &+= 1
-            export(index, .lackOfResources)
-        }
+        if end(index, .lackOfResources) { counters.evicted &+= 1 }
         remove(index)
     }
 }

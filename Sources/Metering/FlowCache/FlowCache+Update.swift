@@ -4,8 +4,8 @@ extension FlowCache {
     /// Counts a packet that `needsAttention`, after what it calls for.
     @inline(never)
     mutating func attend(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
-        if let reason = endBefore(index, observation) {
-            export(index, reason)
+        if let reason = endBefore(index, observation, isReversed: isReversed) {
+            end(index, reason)
             restart(index, observation, isReversed: isReversed)
         } else {
             endRecord(index, at: observation.timestampNanoseconds)
@@ -16,13 +16,13 @@ extension FlowCache {
         // After the endings: what ended does not know of this packet.
         let side = Self.side(index, isReversed)
         if sides[side].interface == FlowSide.noInterface {
-            setPrimary(index, observation.interface, isReversed: isReversed)
+            setPrimary(index, observation.point, isReversed: isReversed)
             noteFirstPacket(index, observation, isReversed: isReversed)
             noteFirstSight(index, observation, isReversed: isReversed, isPrimary: true)
         }
         if heads[index].isTCP { noteTCP(index, observation, isReversed: isReversed) }
         heads[index].marks.remove(.dormant)
-        heads[index].recordStart = min(heads[index].recordStart, observation.timestampNanoseconds)
+        heads[index].recordStart = beginning(index, with: observation.timestampNanoseconds)
         count(side, octets: observation.octets, observation.tcpFlags.rawValue, at: observation.timestampNanoseconds)
         // A later deadline needs nothing: it is found when the slot comes up.
         if heads[index].marks.contains(.closing) || heads[index].wheelSlot >= UInt16(TimerWheel.slotCount) {
@@ -34,8 +34,9 @@ extension FlowCache {
     ///
     /// A silence of the idle timeout ends a flow, but not an established connection. A SYN begins a new flow when the
     /// old one has ended or was silent; one with an older clock than the end, or soon after a guessed beginning, comes
-    /// late over another ring and belongs to this one.
-    private func endBefore(_ index: Int, _ observation: borrowing PacketObservation) -> FlowEndReason? {
+    /// late over another ring and belongs to this one. After all that was seen of an answered connection, a SYN with
+    /// another number than its sender's first is a new connection's, whose ports are used again: the end was not seen.
+    private func endBefore(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) -> FlowEndReason? {
         let time = observation.timestampNanoseconds
         let silence = time &- lastPacket(index)
         let flags = observation.tcpFlags
@@ -47,8 +48,13 @@ extension FlowCache {
         }
         guard isOpening else { return nil }
         if isClosing { return time > details[index].moment ? .endOfFlow : nil }
-        let isGuessed = !details[index].basis.isSyn
-        return isGuessed && time &- details[index].flowStart > configuration.closedTimeout ? .endOfFlow : nil
+        let isSoon = time &- details[index].flowStart <= configuration.closedTimeout
+        if silence > 0, heads[index].state.isAnswered, heads[index].marks.contains(isReversed ? .sequence1 : .sequence0) {
+            let ahead = Int32(bitPattern: observation.tcpSequence &- sides[Self.side(index, isReversed)].sequence)
+            // Sent again before anything else was; or, soon, a copy that took its time.
+            return ahead == -1 || ahead < 0 && isSoon ? nil : .endOfFlow
+        }
+        return details[index].basis.isSyn || isSoon ? nil : .endOfFlow
     }
 
     /// Ends the open record of a flow that goes on, when its time has come.
@@ -56,11 +62,11 @@ extension FlowCache {
         guard !recordIsEmpty(index) else { return }
         let silence = time &- lastPacket(index)
         if heads[index].marks.contains(.closing), silence >= configuration.closedTimeout {
-            export(index, .endOfFlow)
+            end(index, .endOfFlow)
         } else if silence >= configuration.idleTimeout {
-            export(index, .idleTimeout)
+            end(index, .idleTimeout)
         } else if time &- heads[index].recordStart >= activeLimit(index) {
-            export(index, .activeTimeout)
+            end(index, .activeTimeout)
         }
     }
 
@@ -71,7 +77,7 @@ extension FlowCache {
         releaseExtras(index)
         let hash = hasher(heads[index].key(addresses))
         startFlow(index, observation, spread: UInt8(truncatingIfNeeded: hash >> 24), isReversed: isReversed)
-        setPrimary(index, observation.interface, isReversed: isReversed)
+        setPrimary(index, observation.point, isReversed: isReversed)
         // Soon after the end of a connection its last packets may still come from witnesses: the other direction's
         // primary stays, so that those are not counted again. After a silence nothing of the old flow is under way.
         if silence < configuration.idleTimeout {
@@ -85,11 +91,18 @@ extension FlowCache {
     }
 
     /// TCP on which both sides have spoken, and that has not ended: it keeps its initiator over a silence, also when
-    /// its handshake was before our time.
+    /// its handshake was before our time. One whose answer nobody acknowledged is half open, and no more than any other
+    /// flow, unless its responder has sent something behind the answer.
     func isEstablished(_ index: Int) -> Bool {
         guard heads[index].isTCP, !heads[index].state.isClosed else { return false }
-        return heads[index].state.isAnswered
-            || (!details[index].initialFlags0.isNone && !details[index].initialFlags1.isNone)
+        switch details[index].phase {
+        case .answered, .answeredFirst, .repeatedAnswer:
+            let responder = Self.side(index, !heads[index].marks.contains(.initiatorIsHigh))
+            return sides[responder].sequence != details[index].clientRoundTrip
+        case .none, .syn, .repeatedSyn, .acknowledgedFirst, .over:
+            return heads[index].state.isAnswered
+                || (!details[index].initialFlags0.isNone && !details[index].initialFlags1.isNone)
+        }
     }
 
     /// Takes down what a TCP packet tells: first flags, progress, initiator, round-trip times, sequence.
@@ -100,10 +113,8 @@ extension FlowCache {
         if flags.hasSyn {
             mendInitiator(index, isAnswer: flags.hasAck, isReversed: isReversed, observation.dscp)
         }
-        if !sampler.isSampling {
-            noteHandshake(index, observation, isReversed: isReversed)
-            noteSequence(index, observation, isReversed: isReversed)
-        }
+        noteHandshake(index, observation, isReversed: isReversed)
+        noteSequence(index, observation, isReversed: isReversed)
         if heads[index].state.isClosed {
             endHandshake(index)
             let isFirst = !heads[index].marks.contains(.closing)
@@ -131,6 +142,9 @@ extension FlowCache {
         setInitiator(index, isHigh: isHigh)
     }
 
+    /// Nanoseconds that a ring may be read later than another.
+    private static var ringDelay: UInt64 { 1_000_000_000 }
+
     private mutating func setInitiator(_ index: Int, isHigh: Bool) {
         if isHigh {
             heads[index].marks.insert(.initiatorIsHigh)
@@ -139,9 +153,13 @@ extension FlowCache {
         }
     }
 
-    /// A packet with an earlier clock than the flow's beginning: rings of two interfaces are read one after the other.
+    /// A packet with an earlier clock than the flow's beginning: rings of two interfaces are read one after the other. One
+    /// that is earlier by more than a ring may be late tells that the clock was set back, and nothing of the flow.
     private mutating func mendBeginning(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
-        guard details[index].part == 0, observation.timestampNanoseconds < details[index].flowStart else { return }
+        guard details[index].part == 0, observation.timestampNanoseconds < details[index].flowStart,
+            // Without a sign, so that no difference of two times is too large.
+            UInt64(bitPattern: details[index].flowStart &- observation.timestampNanoseconds) <= Self.ringDelay
+        else { return }
         details[index].flowStart = observation.timestampNanoseconds
         guard details[index].basis.isFirstPacket else { return }
         setInitiator(index, isHigh: isReversed)

@@ -25,7 +25,7 @@ package struct FlowCache: ~Copyable {
     var extras: FlowExtras
     /// The first of the entries that were given back; `.max` for none.
     var free: UInt32 = .max
-    var wheel = TimerWheel()
+    var wheel: TimerWheel
     var localAddresses: LocalAddressList
     var sampler: PacketSampler
     /// Packets that a new primary brought along (`takeOver`) and that `counters.metered` has yet to take in, one for
@@ -52,6 +52,7 @@ package struct FlowCache: ~Copyable {
         sides = EntryPool(capacity: capacity * 2)
         details = EntryPool(capacity: capacity)
         addresses = SparePool(capacity: capacity)
+        wheel = TimerWheel(idleTimeout: configuration.idleTimeout)
         extras = FlowExtras(byteLimit: configuration.extrasByteLimit)
         localAddresses = LocalAddressList(limit: configuration.localAddressLimit)
         sampler = PacketSampler(configuration.sampling, seed: seed.0 ^ seed.1.byteSwapped ^ epoch)
@@ -83,16 +84,19 @@ package struct FlowCache: ~Copyable {
     @inline(__always)
     func lastPacket(_ index: Int) -> Int64 { max(sides[index &<< 1].last, sides[index &<< 1 | 1].last) }
 
+    /// True when no packet was seen since the last record.
     @inline(__always)
-    func recordIsEmpty(_ index: Int) -> Bool { sides[index &<< 1].packets | sides[index &<< 1 | 1].packets == 0 }
+    func recordIsEmpty(_ index: Int) -> Bool { heads[index].recordStart == .max }
+
+    /// The beginning of a record that no packet before `time` is in yet. None begins before its flow, whose beginning all
+    /// its parts tell, nor in the last of all nanoseconds, which stands for «empty».
+    func beginning(_ index: Int, with time: Int64) -> Int64 {
+        min(heads[index].recordStart, max(time, details[index].flowStart), .max - 1)
+    }
 
     /// Meters one packet.
     @inline(__always)
     package mutating func meter(_ observation: borrowing PacketObservation) {
-        if sampler.isSampling, !sampler.selectsNext() {
-            counters.sampledOut &+= 1
-            return
-        }
         let packet = PreparedPacket(observation, position: 0, hasher)
         let index = table.find(packet.hash, packet.key, in: heads, addresses)
         if let index, isPlain(index, packet) { count(index, packet) } else { meterClosely(index, packet, observation) }
@@ -113,10 +117,6 @@ package struct FlowCache: ~Copyable {
     private mutating func meterTogether(_ observations: borrowing Span<PacketObservation>, _ range: Range<Int>) {
         var ready = 0
         for position in range {
-            if sampler.isSampling, !sampler.selectsNext() {
-                counters.sampledOut &+= 1
-                continue
-            }
             prepared[ready] = PreparedPacket(observations[position], position: UInt32(truncatingIfNeeded: position), hasher)
             table.prefetch(prepared[ready].hash)
             ready &+= 1
@@ -143,7 +143,7 @@ package struct FlowCache: ~Copyable {
     private mutating func meterClosely(_ index: Int?, _ packet: PreparedPacket, _ observation: borrowing PacketObservation) {
         guard let index else { return begin(packet.key, packet.hash, observation, isReversed: packet.isReversed) }
         let primary = sides[Self.side(index, packet.isReversed)].interface
-        if primary != packet.interface, primary != FlowSide.noInterface,
+        if primary != packet.point, primary != FlowSide.noInterface,
             !takePrimary(index, observation, isReversed: packet.isReversed)
         {
             return
@@ -159,11 +159,16 @@ package struct FlowCache: ~Copyable {
         count(side, octets: packet.octets, packet.flags, at: packet.time)
     }
 
+    /// Adds a packet of the direction's primary to the record, or does all but that where sampling passes over it.
     @inline(__always)
     mutating func count(_ side: Int, octets: UInt32, _ flags: UInt8, at time: Int64) {
-        counters.metered &+= 1
-        sides[side].packets &+= 1
-        sides[side].octets &+= UInt64(octets)
+        if sampler.isSampling, !sampler.selectsNext() {
+            counters.sampledOut &+= 1
+        } else {
+            counters.metered &+= 1
+            sides[side].packets &+= 1
+            sides[side].octets &+= UInt64(octets)
+        }
         sides[side].flags.rawValue |= flags
         sides[side].last = max(sides[side].last, time)
     }
@@ -179,7 +184,7 @@ package struct FlowCache: ~Copyable {
         let waits = heads[index].marks.rawValue & FlowHead.Marks.attention.rawValue
         // Without a sign, so that a time before the record's beginning is past every limit.
         let age = UInt64(bitPattern: packet.time &- heads[index].recordStart)
-        return sides[side].interface == packet.interface && special | waits == 0
+        return sides[side].interface == packet.point && special | waits == 0
             && age < UInt64(bitPattern: activeLimit(index))
             && packet.time &- lastPacket(index) < configuration.idleTimeout
             && (packet.sequence == sides[side].sequence || !heads[index].isTCP)

@@ -4,10 +4,10 @@ package struct FlowCacheCounters: Sendable, Equatable {
     package var metered: UInt64 = 0
     /// Packets that another observation point of this agent counts.
     package var witnessed: UInt64 = 0
-    /// Of the witnessed: packets that no witness record tells of, since the list of points was full or the flow's last
-    /// record had gone out.
+    /// Of the witnessed: packets that no witness record tells of, since the list of points was full, the flow's last
+    /// record had gone out, or none of the record's packets was sampled.
     package var witnessedUnlisted: UInt64 = 0
-    /// Packets that sampling passed over.
+    /// Packets that would have been metered and that sampling passed over.
     package var sampledOut: UInt64 = 0
     /// Records ended for want of room (flowEndReason 5).
     package var evicted: UInt64 = 0

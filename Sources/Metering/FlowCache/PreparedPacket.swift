@@ -12,7 +12,7 @@ struct PreparedPacket: BitwiseCopyable {
     let sequenceEnd: UInt32
     /// Where the observation is in its batch.
     let position: UInt32
-    let interface: UInt16
+    let point: UInt16
     let flags: UInt8
     let isReversed: Bool
 
@@ -30,7 +30,7 @@ struct PreparedPacket: BitwiseCopyable {
         sequence = observation.tcpSequence
         sequenceEnd = observation.tcpSequence &+ observation.tcpPayloadLength
         self.position = position
-        interface = observation.interface
+        point = observation.point
         flags = observation.tcpFlags.rawValue
         self.isReversed = isReversed
     }

@@ -1,31 +1,41 @@
 import FlowModel
 
 extension FlowCache {
-    /// The point of an interface in the open record.
-    func point(_ set: UInt32, _ interface: UInt16) -> UInt32? {
+    /// The place in the open record of an observation point for a direction: where the direction crosses its interface in
+    /// that way, else where it was not seen yet.
+    func place(_ set: UInt32, of point: UInt16, isReversed: Bool) -> UInt32? {
         var place = extras.witnesses[set].points
+        var unused: UInt32?
         while place != .max {
-            if extras.points[place].interface == interface { return place }
+            if extras.points[place].interface == ObservationPoint.interface(point),
+                extras.points[place].mayCross(isEgress: ObservationPoint.isEgress(point), isReversed: isReversed)
+            {
+                if extras.points[place].saw(isReversed: isReversed) { return place }
+                unused = place
+            }
             place = extras.points[place].next
         }
-        return nil
+        return unused
     }
 
     /// The same, made if there is none; nil when the record has 8, or there is no room.
-    mutating func makePoint(_ set: UInt32, _ interface: UInt16) -> UInt32? {
-        if let place = point(set, interface) { return place }
+    mutating func makePlace(_ set: UInt32, of point: UInt16, isReversed: Bool) -> UInt32? {
+        if let place = place(set, of: point, isReversed: isReversed) { return place }
         guard extras.witnesses[set].pointCount < UInt16(WitnessSet.pointLimit),
-            let place = extras.takePoint(WitnessPoint(interface: interface, next: extras.witnesses[set].points))
+            let place = extras.takePoint(
+                WitnessPoint(interface: ObservationPoint.interface(point), next: extras.witnesses[set].points))
         else { return nil }
         extras.witnesses[set].points = place
         extras.witnesses[set].pointCount += 1
         return place
     }
 
-    /// Gives back the points of a set.
+    /// Gives back the points of a set, whose record is over.
     ///
     /// - Returns: packets that they held.
     mutating func releasePoints(_ set: UInt32) -> UInt64 {
+        extras.witnesses[set].standby0.first = .max
+        extras.witnesses[set].standby1.first = .max
         var packets: UInt64 = 0
         var place = extras.witnesses[set].points
         while place != .max {
@@ -69,13 +79,27 @@ extension FlowCache {
         extras.witnesses[set].earlier1.octets &+= sides[side1].octets
     }
 
-    /// How many interfaces beside `seen` saw the record: its points, and the other direction's primary.
+    /// How many places beside the point `seen` saw the record: those of witnesses, and the interface of the other
+    /// direction's primary.
+    ///
+    /// - Parameter seen: the primary of the initiator's direction; of the other where there is none.
     func witnessCount(_ index: Int, of seen: UInt16, _ other: UInt16) -> UInt16 {
-        let isOther = other != FlowSide.noInterface && other != seen
+        let isOther = other != FlowSide.noInterface && ObservationPoint.interface(other) != ObservationPoint.interface(seen)
         guard let set = witnessSet(of: index) else { return isOther ? 1 : 0 }
+        let high = heads[index].marks.contains(.initiatorIsHigh)
+        let hasOwn = sides[Self.side(index, high)].interface != FlowSide.noInterface
         var number = Int(extras.witnesses[set].pointCount)
-        if point(set, seen) != nil { number -= 1 }
-        if isOther, point(set, other) == nil { number += 1 }
+        if place(set, of: seen, isReversed: hasOwn == high) != nil { number -= 1 }
+        if isOther, !hasPlace(set, ofInterface: ObservationPoint.interface(other)) { number += 1 }
         return UInt16(min(number, WitnessSet.pointLimit))
+    }
+
+    private func hasPlace(_ set: UInt32, ofInterface interface: UInt16) -> Bool {
+        var place = extras.witnesses[set].points
+        while place != .max {
+            if extras.points[place].interface == interface { return true }
+            place = extras.points[place].next
+        }
+        return false
     }
 }

@@ -1,16 +1,16 @@
 import FlowModel
 
-/// What is known of a flow's witnesses, made when a second interface sees it: 104 octets, and 40 for each interface in
-/// the open record.
+/// What is known of a flow's witnesses, made when a second observation point sees it: 120 octets, and 40 for each place
+/// in the open record.
 struct WitnessSet: BitwiseCopyable {
     /// The flow's other extra.
     var next: ExtraReference
     /// The first of the points of the open record, and their number.
     var points: UInt32 = .max
     var pointCount: UInt16 = 0
-    /// The interface of each direction's standby, the witness that takes over when the primary falls silent.
-    var standbyInterface0 = FlowSide.noInterface
-    var standbyInterface1 = FlowSide.noInterface
+    /// The point of each direction's standby, the witness that takes over when the primary falls silent.
+    var standbyPoint0 = FlowSide.noInterface
+    var standbyPoint1 = FlowSide.noInterface
     /// Standbys and primaries are compared by what they saw from here on: the beginning of the record in which the set
     /// was made. Earlier packets that come late count for neither.
     var since: Int64
@@ -21,18 +21,20 @@ struct WitnessSet: BitwiseCopyable {
     var earlier0 = Volume()
     var earlier1 = Volume()
 
-    /// Points of a record, as many as interfaces beside the primary are kept apart (design section 4).
+    /// Places of a record that are kept apart beside the primary (design section 4).
     static let pointLimit = 8
 }
 
 /// A standby's packets of one direction.
 struct StandbyVolume: BitwiseCopyable {
-    /// Nanoseconds, of the latest.
+    /// Nanoseconds, of the first of the open record, and of the latest.
+    var first: Int64 = .max
     var last: Int64 = .min
     var volume = Volume()
 }
 
-/// One interface beside the primaries, and what it saw in the open record.
+/// One place beside the primaries, and what was seen there in the open record: an interface, over which each direction of
+/// the flow goes one way. An interface that a direction crosses both ways is two.
 struct WitnessPoint: BitwiseCopyable {
     var next: UInt32
     var interface: UInt16
@@ -57,6 +59,11 @@ struct WitnessPoint: BitwiseCopyable {
     func direction(isReversed: Bool) -> FlowDirection {
         guard saw(isReversed: isReversed) else { return .absent }
         return FlowDirection(packed: UInt8(truncatingIfNeeded: marks >> (isReversed ? 4 : 2)))
+    }
+
+    /// Whether the direction's packets may cross here in that way: they do, or (`saw`) none were seen.
+    func mayCross(isEgress: Bool, isReversed: Bool) -> Bool {
+        !saw(isReversed: isReversed) || direction(isReversed: isReversed).isEgress == isEgress
     }
 
     var isEmpty: Bool { seen0.packets | seen1.packets == 0 }

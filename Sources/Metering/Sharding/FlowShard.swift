@@ -32,9 +32,12 @@ package enum FlowShard {
         }
     }
 
+    /// A secret in both factors, so that no address makes one of them 0 for every seed, and the port apart from the
+    /// address, so that the two cannot be changed together to one end.
     @inlinable
     static func end(_ high: UInt64, _ low: UInt64, _ port: UInt16, _ seed: UInt64) -> UInt64 {
-        mix(high ^ seed ^ 0xA076_1D64_78BD_642F, low ^ UInt64(port) << 48 ^ 0xE703_7ED1_A0B4_28DB)
+        let second = seed &* 0x9E37_79B9_7F4A_7C15 ^ 0xE703_7ED1_A0B4_28DB
+        return mix(mix(high ^ seed ^ 0xA076_1D64_78BD_642F, low ^ second) ^ UInt64(port), second ^ seed | 1)
     }
 
     @inlinable

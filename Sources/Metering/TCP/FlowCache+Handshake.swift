@@ -41,7 +41,7 @@ extension FlowCache {
             if time < details[index].moment { details[index].serverRoundTrip = .max }
         case .acknowledgedFirst:
             endHandshake(index)
-        case .repeatedSyn, .over:
+        case .repeatedSyn, .repeatedAnswer, .over:
             break
         }
     }
@@ -56,7 +56,11 @@ extension FlowCache {
             details[index].clientRoundTrip = observation.tcpSequence &+ 1
             heads[index].marks.insert(.handshake)
         case .syn, .repeatedSyn:
-            guard observation.tcpAcknowledgement == nextSequence(index, isReversed: !isReversed) else { return endHandshake(index) }
+            guard observation.tcpAcknowledgement == nextSequence(index, isReversed: !isReversed) else {
+                details[index].phase = .repeatedAnswer
+                details[index].clientRoundTrip = observation.tcpSequence &+ 1
+                return
+            }
             if details[index].phase == .syn {
                 details[index].serverRoundTrip = Self.roundTrip(from: details[index].moment, to: time)
             }
@@ -74,8 +78,8 @@ extension FlowCache {
             }
         case .answeredFirst, .answered:
             // Sent again: the ACK may be for either.
-            endHandshake(index)
-        case .over:
+            details[index].phase = .repeatedAnswer
+        case .repeatedAnswer, .over:
             break
         }
     }

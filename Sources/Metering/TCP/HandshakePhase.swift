@@ -18,4 +18,7 @@ enum HandshakePhase: UInt8 {
     case answered
     /// Measured, or not to be measured any more.
     case over
+    /// A SYN-ACK that was sent twice, or that answers another SYN, and that nobody has acknowledged: no more than the
+    /// server's time will be known. `clientRoundTrip` as before.
+    case repeatedAnswer
 }

@@ -9,7 +9,7 @@ struct FragmentKey: Equatable {
     private var destinationLow: UInt64 = 0
     /// Identification and tenant number.
     private var numbers: UInt64 = 0
-    /// Protocol (IPv4 only), tenant kind, IP version, interface and direction.
+    /// The IP header's protocol (IPv4 only), tenant kind, IP version, interface and direction.
     private var marks: UInt64 = 0
 
     init() {}
@@ -21,9 +21,8 @@ struct FragmentKey: Equatable {
         destinationHigh = key.destinationAddress.high
         destinationLow = key.destinationAddress.low
         numbers = UInt64(fragment.identification) << 32 | UInt64(key.tenant.number)
-        let proto = fragment.isIPv6 ? 0 : key.protocolIdentifier
         marks =
-            UInt64(proto) | UInt64(key.tenant.kind.rawValue) << 8 | (fragment.isIPv6 ? 1 << 16 : 0)
+            UInt64(fragment.protocolIdentifier) | UInt64(key.tenant.kind.rawValue) << 8 | (fragment.isIPv6 ? 1 << 16 : 0)
             | UInt64(observation.direction.rawValue) << 24 | UInt64(observation.interface) << 32
     }
 

@@ -3,9 +3,14 @@ import FlowModel
 /// Remembers the first fragments of datagrams, so that later ones, which have no transport header, count for the same
 /// flow (ports, ICMP type, and with IPv6 the protocol).
 ///
+/// Where the datagram is a tunnel's, the flow of the first is the one inside. Its octets are those that the inner IP header
+/// tells, of the whole inner packet, and are counted with the first fragment; each later one is a packet of the inner flow
+/// with no octets of its own, so that the flow has as many packets as were captured and no octet twice.
+///
 /// Bounded: sets of four places, taken by a seeded hash. A first fragment that finds its set full takes the place of the
 /// oldest, which is counted; so fragments that never end cost what is already held. Memory (about 400 KB with the
-/// usual capacity) is taken when the first fragment comes. Time is that of the capture.
+/// usual capacity) is taken when the first fragment comes, and about 750 KB more when the first of a tunnel's comes.
+/// Time is that of the capture.
 package struct FragmentTable: ~Copyable {
     package struct Counters: Sendable, Equatable {
         /// First fragments of datagrams.
@@ -45,10 +50,19 @@ package struct FragmentTable: ~Copyable {
         var isOneWay = false
         var isICMPRequest = false
         var isUsed = false
+        /// How many overlays are around the datagram.
+        var depth: UInt8 = 0
+        /// What is inside is in `insides`.
+        var isTunnel = false
     }
 
     package private(set) var counters = Counters()
     private var entries: [Entry] = []
+    /// What the first fragment of a tunnel's datagram was decoded to, at the entry's place.
+    private var insides: [PacketObservation] = []
+    /// The entries of the first fragments that the frame in hand is made of, from the outside in.
+    private var open: InlineArray<4, Int> = .init(repeating: 0)
+    private var openCount = 0
     private let capacity: Int
     private let timeout: Int64
     private let seed: UInt64
@@ -92,6 +106,7 @@ package struct FragmentTable: ~Copyable {
                 // The same once more, or an identification used again after a datagram of which not all was seen.
                 cover(found, place)
                 remember(observation, at: found)
+                noteOpen(found)
             } else {
                 let index = found ?? room(set, observation.timestampNanoseconds)
                 entries[index] = Entry()
@@ -99,8 +114,33 @@ package struct FragmentTable: ~Copyable {
                 entries[index].isUsed = true
                 cover(index, place)
                 remember(observation, at: index)
+                noteOpen(index)
             }
         }
+    }
+
+    /// Of more than four within each other the innermost are not looked into: their later fragments count as the packets
+    /// that they are.
+    private mutating func noteOpen(_ index: Int) {
+        guard openCount < open.count else { return }
+        open[openCount] = index
+        openCount &+= 1
+    }
+
+    /// To be told what a frame came to, whose first fragments were taken. Those that had something inside remember it.
+    @inline(__always)
+    mutating func finish(_ observation: PacketObservation) {
+        if openCount != 0 { close(observation) }
+    }
+
+    @inline(never)
+    private mutating func close(_ observation: PacketObservation) {
+        for place in 0..<openCount where entries[open[place]].depth < observation.depth {
+            if insides.isEmpty { insides = [PacketObservation](repeating: PacketObservation(), count: capacity) }
+            insides[open[place]] = observation
+            entries[open[place]].isTunnel = true
+        }
+        openCount = 0
     }
 
     private func find(_ key: FragmentKey, _ set: Int, _ now: Int64) -> Int? {
@@ -149,10 +189,23 @@ package struct FragmentTable: ~Copyable {
         entries[index].icmpCode = observation.icmpCode
         entries[index].isOneWay = observation.isOneWay
         entries[index].isICMPRequest = observation.isICMPRequest
+        entries[index].depth = observation.depth
+        entries[index].isTunnel = false
     }
 
     private mutating func charge(_ index: Int, _ observation: inout PacketObservation) {
         counters.charged &+= 1
+        if entries[index].isTunnel {
+            let (time, interface, direction) = (observation.timestampNanoseconds, observation.interface, observation.direction)
+            observation = insides[index]
+            (observation.timestampNanoseconds, observation.interface, observation.direction) = (time, interface, direction)
+            observation.octets = 0
+            observation.tcpFlags.rawValue = 0
+            observation.tcpSequence = 0
+            observation.tcpAcknowledgement = 0
+            observation.tcpPayloadLength = 0
+            return
+        }
         observation.key.sourceTransportPort = entries[index].sourcePort
         observation.key.destinationTransportPort = entries[index].destinationPort
         observation.key.protocolIdentifier = entries[index].protocolIdentifier

@@ -3,8 +3,9 @@ import FlowModel
 extension PacketDecoder {
     /// IPv4 (RFC 791). A total length of 0 is a super-packet of 64 KiB or more: what is left on the wire counts instead.
     ///
-    /// A total length past the frame's end counts as it stands, as with other meters: capture points that keep less than
-    /// the frame and the first fragments of tunnels make such, and a lie is worth no more than 64 KiB.
+    /// Any other total length counts as it stands, also past the frame's end, as with other meters: capture points that
+    /// keep less than the frame and the first fragments of tunnels make such. A lie is worth no more than 64 KiB, and
+    /// one of 0 no more than the frame.
     func readIPv4(
         _ octets: borrowing RawSpan, _ place: inout Place, _ observation: inout PacketObservation
     ) -> NextHeader {
@@ -27,7 +28,8 @@ extension PacketDecoder {
         observation.key.destinationAddress.set(ipv4: octets.uint32(at: start &+ 16))
         place.fragment.set(
             offset: fragment & 0x1FFF, hasMore: fragment & 0x2000 != 0,
-            identification: UInt32(octets.uint16(at: start &+ 4)), data: start &+ headerLength, isIPv6: false)
+            identification: UInt32(octets.uint16(at: start &+ 4)), data: start &+ headerLength,
+            protocolIdentifier: observation.key.protocolIdentifier)
         place.offset = start &+ headerLength
         place.end = start &+ totalLength
         return observation.key.protocolIdentifier == 51 ? passAuthentication(octets, &place, &observation) : .transport

@@ -43,7 +43,8 @@ extension PacketDecoder {
                 let offsetAndMore = octets.uint16(at: place.offset &+ 2)
                 place.fragment.set(
                     offset: offsetAndMore >> 3, hasMore: offsetAndMore & 1 != 0,
-                    identification: octets.uint32(at: place.offset &+ 4), data: place.offset &+ 8, isIPv6: true)
+                    identification: octets.uint32(at: place.offset &+ 4), data: place.offset &+ 8,
+                    protocolIdentifier: nil)
                 place.offset &+= 8
             case 51:  // authentication: length in 4-octet units minus 2
                 place.offset &+= (length &+ 2) &* 4

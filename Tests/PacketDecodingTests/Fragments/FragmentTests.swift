@@ -231,4 +231,84 @@ struct FragmentTests {
         _ = meter.take(Self.frame(Self.fragment4(1)))
         #expect(meter.table.count == 0)
     }
+
+    @Test("later fragments of an IPv4 datagram behind an authentication header are the first's")
+    func authenticated() {
+        // Next header, length in words minus 2, reserved, SPI, sequence number, 12 octets of check value.
+        let header: [UInt8] = [17, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1] + [UInt8](repeating: 9, count: 12)
+        let datagram = header + Frame.udp(1000, 2000, [UInt8](repeating: 1, count: 40))
+        var meter = Meter()
+        #expect(meter.take(Self.frame(Frame.ipv4(51, identification: 5, more: true, Array(datagram[..<40])))) == [1000, 2000, 17])
+        #expect(meter.take(Self.frame(Frame.ipv4(51, identification: 5, offset: 40, Array(datagram[40...])))) == [1000, 2000, 17])
+        #expect(meter.table.counters.charged == 1)
+        // UDP of the same identification without the header is another datagram.
+        #expect(meter.take(Self.frame(Frame.ipv4(17, identification: 5, offset: 40, Array(datagram[40...])))) == [0, 0, 17])
+    }
+
+    /// The outer packet of a tunnel in fragments of so many octets.
+    private static func pieces(_ proto: Int, _ payload: [UInt8], of size: Int, isIPv6: Bool = false) -> [[UInt8]] {
+        stride(from: 0, to: payload.count, by: size).map { start in
+            let part = Array(payload[start..<min(start + size, payload.count)])
+            let more = start + size < payload.count
+            return frame(
+                isIPv6
+                    ? Frame.ipv6(44, net: 50, Frame.fragment6(proto, identification: 77, offset: start, more: more, part))
+                    : Frame.ipv4(proto, net: 50, identification: 77, offset: start, more: more, part))
+        }
+    }
+
+    @Test("a tunnel's packet in fragments is the inner flow's: its octets are counted with the first, the others add none")
+    func tunnel() {
+        let inner = Frame.ethernet(0x0800, host: 9, Frame.ipv4(6, net: 9, Frame.tcp(1000, 80, payload: 200)))
+        let packet = Array(inner.dropFirst(14))
+        for (proto, payload) in [
+            (17, Frame.vxlan(5001, inner)), (17, Frame.geneve(5001, options: [1, 2, 3, 4], inner)), (47, Frame.gre(0x0800, packet)), (4, packet),
+        ] {
+            for isIPv6 in [false, true] {
+                var meter = Meter()
+                var expected: PacketObservation?
+                let frames = Self.pieces(proto, payload, of: 120, isIPv6: isIPv6)
+                #expect(frames.count >= 2)
+                for (number, frame) in frames.enumerated() {
+                    #expect(meter.take(frame, at: Int64(number)) == [1000, 80, 6])
+                    let seen = meter.observation
+                    #expect(seen.octets == (number == 0 ? 240 : 0))
+                    #expect(seen.timestampNanoseconds == 1_700_000_000_000_000_000 + Int64(number) * 1_000_000)
+                    if number > 0 {
+                        #expect(seen.tcpFlags == [] && seen.tcpPayloadLength == 0)
+                        #expect(seen.key == expected?.key)
+                        #expect(seen.vni == expected?.vni)
+                        #expect(seen.encapsulation == expected?.encapsulation && seen.encapsulation != .none)
+                        #expect(seen.depth == expected?.depth)
+                        #expect(seen.outerSource == expected?.outerSource && seen.outerDestination == expected?.outerDestination)
+                    }
+                    expected = expected ?? seen
+                }
+                #expect(meter.table.counters.charged == UInt64(frames.count - 1))
+                #expect(meter.table.counters.first == 1)
+            }
+        }
+    }
+
+    @Test("fragments within fragments: each level's later fragments go where its first went")
+    func nestedTunnels() {
+        // An inner datagram in two fragments, the first of which is tunnelled in two.
+        let first = Self.frame(Frame.ipv4(17, net: 9, identification: 3, more: true, Frame.udp(1000, 2000, [UInt8](repeating: 1, count: 152))))
+        let second = Self.frame(Frame.ipv4(17, net: 9, identification: 3, offset: 160, [UInt8](repeating: 1, count: 40)))
+        var meter = Meter()
+        let frames = Self.pieces(17, Frame.vxlan(7, first), of: 120)
+        #expect(frames.count == 2)
+        #expect(meter.take(frames[0]) == [1000, 2000, 17])
+        #expect(meter.observation.octets == 180)
+        #expect(meter.take(frames[1]) == [1000, 2000, 17])
+        #expect(meter.observation.octets == 0)
+        #expect(meter.take(Self.frame(Frame.ipv4(17, net: 50, identification: 78, Frame.vxlan(7, second)))) == [1000, 2000, 17])
+        #expect(meter.observation.octets == 60)
+        #expect(meter.table.counters.charged == 2)
+        // An identification that is used again, for a packet that is no tunnel's.
+        let plain = Frame.udp(5, 6, [UInt8](repeating: 1, count: 200))
+        for part in Self.pieces(17, plain, of: 120) { #expect(meter.take(part) == [5, 6, 17]) }
+        #expect(meter.observation.octets == 108)
+        #expect(meter.observation.depth == 0)
+    }
 }
