@@ -72,8 +72,16 @@ struct ArgumentTests {
         }
         let loose = try await Zonal.run(["query", "dst", "port", "2"] + source)
         #expect(loose.status == 2)
-        #expect(loose.errors.contains("put it in quotes, as in zonal query 'dst port 2'"), "\(loose.errors)")
+        #expect(loose.errors.contains("put it in quotes: 'dst port 2'"), "\(loose.errors)")
         #expect(try await Zonal.run(["query", "tcp", "--filter", "tcp"] + source).status == 2)
+        let top = ["top", "--by", "dst_port", "--fields", "records", "--format", "csv", "--data", scratch.path("data")]
+        for arguments in [["dst port 2"], ["--filter", "dst port 2"]] {
+            #expect(try await Zonal.run(top + arguments).text == "dst_port,records\n2,1\n")
+            let series = try await Zonal.run(["series", "--fields", "records", "--interval", "1d", "--format", "csv", "--data", scratch.path("data")] + arguments)
+            #expect(series.text.hasSuffix(",1\n"), "\(series.text) \(series.errors)")
+            let report = try await Zonal.run(["report", "--format", "json", "--data", scratch.path("data")] + arguments)
+            #expect(report.text.contains("\"dst port 2\""), "\(report.errors)")
+        }
     }
 
     @Test("an order may have its sign behind a blank")

@@ -11,12 +11,7 @@ struct QueryCommand: AsyncParsableCommand {
               zonal query 'vni 5001 and bytes > 10M' --data ./zonal-data --format csv
             """)
 
-    @Argument(help: ArgumentHelp("The filter, in quotes; docs/filter.md describes the language. Everything without it.", valueName: "filter"))
-    var words: [String] = []
-
-    @Option(help: "The filter, as the other commands take it.")
-    var filter: String?
-
+    @OptionGroup var filter: FilterOptions
     @OptionGroup var time: TimeOptions
     @OptionGroup var flows: FlowOptions
 
@@ -32,19 +27,12 @@ struct QueryCommand: AsyncParsableCommand {
     @OptionGroup var source: SourceOptions
 
     func validate() throws {
-        if words.count > 1 {
-            // Words alone could be joined; but the shell takes > and < of a filter without quotes for files.
-            throw ValidationError("the filter is one argument: put it in quotes, as in zonal query '\(words.joined(separator: " "))'")
-        }
-        if filter != nil, !words.isEmpty {
-            throw ValidationError("the filter is given twice: '\(words[0])', and with --filter")
-        }
         try refuseEmpty(["--fields": fields, "--limit": limit, "--cursor": cursor])
     }
 
     func run() async throws {
         var parameters = time.parameters.merging(flows.parameters) { $1 }
-        parameters["filter"] = filter ?? words.first ?? ""
+        parameters["filter"] = filter.text
         parameters["limit"] = limit
         parameters["cursor"] = cursor
         parameters["fields"] = fields

@@ -8,7 +8,7 @@ struct ReportCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               zonal report --since -1d --format html -o report.html
-              zonal report --since 2026-11-01 --until 2026-11-08 --filter 'vni 5001' --format csv -o week.csv
+              zonal report --since 2026-11-01 --until 2026-11-08 'vni 5001' --format csv -o week.csv
             """)
 
     @Option(help: "html (one self-contained file), csv or json.")
@@ -17,8 +17,7 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(name: [.customShort("o"), .long], help: "The file to write; the standard output without it.")
     var output: String?
 
-    @Option(help: "Only flows that match this filter.")
-    var filter: String?
+    @OptionGroup var filter: FilterOptions
 
     @Option(help: "Lines of each table; 20 without it.")
     var limit: String?
@@ -33,7 +32,7 @@ struct ReportCommand: AsyncParsableCommand {
 
     func run() async throws {
         var parameters = time.parameters
-        parameters["filter"] = filter
+        parameters["filter"] = filter.text
         let asked = parameters
         parameters["limit"] = limit
         parameters["format"] = format.rawValue

@@ -133,7 +133,8 @@ struct Account {
         var lines = ["the answer may be incomplete: completeness \(value)"]
         if let reasons {
             lines += reasons
-            if reasons.isEmpty, completeness == nil {
+            // A value that is not known has a reason too.
+            if completeness == nil {
                 lines.append("no agent has given an account of this time, as none does for imported files: nobody knows what is missing")
             }
         } else {
@@ -170,6 +171,27 @@ struct TimeOptions: ParsableArguments {
         parameters["until"] = until
         return parameters
     }
+}
+
+/// The filter, bare or by its flag: every command that asks for flows takes it alike.
+struct FilterOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("The filter, in quotes; docs/filter.md describes the language. Everything without it.", valueName: "filter"))
+    var words: [String] = []
+
+    @Option(help: "The filter too: it may stand bare, or behind this.")
+    var filter: String?
+
+    func validate() throws {
+        if words.count > 1 {
+            // Words alone could be joined; but the shell takes > and < of a filter without quotes for files.
+            throw ValidationError("the filter is one argument: put it in quotes: '\(words.joined(separator: " "))'")
+        }
+        if let filter, let word = words.first {
+            throw ValidationError("the filter is given twice: '\(word)', and --filter '\(filter)'")
+        }
+    }
+
+    var text: String? { filter ?? words.first }
 }
 
 /// Which flows count.

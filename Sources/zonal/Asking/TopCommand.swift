@@ -9,7 +9,7 @@ struct TopCommand: AsyncParsableCommand {
               zonal top --by src
               zonal top --by src,dst,dst_port --order flows --limit 20 --since -1d
               zonal top --by dst_port --order dst_port:asc
-              zonal top --by dst_port,proto --filter 'src net 10.1.0.0/16' --format json
+              zonal top --by dst_port,proto 'src net 10.1.0.0/16' --format json
               zonal top --by packets --fields flows,total_bytes
             """)
 
@@ -27,8 +27,7 @@ struct TopCommand: AsyncParsableCommand {
     @Option(help: "Rows at most; 10 without it.")
     var limit: String?
 
-    @Option(help: "Only flows that match this filter.")
-    var filter: String?
+    @OptionGroup var filter: FilterOptions
 
     @OptionGroup var time: TimeOptions
     @OptionGroup var flows: FlowOptions
@@ -44,7 +43,7 @@ struct TopCommand: AsyncParsableCommand {
         parameters["fields"] = fields
         parameters["order"] = order
         parameters["limit"] = limit
-        parameters["filter"] = filter
+        parameters["filter"] = filter.text
         try await source.ask(.aggregate, parameters)
     }
 }
@@ -55,7 +54,7 @@ struct SeriesCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               zonal series --interval 5m --since -1d
-              zonal series --by proto --filter 'dst port 443' --format csv
+              zonal series --by proto 'dst port 443' --format csv
             """)
 
     @Option(help: "Length of a step: 10s, 1m, 1h; chosen to suit the time without it.")
@@ -70,8 +69,7 @@ struct SeriesCommand: AsyncParsableCommand {
     @Option(help: "Groups that are kept apart.")
     var limit: String?
 
-    @Option(help: "Only flows that match this filter.")
-    var filter: String?
+    @OptionGroup var filter: FilterOptions
 
     @OptionGroup var time: TimeOptions
     @OptionGroup var flows: FlowOptions
@@ -87,7 +85,7 @@ struct SeriesCommand: AsyncParsableCommand {
         parameters["by"] = by
         parameters["fields"] = fields
         parameters["limit"] = limit
-        parameters["filter"] = filter
+        parameters["filter"] = filter.text
         try await source.ask(.series, parameters)
     }
 }

@@ -79,6 +79,7 @@ struct FolderSink: ImportSink {
 struct CollectorSink: ImportSink {
     private let url: String
     private let epoch: UInt64?
+    private static let timeout = TimeAmount.seconds(300)
 
     init(url: String, again: Bool) {
         var base = url
@@ -123,11 +124,12 @@ struct CollectorSink: ImportSink {
         let status: UInt
         let body: Data
         do {
-            let response = try await CollectorClient.shared.execute(request, timeout: .seconds(300))
+            let response = try await CollectorClient.shared.execute(request, timeout: Self.timeout)
             status = response.status.code
             body = Data(try await response.body.collect(upTo: 1 << 20).readableBytesView)
         } catch {
-            throw CommandFailure("\(url) cannot be reached: \(error); is a collector running there? Or write a folder with --data")
+            let reason = (error as? CommandFailure)?.description ?? CollectorSilence.reason(error, timeout: Self.timeout)
+            throw CommandFailure("\(url) cannot be reached: \(reason); is a collector running there? Or write a folder with --data")
         }
         let object = try? JSONSerialization.jsonObject(with: body) as? [String: Any]
         guard status == 200 else {
