@@ -73,7 +73,9 @@ struct ParameterReader {
     }
 
     /// Field names with commas between; nil when the parameter is missing.
-    mutating func fields(_ parameter: String) -> [Field]? {
+    ///
+    /// - Parameter words: those that could stand there; all fields where it is nil.
+    mutating func fields(_ parameter: String, among words: [Field]? = nil) -> [Field]? {
         guard let written = text(parameter) else { return nil }
         var fields: [Field] = []
         var column = 1
@@ -83,7 +85,7 @@ struct ParameterReader {
                 fields.append(field)
             } else {
                 let start = column + part.prefix(while: \.isWhitespace).count
-                fault(parameter, Self.explain(unknown: name), start, Field.allCases.map(\.rawValue))
+                fault(parameter, Self.explain(unknown: name), start, (words ?? Field.allCases).map(\.rawValue))
             }
             column += part.count + 1
         }

@@ -64,13 +64,13 @@ package enum RequestParser {
         case .aggregate:
             let limit = reader.limit(default: 10)
             let by = reader.fields("by") ?? []
-            let measures = reader.fields("fields") ?? Field.measures
+            let measures = reader.fields("fields", among: FlowRequest.measures) ?? Field.measures
             let (order, descending) = reader.order()
             kind = .aggregate(by: by, measures: measures, order: order, descending: descending, limit: limit)
         case .series:
             let limit = reader.limit(default: 1000)
             let by = reader.fields("by") ?? []
-            let measures = reader.fields("fields") ?? Field.measures
+            let measures = reader.fields("fields", among: FlowRequest.measures) ?? Field.measures
             let interval = reader.interval(default: defaultInterval(range, now: now))
             kind = .series(intervalMilliseconds: interval, by: by, measures: measures, limit: limit)
         }

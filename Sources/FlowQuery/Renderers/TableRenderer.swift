@@ -4,7 +4,7 @@ import FlowModel
 package enum TableRenderer {
     /// - Parameter empty: the line for an answer without rows.
     package static func render(
-        _ table: ResultTable, shorten: Bool = true, empty: String = "no flows match the filter in this time"
+        _ table: ResultTable, shorten: Bool = true, empty: String = "no flows match in this time"
     ) -> String {
         guard !table.rows.isEmpty else { return empty + "\n" }
         var cells = [table.columns.map(title)]

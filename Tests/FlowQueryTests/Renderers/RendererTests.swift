@@ -79,7 +79,7 @@ struct RendererTests {
                 """)
         #expect(TableRenderer.render(Self.table, shorten: false).contains("  18446744073709551615  "))
         #expect(
-            TableRenderer.render(ResultTable(columns: Self.table.columns)) == "no flows match the filter in this time\n"
+            TableRenderer.render(ResultTable(columns: Self.table.columns)) == "no flows match in this time\n"
         )
         #expect(TableRenderer.render(ResultTable(columns: []), empty: "nothing") == "nothing\n")
     }
