@@ -54,7 +54,7 @@ struct ArgumentTests {
         ["query", "--since", ""], ["query", "--until", " "], ["query", "--fields", ""], ["query", "--cursor", ""], ["query", "--limit", ""],
         ["top", "--by", ""], ["top", "--by", "src", "--order", ""], ["top", "--by", "src", "--fields", ""], ["series", "--by", ""],
         ["series", "--interval", ""], ["alerts", "--state", ""], ["report", "-o", ""], ["query", "--data", ""], ["query", "--collector", ""],
-        ["store", "compact", "--data", ""],
+        ["store", "compact", "--data", ""], ["dump", "no-such-file", "--fields", ""],
     ])
     func empty(arguments: [String]) async throws {
         let result = try await Zonal.run(arguments)
@@ -91,6 +91,8 @@ struct ArgumentTests {
         let top = ["top", "--by", "dst_port", "--fields", "records", "--format", "csv", "--data", scratch.path("data"), "--order"]
         #expect(try await Zonal.run(top + ["-dst_port"]).text == "dst_port,records\n3,1\n2,1\n1,1\n")
         #expect(try await Zonal.run(top + ["dst_port:asc"]).text == "dst_port,records\n1,1\n2,1\n3,1\n")
+        let measure = try await Zonal.run(["top", "--by", "src", "--fields", "foo", "--data", scratch.path("data")])
+        #expect(measure.errors.contains("could stand there: records, flows, packets"), "\(measure.errors)")
         #expect(try await Zonal.run(top + ["foo"]).errors.contains("there are records, flows, packets, bytes"))
     }
 

@@ -42,23 +42,29 @@ struct HTTPSource {
         return Reply(body: octets)
     }
 
-    /// Asks once more, for the account alone: only JSON says the reasons, and a page of rows reads no further than it must.
+    /// Asks once more, for the account alone: only JSON says the reasons. It costs what the question before cost, at most.
     ///
     /// - Parameter parameters: those of the question before.
     func account(of subject: Subject, _ parameters: [String: String]) async throws -> Account {
-        var subject = subject
-        var kept = parameters
+        var parameters = parameters
         switch subject {
-        case .flows, .aggregate, .series:
-            subject = .aggregate
-            kept = parameters.filter { ["since", "until", "filter", "witnesses", "overlap"].contains($0.key) }
-            kept["limit"] = "1"
-        case .alerts:
-            kept["limit"] = "1"
-        case .agents, .fields:
-            break
+        case .flows: parameters["fields"] = "end"
+        case .aggregate, .series, .alerts: parameters["limit"] = "1"
+        case .agents, .fields: break
         }
-        let body = try await ask(subject, kept, format: .json).body
+        return try await account(subject, parameters)
+    }
+
+    /// Asks what was left out of the time of a question, and little else: a filter that few flows match would take long.
+    func leftOut(_ parameters: [String: String]) async throws -> Account {
+        var parameters = parameters.filter { $0.key == "since" || $0.key == "until" }
+        parameters["fields"] = "end"
+        parameters["limit"] = "1"
+        return try await account(.flows, parameters)
+    }
+
+    private func account(_ subject: Subject, _ parameters: [String: String]) async throws -> Account {
+        let body = try await ask(subject, parameters, format: .json).body
         guard let answer = try? JSONDecoder().decode(AccountOnly.self, from: Data(body)) else {
             throw noCollector("its JSON has no completeness")
         }

@@ -39,7 +39,10 @@ struct PlaceOptions: ParsableArguments {
 
     /// Says on the standard error what is known to be missing, and ends with 3 where `--strict` says so.
     ///
-    /// - Parameter account: of what was asked; asked for only where it is told.
+    /// - Parameters:
+    ///   - reasonCount: how many reasons there are why something is missing, or may be.
+    ///   - always: also without `--strict`, what was left out.
+    ///   - account: of what was asked; asked for only where it is told.
     func tell(_ completeness: Double?, reasonCount: Int, always: Bool, account: () async throws -> Account) async throws {
         let isComplete = completeness == 1 && reasonCount == 0
         if isComplete || (!strict && (!always || reasonCount == 0)) { return }
@@ -84,8 +87,10 @@ struct SourceOptions: ParsableArguments {
         if format != .json, let cursor = reply.cursor { CommandLineRunner.say("zonal: more rows: --cursor \(cursor)") }
         try await place.tell(reply.completeness, reasonCount: reply.reasonCount, always: self.format != .json) {
             if let reasons = reply.reasons { return Account(completeness: reply.completeness, reasons: reasons) }
-            guard case .collector(let collector) = source else { return Account(completeness: reply.completeness, reasons: nil) }
-            return try await collector.account(of: subject, parameters)
+            guard case .collector(let collector) = source, place.strict || subject.readsFlows else {
+                return Account(completeness: reply.completeness, reasons: nil)
+            }
+            return place.strict ? try await collector.account(of: subject, parameters) : try await collector.leftOut(parameters)
         }
     }
 }
@@ -102,6 +107,11 @@ extension SourceOptions {
             CommandLineRunner.say("zonal: asked was the time until \(until)")
         }
     }
+}
+
+extension Subject {
+    /// True where answers are made of flows, of which files may be left out.
+    fileprivate var readsFlows: Bool { self == .flows || self == .aggregate || self == .series }
 }
 
 extension AnswerFormat: ExpressibleByArgument {}

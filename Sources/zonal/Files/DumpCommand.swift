@@ -21,6 +21,8 @@ struct DumpCommand: ParsableCommand {
     @Option(help: "Fields to show, separated by commas; all without it.")
     var fields: String?
 
+    func validate() throws { try refuseEmpty(["--fields": fields]) }
+
     func run() throws {
         let fields = try fields.map { text throws(CommandFailure) in try FieldList.parse(text) } ?? Field.stored
         let opened = try ImportFile(path: file)
