@@ -31,7 +31,7 @@ struct CollectorAddressTests {
 
     @Test("what is an address", arguments: [
         ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"), ("https://c.example/zonal//", "https://c.example/zonal"),
-        ("HTTP://[fd00::1]:65535", "HTTP://[fd00::1]:65535"), ("http://host", "http://host"),
+        ("HTTP://[fd00::1]:65535", "http://[fd00::1]:65535"), ("http://host", "http://host"),
     ])
     func sound(text: String, base: String) throws {
         #expect(try CollectorURL(text).base == base)
@@ -71,6 +71,11 @@ struct CollectorAddressTests {
         let missing = try OtherServer(answer: OtherServer.http("gone", type: "text/html", status: "404 Not Found"))
         #expect(try await Zonal.run(["query", "--collector", missing.url]).errors
             == "zonal: \(missing.url) is no Zonal collector: it answered 404 Not Found; check --collector\n")
+        // To follow it would stop the process: no port has that number.
+        let elsewhere = try OtherServer(
+            answer: "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:99999/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        #expect(try await Zonal.run(["query", "--collector", elsewhere.url]).errors
+            == "zonal: \(elsewhere.url) is no Zonal collector: it answered 302 Found; check --collector\n")
         let ssh = try OtherServer(answer: "SSH-2.0-OpenSSH_9.2p1\r\n")
         let result = try await Zonal.run(["query", "--collector", ssh.url])
         #expect(result.status == 1)

@@ -12,6 +12,8 @@ enum CollectorClient {
                 timeout: HTTPClient.Configuration.Timeout(connect: .seconds(5)))
             // A person waits: a refused connection is an answer, not a reason to try for minutes.
             configuration.connectionPool.retryConnectionEstablishment = false
+            // A collector sends nobody elsewhere, and an address that was not checked is not asked.
+            configuration.redirectConfiguration = .disallow
             return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         }()
 

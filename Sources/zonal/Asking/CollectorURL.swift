@@ -6,7 +6,7 @@ import Foundation
 struct CollectorURL {
     static let standard = "http://127.0.0.1:8080"
 
-    /// As it was given, without slashes at its end; a path goes before those of the API.
+    /// As it was given, without slashes at its end and the scheme in lower case; a path goes before those of the API.
     let base: String
 
     /// What is wrong with an address: one clause.
@@ -65,6 +65,6 @@ struct CollectorURL {
         guard URLComponents(string: base)?.host?.isEmpty == false else {
             throw refuse("is no address; write one such as \(Self.standard)")
         }
-        self.base = base
+        self.base = scheme + base[mark.lowerBound...]
     }
 }
