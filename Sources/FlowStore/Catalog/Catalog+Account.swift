@@ -30,7 +30,8 @@ extension Catalog {
 
     /// Adds what the agent has counted since its last report of the same epoch to the minutes in between.
     ///
-    /// The counters of a report run on, so one that was overtaken by a newer one has nothing to add.
+    /// The counters of a report run on, so one that was overtaken by a newer one has nothing to add. One that has captured more
+    /// is no older one, whatever its clock says: that was ahead before, and is mended.
     static func account(_ report: AgentReport, records: Int, _ connection: Connection) throws {
         let database = connection.database
         let dropped = report.interfaces.reduce(UInt64(0)) { $0 &+ $1.dropped }
@@ -39,7 +40,7 @@ extension Catalog {
         let export = max(0, report.exportMilliseconds)
         let before = try counters(report, database)
         var delta: [Int64] = [0, 0, 0, 0]
-        if export >= before?.export ?? 0 {
+        if export >= before?.export ?? 0 || now[0] > before?.counters[0] ?? 0 {
             let last = before?.counters ?? [0, 0, 0, 0]
             // Lower than before: a counter that began anew, such as that of an interface that went away.
             for index in delta.indices { delta[index] = max(0, now[index] - last[index]) }

@@ -7,11 +7,14 @@ extension Catalog {
     ///
     /// Nothing is kept for agents past the bound on their number. An agent may be one of which nothing was noted yet: of
     /// those the last 64 have their addresses kept, until something is noted or the catalogue is opened anew.
-    package func save(localAddresses addresses: [AgentReport.LocalAddress], of agent: String) throws(StoreError) {
-        guard !agent.isEmpty else { return }
-        try change { connection in
+    ///
+    /// - Returns: false when nothing is kept for the agent.
+    @discardableResult
+    package func save(localAddresses addresses: [AgentReport.LocalAddress], of agent: String) throws(StoreError) -> Bool {
+        guard !agent.isEmpty else { return false }
+        return try change { connection in
             let database = connection.database
-            guard try Self.isKnown(agent, database) else { return }
+            guard try Self.isKnown(agent, database) else { return false }
             try Self.admit(agent, connection)
             let clear = try database.prepare("DELETE FROM agent_address WHERE agent = ?1")
             clear.bind(1, agent)
@@ -24,6 +27,7 @@ extension Catalog {
                 insert.bind(4, address.address.description)
                 try insert.run()
             }
+            return true
         }
     }
 

@@ -2,7 +2,8 @@ package import FlowModel
 
 extension Catalog {
     /// Takes in what came with a batch: the agent's state, the sequence, and the account of the minutes since its last
-    /// report. Reports of agents past the bound on their number are counted (`refusedReports`) and otherwise ignored.
+    /// report. An agent past the bound on their number takes the place of the one that has been gone for longest; where all
+    /// were heard of lately its reports are counted (`refusedReports`) and otherwise ignored.
     ///
     /// - Parameters:
     ///   - sequence: nil for a source without sequences.
@@ -18,7 +19,7 @@ extension Catalog {
         guard !report.agent.isEmpty else { return }
         try change { connection in
             let database = connection.database
-            guard try Self.isKnown(report.agent, database) else {
+            guard try Self.hasRoom(report.agent, at: receivedMilliseconds, connection) else {
                 connection.refusedReports &+= 1
                 return
             }
@@ -35,7 +36,7 @@ extension Catalog {
             }
             let counted = isRepeat && !isNew ? 0 : records
             try Self.account(report, records: counted, connection)
-            try Self.store(report, sequence: sequence, received: receivedMilliseconds, records: counted, database)
+            try Self.store(report, sequence: sequence, received: receivedMilliseconds, records: counted, connection)
             try Self.trim(report.agent, database)
             connection.waiting.removeAll { $0 == report.agent }
         }
@@ -64,7 +65,7 @@ extension Catalog {
 
     // MARK: - Writing
 
-    /// Room for one more agent, or known already. A stranger's names must not fill the disk.
+    /// True for an agent that is known, or for which there is room. A stranger's names must not fill the disk.
     static func isKnown(_ agent: String, _ database: Database) throws -> Bool {
         let select = try database.prepare(
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM agent WHERE name = ?1) OR (SELECT count(*) FROM agent) < ?2")
@@ -74,9 +75,48 @@ extension Catalog {
         return try select.step()
     }
 
+    /// Makes room for an agent if need be and if another one is gone. - Returns: false when there is none.
+    private static func hasRoom(_ agent: String, at now: Int64, _ connection: Connection) throws -> Bool {
+        let database = connection.database
+        if try isKnown(agent, database) { return true }
+        let oldest = try database.prepare("SELECT name, last_seen_ms FROM agent ORDER BY last_seen_ms, name LIMIT 1")
+        defer { oldest.reset() }
+        guard try oldest.step() else { return false }
+        let age = now.subtractingReportingOverflow(oldest.integer(1))
+        guard !age.overflow, age.partialValue > Limits.goneMilliseconds else { return false }
+        let gone = oldest.text(0)
+        // Its account of the past stays: answers about that time tell of it.
+        for table in ["agent_interface", "agent_not_metered", "agent_address", "agent_epoch", "agent_batch"] {
+            let clear = try database.prepare("DELETE FROM \(table) WHERE agent = ?1")
+            clear.bind(1, gone)
+            try clear.run()
+        }
+        let clear = try database.prepare("DELETE FROM agent WHERE name = ?1")
+        clear.bind(1, gone)
+        try clear.run()
+        connection.taken[gone] = nil
+        return true
+    }
+
+    /// True when a newer report of the agent came within a minute: batches overtake each other, and an older report does not
+    /// undo a newer one. Else the report is the agent's last word, whatever time it has: a clock that was ahead is mended.
+    private static func isOvertaken(_ report: AgentReport, at now: Int64, _ connection: Connection) throws -> Bool {
+        let select = try connection.database.prepare("SELECT export_ms, last_seen_ms FROM agent WHERE name = ?1")
+        select.bind(1, report.agent)
+        defer { select.reset() }
+        if try select.step(), max(0, report.exportMilliseconds) < select.integer(0) {
+            let age = now.subtractingReportingOverflow(connection.taken[report.agent] ?? select.integer(1))
+            if !age.overflow, (0...Limits.overtakenMilliseconds).contains(age.partialValue) { return true }
+        }
+        connection.taken[report.agent] = now
+        return false
+    }
+
     private static func store(
-        _ report: AgentReport, sequence: UInt64?, received: Int64, records: Int, _ database: Database
+        _ report: AgentReport, sequence: UInt64?, received: Int64, records: Int, _ connection: Connection
     ) throws {
+        let database = connection.database
+        let isOvertaken = try Self.isOvertaken(report, at: received, connection)
         let seen = try database.prepare(
             """
             INSERT INTO agent (name, epoch, first_seen_ms, last_seen_ms, export_ms, missing_earlier, records, captured,
@@ -90,7 +130,7 @@ extension Catalog {
         seen.bind(3, received)
         seen.bind(4, Int64(records))
         try seen.run()
-        // Batches overtake each other: an older report does not undo a newer one.
+        guard !isOvertaken else { return }
         let update = try database.prepare(
             """
             UPDATE agent SET
@@ -98,7 +138,7 @@ extension Catalog {
                     ELSE ?3 END,
                 epoch = ?2, export_ms = ?4, captured = ?5, metered = ?6, witnessed = ?7, evicted = ?8,
                 records_dropped = ?9, goodbye = ?10
-            WHERE name = ?1 AND export_ms <= ?4
+            WHERE name = ?1
             """)
         update.bind(1, report.agent)
         update.bind(2, bits: report.epoch)
@@ -111,7 +151,6 @@ extension Catalog {
         update.bind(9, bits: report.recordsDropped)
         update.bind(10, report.isGoodbye ? 1 : 0)
         try update.run()
-        guard database.changes > 0 else { return }
         try storeInterfaces(report, database)
         try storeReasons(report, database)
     }

@@ -15,6 +15,9 @@ package final class Catalog: Sendable {
         /// Agents whose addresses were saved before anything else was heard of them, the oldest first.
         var waiting: [String] = []
         var refusedReports: UInt64 = 0
+        /// The collector's clock when the report came that is kept of an agent, milliseconds since 1970 UTC. What is not here
+        /// is of the last run.
+        var taken: [String: Int64] = [:]
         init(_ database: Database) { self.database = database }
     }
 
@@ -38,6 +41,10 @@ package final class Catalog: Sendable {
     /// Bounds on what foreigners can make the catalogue hold.
     enum Limits {
         static let agents = 10_000
+        /// An agent that was not heard of for so long makes room for another one.
+        static let goneMilliseconds: Int64 = 300_000
+        /// Reports come every 20 s at least. When for so long only older ones came, the agent's clock was set back: they count.
+        static let overtakenMilliseconds: Int64 = 60_000
         static let interfaces = 4_096
         static let addresses = 65_536
         static let reasons = 256

@@ -1,4 +1,5 @@
 import FlowModel
+import FlowQuery
 import TestSupport
 import Testing
 
@@ -88,5 +89,30 @@ struct CatalogAddressTests {
         #expect(try catalog.refusedReports == 3)
         try catalog.save(localAddresses: [address(2)], of: "known")
         #expect(try catalog.localAddresses() == ["known": [address(2)]])
+    }
+
+    @Test("past the bound on agents, the one that has been gone for longest makes room")
+    func gone() throws {
+        let scratch = try ScratchFolder("zonal-catalog")
+        let catalog = try DataFolder.openForWriting(scratch.path("data")).catalog
+        try catalog.note(report: report("gone"), sequence: 1, receivedMilliseconds: 1000, records: 5)
+        try catalog.save(localAddresses: [address(2)], of: "gone")
+        try catalog.write { database in
+            try database.execute(
+                """
+                INSERT INTO agent SELECT 'a' || value, 1, 2000, 2000, 1, NULL, 0, 0, 0, 0, 0, 0, 0, 0
+                    FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 9999) SELECT value FROM n)
+                """)
+        }
+        try catalog.note(report: report("new"), sequence: 1, receivedMilliseconds: 301_000)
+        #expect(try catalog.refusedReports == 1)
+        try catalog.note(report: report("new"), sequence: 1, receivedMilliseconds: 301_001)
+        let names = try catalog.agents().map(\.report.agent)
+        #expect(names.count == 10_000 && names.contains("new") && !names.contains("gone"))
+        #expect(try catalog.refusedReports == 1)
+        // Nothing of it is left but its account.
+        #expect(try catalog.localAddresses().isEmpty)
+        #expect(try catalog.run { try $0.integer("SELECT count(*) FROM agent_batch WHERE agent = 'gone'") } == 0)
+        #expect(try catalog.account(.always).first { $0.agent == "gone" }?.records == 5)
     }
 }

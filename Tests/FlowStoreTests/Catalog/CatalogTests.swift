@@ -45,6 +45,28 @@ struct CatalogTests {
         #expect(agents[0].report == report("a", export: 2000))
     }
 
+    @Test("a clock that was ahead freezes an agent for a minute, not until that date, and older reports undo nothing meanwhile")
+    func clockAhead() throws {
+        let test = try TestStore()
+        let year: Int64 = 31_536_000_000
+        func note(_ export: Int64, at now: Int64, captured: UInt64, goodbye: Bool = false) throws -> AgentReport? {
+            var report = report("a", export: export, captured: captured)
+            report.isGoodbye = goodbye
+            try test.folder.catalog.note(report: report, sequence: nil, receivedMilliseconds: now, records: 1)
+            return try test.folder.catalog.agents().first?.report
+        }
+        _ = try note(hour14 + year, at: hour14, captured: 10)
+        #expect(try note(hour14 + 20_000, at: hour14 + 20_000, captured: 11)?.captured == 10)
+        #expect(try note(hour14 + 60_000, at: hour14 + 60_000, captured: 12)?.captured == 10)
+        #expect(try note(hour14 + 61_000, at: hour14 + 61_000, captured: 13)?.captured == 13)
+        // What was overtaken by that is old again.
+        #expect(try note(hour14 + 30_000, at: hour14 + 62_000, captured: 12)?.captured == 13)
+        #expect(try note(hour14 + 63_000, at: hour14 + 63_000, captured: 14, goodbye: true)?.isGoodbye == true)
+        // Each packet is in the account once.
+        let account = try test.folder.catalog.account(.always).first { $0.agent == "a" }
+        #expect(account?.captured == 14 && account?.records == 6)
+    }
+
     @Test("holes in the sequence are counted until they are filled, over epochs")
     func holes() throws {
         let test = try TestStore()
