@@ -53,7 +53,8 @@ package final class CollectorService: Service {
             let folder = try DataFolder.openForWriting(configuration.dataFolder, configuration: store)
             let agents = try folder.catalog.agents()
             let ledger = AgentLedger(
-                agents: agents, localAddresses: try folder.catalog.localAddresses().mapValues(\.count), metrics: metrics)
+                agents: agents, localAddresses: try folder.catalog.localAddresses().mapValues(\.count), metrics: metrics,
+                logger: logger, clock: clock)
             dispatcher = AlertDispatcher(
                 destinations: configuration.destinations, hostname: ProcessInfo.processInfo.hostName, logger: logger)
             detection = try DetectionDesk(

@@ -29,6 +29,8 @@ struct AddressOwners: Sendable {
     /// matter any more.
     static let crowd = 16
 
+    private static let sweepPeriod: Int64 = 60_000
+
     private let limits: Limits
     private var agents: AgentTable
     private var claims: [AddressKey: AddressClaims] = [:]
@@ -67,10 +69,11 @@ struct AddressOwners: Sendable {
     /// - Returns: nil when there was no room for the agent.
     @discardableResult
     mutating func note(_ report: AgentReport, at now: Int64) -> AgentTable.Noted? {
-        guard let noted = agents.place(report.agent, at: now) else { return nil }
+        guard var noted = agents.place(report.agent, at: now) else { return nil }
         let index = noted.agent
         let life = report.isGoodbye ? limits.lifeAfterGoodbyeMilliseconds : limits.lifeMilliseconds
         let isOvertaken = !agents.hear(report, of: index, life: life, at: now)
+        noted.isCurrent = !isOvertaken
         if !isOvertaken { note(tenantsOf: report, index) }
         let named = report.localAddresses.prefix(limits.pairsPerAgent)
         refusedPairs &+= UInt64(report.localAddresses.count - named.count)
@@ -139,8 +142,9 @@ struct AddressOwners: Sendable {
 
     /// Makes room of what nobody owns any more; at most once a minute, since it looks at everything.
     private mutating func sweep(at now: Int64) {
-        guard now >= nextSweep else { return }
-        nextSweep = now.addingReportingOverflow(60_000).partialValue
+        // A clock that was set back does not make anything wait for longer.
+        guard now >= nextSweep || nextSweep.subtractingReportingOverflow(now).partialValue > Self.sweepPeriod else { return }
+        nextSweep = now.addingReportingOverflow(Self.sweepPeriod).partialValue
         claims = claims.compactMapValues { known in known.keeping { isValid($0, at: now) } }
         pairs = claims.values.reduce(0) { $0 + $1.count }
     }

@@ -24,6 +24,12 @@ struct AgentSteadiness: Sendable {
         lastHeard = max(lastHeard, now)
     }
 
+    /// The clock was set back: nothing before counts.
+    mutating func restart(at now: Int64) {
+        lastHeard = min(lastHeard, now)
+        if since != nil { since = now }
+    }
+
     /// True when it was heard all the time from one instant to another.
     func isSteady(from start: Int64, to end: Int64, silence: Int64) -> Bool {
         guard let since, !isSampling else { return false }

@@ -27,6 +27,8 @@ struct AgentTable: Sendable {
         var agent: UInt32
         /// The agent that had the place before.
         var replaced: UInt32?
+        /// The report is its last word; false when a newer one has overtaken it.
+        var isCurrent = true
     }
 
     private static let placeBits: UInt32 = 20
@@ -120,8 +122,9 @@ struct AgentTable: Sendable {
         let place = Self.place(of: agent)
         agents[place].expires = now.addingReportingOverflow(life).partialValue
         earliestExpiry = min(earliestExpiry, agents[place].expires)
+        // The collector's own clock may be set back too.
         if report.exportMilliseconds < agents[place].exportMilliseconds,
-            now.subtractingReportingOverflow(agents[place].taken).partialValue <= Self.overtakenMilliseconds
+            (0...Self.overtakenMilliseconds).contains(now.subtractingReportingOverflow(agents[place].taken).partialValue)
         {
             return false
         }

@@ -54,10 +54,13 @@ package struct CountedOnce: Sendable {
     /// Takes in what an agent says of itself. Its report goes before the records of the same batch.
     ///
     /// - Parameter now: the collector's clock, milliseconds since 1970 UTC.
-    package mutating func note(report: AgentReport, at now: Int64) {
-        guard !report.agent.isEmpty, let noted = owners.note(report, at: now) else { return }
+    /// - Returns: true when the report is the agent's last word; false for one that was overtaken, or found no room.
+    @discardableResult
+    package mutating func note(report: AgentReport, at now: Int64) -> Bool {
+        guard !report.agent.isEmpty, let noted = owners.note(report, at: now) else { return false }
         if let replaced = noted.replaced { missing.forget(replaced) }
         missing.heard(noted.agent, epoch: report.epoch, isGoodbye: report.isGoodbye, at: now)
+        return noted.isCurrent
     }
 
     /// Sets `counted` in every row of a batch that `agent` sent. Before `expandWitnesses`: the rows that it makes do not count.

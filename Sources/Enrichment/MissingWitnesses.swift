@@ -72,6 +72,7 @@ package struct MissingWitnesses: Sendable {
 
     /// An agent's report came.
     mutating func heard(_ agent: UInt32, epoch: UInt64, isGoodbye: Bool, at now: Int64) {
+        advance(to: now)
         agents[agent, default: AgentSteadiness(epoch: epoch, at: now)]
             .heard(epoch: epoch, isGoodbye: isGoodbye, silence: configuration.silenceMilliseconds, at: now)
     }
@@ -151,10 +152,24 @@ package struct MissingWitnesses: Sendable {
 
     // MARK: - Time
 
-    /// Decides what has been waited for long enough. Time that goes back stands still.
+    /// Decides what has been waited for long enough. Time that goes back a little stands still; when the clock was set back, all
+    /// that was waited for is given up.
     mutating func advance(to time: Int64) {
+        if now != .min, now.subtractingReportingOverflow(time).partialValue > configuration.graceMilliseconds { restart(at: time) }
         now = max(now, time)
         while let key = queue.next(at: now) { look(at: key) }
+    }
+
+    /// Begins anew at a time before, by which agents are steady once they have been heard for a while.
+    private mutating func restart(at time: Int64) {
+        evicted &+= UInt64(waiting)
+        waiting = 0
+        entries.removeAll(keepingCapacity: true)
+        queue = DueQueue()
+        for agent in agents.keys { agents[agent]?.restart(at: time) }
+        widened = .min
+        lastTake = lastTake.map { min($0, time) }
+        now = time
     }
 
     private mutating func look(at key: EntryKey) {

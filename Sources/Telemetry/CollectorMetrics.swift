@@ -22,6 +22,15 @@ package enum CollectorMetrics {
     package static let witnessesMissingUnanswered = MetricDefinition.counter(
         "zonal_collector_witnesses_missing_unanswered_total",
         "Flows without an answer that the agent of their other end did not report: they may never have come there.")
+    package static let witnessesUndecided = MetricDefinition.counter(
+        "zonal_collector_witnesses_undecided_total",
+        "Flows that the agent of their other end did not report while it was silent, new or sampling: nothing can be said.")
+    package static let witnessesForgotten = MetricDefinition.counter(
+        "zonal_collector_witnesses_forgotten_total",
+        "Flows whose other agent's record was waited for and given up, for want of room or because the clock was set back.")
+    package static let witnessesWatchedOneIn = MetricDefinition.gauge(
+        "zonal_collector_witnesses_watched_one_in",
+        "One in so many flows is watched for a missing witness: 1 is all, more when there are more flows than fit.")
     package static let ownersRefused = MetricDefinition.counter(
         "zonal_collector_owned_addresses_refused_total", "Addresses of agents that found no room: their flows may count twice.")
     package static let ownerReportsRefused = MetricDefinition.counter(
@@ -47,6 +56,12 @@ package enum CollectorMetrics {
         "zonal_collector_agent_flows_evicted_total", "Flows that agents say left their cache for want of room.")
     package static let agentRecordsDropped = MetricDefinition.counter(
         "zonal_collector_agent_records_dropped_total", "Flow records that agents say they dropped before delivery.")
+    package static let agentNamesShared = MetricDefinition.counter(
+        "zonal_collector_agent_names_shared_total",
+        "Reports that show two agents of one name, whose flows count twice: give each a name of its own with agent.name.")
+    package static let catalogReportsRefused = MetricDefinition.counter(
+        "zonal_collector_catalog_reports_refused_total",
+        "Reports that the catalogue took no notice of, since so many other agents had been heard of lately.")
     package static let agentsKnown = MetricDefinition.gauge("zonal_collector_agents_known", "Agents known.")
     package static let agentsSilent = MetricDefinition.gauge(
         "zonal_collector_agents_silent", "Agents that are silent without having said goodbye.")
@@ -104,9 +119,9 @@ package enum CollectorMetrics {
 
     package static let all: [MetricDefinition] = [
         batchesReceived, batchesDuplicate, batchesRejected, batchBytes, recordsStored, recordsNotCounted, recordsLeftOut,
-        witnessesMissing, witnessesMissingUnanswered, ownersRefused, ownerReportsRefused, flowHoldersForgotten,
+        witnessesMissing, witnessesMissingUnanswered, witnessesUndecided, witnessesForgotten, witnessesWatchedOneIn, ownersRefused, ownerReportsRefused, flowHoldersForgotten,
         commitSeconds, commits, agentPacketsCaptured, agentPacketsDropped, agentPacketsMetered, agentPacketsWitnessed,
-        agentPacketsNotMetered, agentFlowsEvicted, agentRecordsDropped, agentsKnown, agentsSilent, httpRequests,
+        agentPacketsNotMetered, agentFlowsEvicted, agentRecordsDropped, agentNamesShared, catalogReportsRefused, agentsKnown, agentsSilent, httpRequests,
         querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, recordsOutOfRange, partitionsDamaged, partitionsExpired,
         alertsOpened, alertsOpen, alertsRefused, detectionEntries, detectionBytes, detectionEvictions, syslogSent,
         syslogDropped, syslogFailures, syslogWaiting,

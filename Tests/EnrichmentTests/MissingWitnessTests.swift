@@ -151,6 +151,20 @@ struct MissingWitnessTests {
         #expect(pairs(at: begin + 160_000) == [Self.pair("t", "a", .source, opened: 1, missing: 1)])
     }
 
+    @Test("a clock that was set back gives up what was waited for, and goes on from there")
+    mutating func clockSetBack() {
+        let year: Int64 = 31_536_000_000
+        heartbeats(from: Self.begin + year, to: Self.begin + year + 20_000)
+        sees("a", a1, b1, port: 1, at: Self.begin + year + 20_000)
+        heartbeats(from: Self.begin, to: Self.begin + 160_000)
+        sees("a", a1, b1, port: 2, at: Self.begin + 160_000)
+        heartbeats(from: Self.begin + 180_000, to: Self.begin + 340_000)
+        let report = counter.takeMissingWitnesses(at: Self.begin + 340_000)
+        #expect(report.pairs.first?.missing == 1 && report.waiting == 0)
+        #expect(report.evicted == 1)
+        #expect(report.until == Self.begin + 340_000)
+    }
+
     @Test("nothing is said of an agent that was silent, started anew, said goodbye, is new or samples", arguments: 0..<5)
     mutating func undecided(which: Int) {
         let begin = Self.begin
