@@ -80,7 +80,7 @@ extension FlowFileDecoder {
             try Self.walk(plan, in: content, bytes) { places in
                 read(OptionsRecord(plan.places, at: places, octets: octets), kind)
             }
-            if isWholeFile, let conflict = reports.conflict {
+            if isOfOneAgent, let conflict = reports.conflict {
                 throw IPFIXError(.severalAgents(conflict.first, conflict.second), at: content.lowerBound)
             }
         }

@@ -85,6 +85,9 @@ extension FlowFileDecoder {
         guard templates.count < limits.templates || known != nil else {
             throw IPFIXError(.tooManyTemplates(limit: limits.templates), at: offset)
         }
+        guard fields.count <= limits.templateFields - templates.fields + (known?.fields.count ?? 0) else {
+            throw IPFIXError(.tooManyTemplateFields(limit: limits.templateFields), at: offset)
+        }
         try countChange(at: offset)
         let plan = TemplatePlan(id: id, fields: fields, scopeCount: scopeCount, own: enterpriseNumber)
         templates.define(plan, domain: message.domain)

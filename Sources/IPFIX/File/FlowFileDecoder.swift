@@ -10,10 +10,13 @@ package struct FlowFileDecoder {
         /// Templates that are known at one time.
         package var templates = 16_384
         package var fieldsPerTemplate = 1024
+        /// Fields of all templates that are known at one time: each takes some 60 bytes here, and next to nothing in a file that
+        /// is packed.
+        package var templateFields = 524_288
         /// Templates given for the first time, given otherwise than before, or withdrawn, in what one call reads.
         package var templateChanges = 1_000_000
-        /// Flow records and witness records together, and apart from them options records: a record may take 8 octets in the
-        /// file and takes 350 bytes here.
+        /// Flow records and witness records together, and apart from them options records, in what one call reads: a record may
+        /// take 8 octets in the file and takes 350 bytes here.
         package var records = 4_000_000
         /// Names of interfaces and agents; rows with a further one have none.
         package var names = 65_536
@@ -37,8 +40,9 @@ package struct FlowFileDecoder {
     var hasWitnesses = false
     /// When exporters started, by observation domain: milliseconds since 1970 UTC.
     var systemInit: [UInt32: Int64] = [:]
-    /// All of a file is read at once, as a batch is: it is of one agent and one of its starts.
-    var isWholeFile = false
+    /// The file is of one agent and one of its starts, as a batch is, or it is refused; and so is one that ends before all is
+    /// there that it announces.
+    package var isOfOneAgent = false
     /// The message at work.
     var message = MessageHeader()
 
@@ -63,12 +67,10 @@ package struct FlowFileDecoder {
     /// A whole file, which has the reports of one start of one agent at most: its rows are judged as that agent's.
     package mutating func decode(_ octets: [UInt8]) throws(IPFIXError) -> DecodedFlows {
         self = FlowFileDecoder(enterpriseNumber: enterpriseNumber, limits: limits)
-        isWholeFile = true
-        defer { isWholeFile = false }
+        isOfOneAgent = true
+        defer { isOfOneAgent = false }
         var offset = 0
-        let decoded = try decode(octets, from: &offset, goal: .max)
-        try checkAnnouncement(at: octets.count)
-        return decoded
+        return try decode(octets, from: &offset, goal: .max)
     }
 
     /// What was announced must have come before the next announcement, and before the end.
@@ -78,8 +80,8 @@ package struct FlowFileDecoder {
     }
 
     /// Messages from `offset` on, until there are at least `goal` flow records or the file ends. Templates and names are
-    /// remembered for the next call: so a large file is read in parts. Such a file may be several agents' on end: each row has
-    /// the name of its own, and `report` is the last one's.
+    /// remembered for the next call: so a large file is read in parts. Unless `isOfOneAgent`, such a file may be several agents'
+    /// on end: each row has the name of its own, and `report` is the last one's.
     ///
     /// - Parameter offset: moved to the next message.
     package mutating func decode(
@@ -87,6 +89,7 @@ package struct FlowFileDecoder {
     ) throws(IPFIXError) -> DecodedFlows {
         decoded = DecodedFlows()
         templateChanges = 0
+        optionsRecords = 0
         rows.begin()
         // SAFETY: a UInt8 has no padding whose bits could be read.
         let bytes = unsafe octets.span.bytes
@@ -94,6 +97,7 @@ package struct FlowFileDecoder {
             offset = try decodeMessage(at: offset, octets: octets, bytes)
             decoded.messages += 1
         } while offset < octets.count && (rows.flows.count < goal || isAmongWitnesses)
+        if isOfOneAgent, offset >= octets.count { try checkAnnouncement(at: octets.count) }
         decoded.flows = rows.finish()
         decoded.report = reports.report
         decoded.missingBatches = reports.missingBatches

@@ -15,9 +15,9 @@ extension FlowRowReader {
         case .endMicroseconds, .endNanoseconds:
             place.fill(&flows.flowEndMilliseconds, bytes) { FlowTime.milliseconds(ntp: $0) }
         case .startDeltaMicroseconds:
-            place.fill(&flows.flowStartMilliseconds, bytes) { export - Int64(clamping: $0 / 1000) }
+            place.fill(&flows.flowStartMilliseconds, bytes) { FlowTime.saturating(export, plus: -Int64(clamping: $0 / 1000)) }
         case .endDeltaMicroseconds:
-            place.fill(&flows.flowEndMilliseconds, bytes) { export - Int64(clamping: $0 / 1000) }
+            place.fill(&flows.flowEndMilliseconds, bytes) { FlowTime.saturating(export, plus: -Int64(clamping: $0 / 1000)) }
         case .systemInitTime:
             // What the record's uptimes count from; they are added afterwards. The other end is not told in that way.
             if traits.contains(.startUptime) { place.fill(&flows.flowStartMilliseconds, bytes) { Int64(clamping: $0) } }
@@ -65,16 +65,13 @@ extension FlowRowReader {
 
 /// The arithmetic of foreign times. Nothing here traps: the numbers are other people's.
 enum FlowTime {
-    /// So far from 1970, 73 million years, a time may be that is given in milliseconds: the difference of any two is a number.
+    /// So far from 1970, 73 million years, a time may be: the difference of any two is a number.
     static let limit: Int64 = 1 << 61
 
     /// Times before 1970 are written as two's complement: IPFIX has no word for them.
     static func milliseconds(bits: UInt64) -> Int64 { min(max(Int64(bitPattern: bits), -limit), limit) }
 
-    static func milliseconds(seconds: UInt64) -> Int64 {
-        let (product, overflow) = Int64(clamping: seconds).multipliedReportingOverflow(by: 1000)
-        return overflow ? .max : product
-    }
+    static func milliseconds(seconds: UInt64) -> Int64 { min(Int64(clamping: seconds), limit / 1000) * 1000 }
 
     /// NTP's 64 bits (RFC 7011 §6.1.9): seconds since 1900, and their 2³²nd parts. Seconds below 1970 are those after the
     /// count has begun again, in 2036.
@@ -98,6 +95,6 @@ enum FlowTime {
 
     static func saturating(_ a: Int64, plus b: Int64) -> Int64 {
         let (sum, overflow) = a.addingReportingOverflow(b)
-        return overflow ? (b < 0 ? .min : .max) : sum
+        return overflow ? (b < 0 ? -limit : limit) : min(max(sum, -limit), limit)
     }
 }

@@ -12,6 +12,8 @@ package struct IPFIXError: Error, Hashable, Sendable {
         /// A template whose records would have no octets.
         case emptyRecord(template: UInt16)
         case tooManyTemplates(limit: Int)
+        /// Of all templates together.
+        case tooManyTemplateFields(limit: Int)
         /// Templates defined and withdrawn over and over.
         case tooManyTemplateChanges(limit: Int)
         case tooManyFields(limit: Int)
@@ -50,7 +52,7 @@ package struct IPFIXError: Error, Hashable, Sendable {
         case .templateID: "template-id"
         case .scopeCount: "scope-count"
         case .emptyRecord: "empty-record"
-        case .tooManyTemplates, .tooManyTemplateChanges: "too-many-templates"
+        case .tooManyTemplates, .tooManyTemplateFields, .tooManyTemplateChanges: "too-many-templates"
         case .tooManyFields: "too-many-fields"
         case .tooManyRecords: "too-many-records"
         case .recordCount: "record-count"
@@ -82,6 +84,8 @@ extension IPFIXError: CustomStringConvertible {
             "expected a template with at least one octet a record, template \(template) has none"
         case .tooManyTemplates(let limit):
             "expected at most \(limit) templates"
+        case .tooManyTemplateFields(let limit):
+            "expected at most \(limit) fields in all templates together"
         case .tooManyTemplateChanges(let limit):
             "expected at most \(limit) changes of templates: split the file"
         case .tooManyFields(let limit):

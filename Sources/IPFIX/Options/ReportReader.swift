@@ -2,8 +2,9 @@ import FlowModel
 
 /// Gathers what options records tell of the agent. What does not make sense is left out: it is not the flows' fault.
 struct ReportReader {
-    /// Texts of other people are kept for the length of a batch: so many at most.
+    /// Texts of other people are kept for the length of a batch: so many at most. Packets of further reasons go under one name.
     static let reasonLimit = 1024
+    static let otherReasons = "other"
 
     private(set) var report: AgentReport?
     /// The first two agents whose reports contradict each other about whose file this is.
@@ -53,10 +54,13 @@ struct ReportReader {
     }
 
     mutating func readNotMetered(_ record: OptionsRecord) {
-        guard let reason = record.text(.notMeteredReason), let packets = record.integer(.ignoredPacketTotalCount),
-            report?.notMetered.count ?? 0 < Self.reasonLimit
-        else { return }
-        report?.notMetered[reason] = packets
+        guard let reason = record.text(.notMeteredReason), let packets = record.integer(.ignoredPacketTotalCount) else { return }
+        if report?.notMetered.count ?? 0 < Self.reasonLimit || report?.notMetered[reason] != nil {
+            report?.notMetered[reason] = packets
+        } else {
+            let (sum, overflow) = (report?.notMetered[Self.otherReasons] ?? 0).addingReportingOverflow(packets)
+            report?.notMetered[Self.otherReasons] = overflow ? .max : sum
+        }
     }
 
     mutating func readMissingBatches(_ record: OptionsRecord) {

@@ -87,10 +87,7 @@ enum FlowField: UInt8, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// True when the field's octets are read as one unsigned integer of 1 to 8 octets.
-    var isInteger: Bool { addressLength == nil }
-
-    /// The length that an address must have; nil for integers.
+    /// The length that an address must have; nil for fields that are read as one unsigned integer of 1 to 8 octets.
     var addressLength: Int? {
         switch self {
         case .sourceIPv4, .destinationIPv4, .outerSourceIPv4, .outerDestinationIPv4: 4

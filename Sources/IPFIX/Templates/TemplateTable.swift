@@ -8,8 +8,9 @@ struct TemplateTable {
     }
 
     private var domains: [UInt32: Domain] = [:]
-    /// Of all domains.
+    /// Of all domains: templates, and their fields together.
     private(set) var count = 0
+    private(set) var fields = 0
     /// Templates taken into hand since the beginning: defined, withdrawn, or taken away with all of their kind.
     private(set) var touched = 0
 
@@ -27,6 +28,7 @@ struct TemplateTable {
             domains[domain, default: Domain()].data[plan.id] = plan
         }
         count += 1
+        fields += plan.fields.count
         touched += 1
     }
 
@@ -34,20 +36,21 @@ struct TemplateTable {
         guard let place = domains.index(forKey: domain) else { return }
         let data = domains.values[place].data.removeValue(forKey: id)
         let options = domains.values[place].options.removeValue(forKey: id)
-        remove(data == nil && options == nil ? 0 : 1, at: place)
+        remove([data, options].compactMap { $0 }, at: place)
     }
 
     /// Takes away all templates of a domain that are options templates, or that are not.
     mutating func withdrawAll(options: Bool, domain: UInt32) {
         guard let place = domains.index(forKey: domain) else { return }
-        let taken = options ? domains.values[place].options.count : domains.values[place].data.count
+        let taken = Array(options ? domains.values[place].options.values : domains.values[place].data.values)
         if options { domains.values[place].options = [:] } else { domains.values[place].data = [:] }
         remove(taken, at: place)
     }
 
-    private mutating func remove(_ taken: Int, at place: Dictionary<UInt32, Domain>.Index) {
-        count -= taken
-        touched += taken
+    private mutating func remove(_ taken: [TemplatePlan], at place: Dictionary<UInt32, Domain>.Index) {
+        count -= taken.count
+        fields -= taken.reduce(0) { $0 + $1.fields.count }
+        touched += taken.count
         if domains.values[place].data.isEmpty && domains.values[place].options.isEmpty { domains.remove(at: place) }
     }
 }

@@ -91,6 +91,58 @@ struct RoundTripTests {
         #expect(calls > 2)
     }
 
+    @Test("a file of more records than are held at one time is read in parts, and is one agent's and whole all the same")
+    func largeInParts() throws {
+        var random = RandomFlows(seed: 11)
+        let flows = random.batch(count: 4000)
+        var encoder = FlowFileEncoder(messageLimit: 4096)
+        let report = random.report()
+        // As the programs write it: batch on batch.
+        let octets = flows.parts(limit: 100).flatMap { encoder.encode(flows: $0, report: report) }
+        var limits = FlowFileDecoder.Limits()
+        limits.records = 2000
+        func read(_ octets: [UInt8]) throws -> [UInt64: SpelledRecord] {
+            var decoder = FlowFileDecoder(limits: limits)
+            decoder.isOfOneAgent = true
+            var offset = 0
+            var read: [UInt64: SpelledRecord] = [:]
+            while offset < octets.count {
+                read.merge(try decoder.decode(octets, from: &offset, goal: 100).flows.spelledOut()) { a, _ in a }
+            }
+            return read
+        }
+        var decoder = FlowFileDecoder(limits: limits)
+        #expect((#expect(throws: IPFIXError.self) { try decoder.decode(octets) })?.label == "too-many-records")
+        #expect(try read(octets) == flows.spelledOut(agent: "node-1"))
+        // Without its last message.
+        var last = 0
+        var next = 0
+        while next < octets.count {
+            last = next
+            next += Int(octets[next + 2]) << 8 + Int(octets[next + 3])
+        }
+        let cut = #expect(throws: IPFIXError.self) { try read(Array(octets[..<last])) }
+        #expect(cut?.label == "record-count")
+        var other = random.report()
+        other.agent = "node-2"
+        let several = #expect(throws: IPFIXError.self) { try read(octets + encoder.encode(flows: flows, report: other)) }
+        #expect(several?.label == "several-agents")
+    }
+
+    @Test("packets of more reasons than are kept go under one name, and none is lost")
+    func manyReasons() throws {
+        var report = AgentReport()
+        report.agent = "node-1"
+        for number in 0..<1100 as Range<UInt64> { report.notMetered["reason-\(number)"] = number }
+        var encoder = FlowFileEncoder()
+        var decoder = FlowFileDecoder()
+        let decoded = try decoder.decode(encoder.encode(flows: FlowBatch(), report: report))
+        let read = try #require(decoded.report?.notMetered)
+        #expect(read.count == 1025)
+        #expect(read.values.reduce(0, +) == 1099 * 1100 / 2)
+        #expect((read["other"] ?? 0) > 0)
+    }
+
     @Test("files of two agents, or of two starts of one, are no batch; in parts each row has its own agent")
     func severalAgents() throws {
         var random = RandomFlows(seed: 6)

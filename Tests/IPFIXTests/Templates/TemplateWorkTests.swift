@@ -35,6 +35,31 @@ struct TemplateWorkTests {
         #expect(decoder.templates.plan(257, domain: amongOptions ? 2 : 1) != nil)
     }
 
+    @Test("fields of all templates together are bounded, and those of templates that went make room")
+    func fieldsOfAll() throws {
+        func wide(_ id: UInt16) -> [UInt8] { Builder.template(id, [(8, 4), (12, 4)] + [(UInt16, UInt16)](repeating: (2, 4), count: 998)) }
+        var builder = Builder()
+        for id in 300..<304 as Range<UInt16> { builder.message([wide(id)]) }
+        let fourth = builder.octets.count - builder.octets.count / 4 + 20
+        var limits = FlowFileDecoder.Limits()
+        limits.templateFields = 3_500
+        var decoder = FlowFileDecoder(limits: limits)
+        #expect(throws: IPFIXError(.tooManyTemplateFields(limit: 3_500), at: fourth)) { try decoder.decode(builder.octets) }
+        builder = Builder()
+        for id in 300..<320 as Range<UInt16> {
+            builder.message([wide(id), Builder.template(id, [(8, 4), (12, 4)])])
+            builder.message([wide(id), Builder.set(2, Builder.big(id) + [0, 0]), wide(id), Builder.set(2, [0, 2, 0, 0])])
+        }
+        _ = try decoder.decode(builder.octets)
+        #expect(decoder.templates.fields == 0 && decoder.templates.count == 0)
+        // What fits into a hundred thousand packed octets: sixteen million fields.
+        builder = Builder()
+        for id in 300..<1_300 as Range<UInt16> { builder.message([wide(id)]) }
+        decoder = FlowFileDecoder()
+        #expect(throws: IPFIXError.self) { try decoder.decode(builder.octets) }
+        #expect(decoder.templates.fields <= FlowFileDecoder.Limits().templateFields)
+    }
+
     @Test("a template that comes again as it was is not planned anew")
     func repeated() throws {
         var builder = Builder()
