@@ -64,6 +64,27 @@ struct ImportTests {
         withExtendedLifetime(scratch) {}
     }
 
+    @Test("a file of many records is stored in pieces, each record once")
+    func pieces() async throws {
+        let scratch = try ScratchFolder("zonal-import")
+        let record: [UInt8] = [10, 0, 0, 1, 10, 0, 0, 2] + [3, 300, 1_795_355_990, 1_795_355_991].flatMap { Self.big($0 as UInt32) }
+        let message = Self.message(Self.set(256, [[UInt8]](repeating: record, count: 2000).flatMap { $0 }))
+        var octets = Self.message(Self.template(256, [(8, 4), (12, 4), (2, 4), (1, 4), (150, 4), (151, 4)]))
+        for _ in 0..<225 { octets += message }
+        let path = try write(octets, into: scratch)
+        let imported = try await zonal("import", path, "--data", scratch.path("data"))
+        #expect(imported.status == 0 && imported.errors.contains("450000 records"), "\(imported.errors)")
+        #expect(!imported.errors.contains("were stored before"), "\(imported.errors)")
+        let top = try await zonal("top", "--by", "src", "--data", scratch.path("data"), "--format", "csv")
+        #expect(top.text.contains("450000"), "\(top.text) \(top.errors)")
+        // One that is damaged at its end is refused as a whole.
+        let damaged = try write(octets + [1, 2, 3], into: scratch)
+        let refused = try await zonal("import", damaged, "--data", scratch.path("other"))
+        #expect(refused.status == 1)
+        #expect(try await packets(scratch.path("other")).isEmpty)
+        withExtendedLifetime(scratch) {}
+    }
+
     @Test("records that are no flows, and flows without a time, are counted where they are told of")
     func otherRecords() async throws {
         let scratch = try ScratchFolder("zonal-import")

@@ -80,21 +80,21 @@ struct ImportCommand: AsyncParsableCommand {
         var damage: String?
         switch file.content {
         case .ipfix(let octets):
-            let decoded = try Self.decode(octets, path: path)
-            let flows = decoded.flows
-            if decoded.report != nil, let collector = sink as? CollectorSink {
-                seen = flows.count
+            // All of it is read before a part is stored: one that is damaged anywhere is refused as a whole.
+            var account = IPFIXAccount()
+            try await Self.read(octets, path: path) { part in account.add(part) }
+            if account.hasReport, account.records <= FlowFileDecoder.Limits().records, let collector = sink as? CollectorSink {
+                seen = account.records
                 stored = try await collector.replay(octets, of: file)
             } else {
-                for piece in flows.parts(limit: Self.pieceRecords) where !piece.isEmpty {
-                    try await store(piece, report: decoded.report, exportMilliseconds: decoded.exportMilliseconds)
+                try await Self.read(octets, path: path) { part in
+                    for piece in part.flows.parts(limit: Self.pieceRecords) where !piece.isEmpty {
+                        try await store(piece, report: part.report, exportMilliseconds: part.exportMilliseconds)
+                    }
                 }
             }
-            CommandLineRunner.say("\(path): \(Self.account(of: decoded))")
-            if decoded.setsWithoutTemplate > 0 {
-                damage =
-                    "\(path): data sets without a template before them in the file: \(decoded.setsWithoutTemplate)\(Self.place(decoded)); their records are left out; write the file again with its templates first"
-            }
+            CommandLineRunner.say("\(path): \(account.text)")
+            damage = account.damage.map { "\(path): \($0)" }
         case .capture:
             let summary: FileMeter.Summary
             var meter = meter
@@ -116,28 +116,23 @@ struct ImportCommand: AsyncParsableCommand {
         try sink.finish(file, records: seen)
     }
 
-    private static func place(_ decoded: DecodedFlows) -> String {
-        decoded.firstSetWithoutTemplate.map { ", the first at \($0)" } ?? ""
-    }
-
-    private static func account(of decoded: DecodedFlows) -> String {
-        var text = "\(decoded.flows.count) records"
-        if decoded.otherRecords > 0 { text += "; left out, since they are no flows between two addresses: \(decoded.otherRecords)" }
-        if decoded.recordsBefore1970 > 0 { text += "; with times before 1970, stored under 1970: \(decoded.recordsBefore1970)" }
-        if decoded.recordsWithoutTime > 0 {
-            text += "; without a time of their own, stored under the time of export: \(decoded.recordsWithoutTime)"
-        }
-        return text
-    }
-
     private static let pieceRecords = 200_000
 
-    private static func decode(_ octets: [UInt8], path: String) throws(CommandFailure) -> DecodedFlows {
+    /// The parts of an IPFIX file, one after the other: a file of any number of records takes the memory of one part.
+    private static func read(
+        _ octets: [UInt8], path: String, _ take: (DecodedFlows) async throws -> Void
+    ) async throws {
         var decoder = FlowFileDecoder()
-        do throws(IPFIXError) {
-            return try decoder.decode(octets)
-        } catch {
-            throw CommandFailure("\(path): is a damaged IPFIX file: \(error)")
-        }
+        decoder.isOfOneAgent = true
+        var offset = 0
+        repeat {
+            let part: DecodedFlows
+            do throws(IPFIXError) {
+                part = try decoder.decode(octets, from: &offset, goal: pieceRecords)
+            } catch {
+                throw CommandFailure("\(path): is a damaged IPFIX file: \(error)")
+            }
+            try await take(part)
+        } while offset < octets.count
     }
 }
