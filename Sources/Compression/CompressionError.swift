@@ -9,16 +9,6 @@ package enum CompressionError: Error, Hashable, Sendable {
     case tooLarge(limit: Int)
     /// The library found no memory for its state.
     case outOfMemory
-
-    /// The bounded name for metrics.
-    package var label: String {
-        switch self {
-        case .corrupt: "corrupt"
-        case .truncated: "truncated"
-        case .tooLarge: "too-large"
-        case .outOfMemory: "out-of-memory"
-        }
-    }
 }
 
 extension CompressionError: CustomStringConvertible {

@@ -18,13 +18,6 @@ import CZstd
 
     deinit { _ = unsafe ZSTD_freeCCtx(context) }
 
-    /// One frame with all of `source`.
-    package mutating func compress(_ source: [UInt8]) throws(ZstdError) -> [UInt8] {
-        var frame: [UInt8] = []
-        try compress(source, appendingTo: &frame)
-        return frame
-    }
-
     /// Appends one frame with all of `source` to `output`.
     ///
     /// - Returns: the length of the frame.

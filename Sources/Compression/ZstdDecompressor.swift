@@ -34,15 +34,4 @@ import CZstd
         }
         guard written == count else { throw .unexpectedSize(allowed: count) }
     }
-
-    /// The content of one frame whose header tells its length, if that is at most `limit`.
-    package mutating func decompress(_ source: [UInt8], limit: Int) throws(ZstdError) -> [UInt8] {
-        let told = unsafe source.withUnsafeBytes { unsafe ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
-        // ZSTD_CONTENTSIZE_UNKNOWN and _ERROR are the two highest values: macros that Swift does not import.
-        guard told < UInt64.max - 1 else { throw .damaged("no content size") }
-        guard told <= UInt64(limit) else { throw .unexpectedSize(allowed: limit) }
-        var output: [UInt8] = []
-        try decompress(source[...], count: Int(told), into: &output)
-        return output
-    }
 }
