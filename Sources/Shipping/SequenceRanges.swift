@@ -3,6 +3,9 @@ package struct SequenceRanges: Sendable, Equatable {
     /// So many runs at most; past them the oldest are forgotten, and their hole stays unexplained.
     package static let limit = 256
 
+    /// Numbers that were forgotten for want of room.
+    package private(set) var forgotten: UInt64 = 0
+
     /// In order, apart from each other by at least one number.
     package private(set) var runs: [ClosedRange<UInt64>] = []
 
@@ -25,7 +28,10 @@ package struct SequenceRanges: Sendable, Equatable {
         }
         rest.append(merged)
         runs = rest.sorted { $0.lowerBound < $1.lowerBound }
-        if runs.count > Self.limit { runs.removeFirst(runs.count - Self.limit) }
+        while runs.count > Self.limit {
+            let run = runs.removeFirst()
+            forgotten &+= run.upperBound &- run.lowerBound &+ 1
+        }
     }
 
     /// Takes out what has been told.

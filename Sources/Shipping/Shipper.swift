@@ -47,6 +47,7 @@ package final class Shipper: Sendable {
     package var statistics: ShippingStatistics {
         state.withLock { state in
             var statistics = state.statistics
+            statistics.unexplainedBatches = state.missing.forgotten
             statistics.waitingBatches = UInt64(state.queue.count)
             statistics.waitingRecords = UInt64(state.queue.records)
             statistics.waitingBytes = UInt64(state.queue.bytes)

@@ -19,6 +19,9 @@ package struct ShippingStatistics: Sendable, Equatable {
     /// Thrown out likewise after an attempt that ended without an answer: the collector may have them.
     package var uncertainBatches: UInt64 = 0
     package var uncertainRecords: UInt64 = 0
+    /// Dropped or rejected ones that no later batch names as missing, since there are too many holes: the collector takes them
+    /// for lost on the way.
+    package var unexplainedBatches: UInt64 = 0
     package var waitingBatches: UInt64 = 0
     package var waitingRecords: UInt64 = 0
     package var waitingBytes: UInt64 = 0

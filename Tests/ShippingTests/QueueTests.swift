@@ -113,6 +113,7 @@ struct QueueTests {
         for number in 0..<UInt64(SequenceRanges.limit + 10) { ranges.insert(number * 2) }
         #expect(ranges.runs.count == SequenceRanges.limit)
         #expect(ranges.runs.first == 20...20)
+        #expect(ranges.forgotten == 10)
         ranges.insert(.max)
         #expect(ranges.runs.last == UInt64.max...UInt64.max)
     }
