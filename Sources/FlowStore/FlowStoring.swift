@@ -17,6 +17,11 @@ package protocol FlowStoring: Sendable {
         _ flows: FlowBatch, identity: BatchIdentity?, exportMilliseconds: Int64
     ) throws(StoreError) -> AppendOutcome
 
+    /// True when appending this batch would change nothing: every partition that it touches has it already.
+    ///
+    /// - Precondition: every column of `flows` holds `flows.count` values.
+    func holds(_ flows: FlowBatch, identity: BatchIdentity, exportMilliseconds: Int64) throws(StoreError) -> Bool
+
     /// Answers a request; blocks its thread until it is done, cancelled or over its time.
     ///
     /// - Parameter isCancelled: asked every few milliseconds, from any thread.
@@ -35,8 +40,9 @@ package protocol FlowStoring: Sendable {
     /// Joins small blocks; with `everything` also those that may still grow, and writes each partition anew without free
     /// pages. May run beside all else.
     ///
+    /// - Parameter isCancelled: asked between steps; what is left undone then is done the next time.
     /// - Throws: at the end, the first error that a partition gave; a full disk or a closed store ends it at once.
-    func compact(everything: Bool) throws(StoreError)
+    func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError)
 
     /// What has happened since the store was opened; waits for no work under way, and stays when the store is closed.
     func counters() -> StoreCounters
@@ -49,6 +55,8 @@ extension FlowStoring {
     package func query(_ request: FlowRequest) throws(StoreError) -> QueryAnswer {
         try query(request, limits: QueryLimits(), isCancelled: { false })
     }
+
+    package func compact(everything: Bool) throws(StoreError) { try compact(everything: everything, isCancelled: { false }) }
 }
 
 /// What became of a batch.

@@ -94,6 +94,14 @@ package final class SQLiteFlowStore: FlowStoring {
         }
     }
 
+    package func holds(
+        _ flows: FlowBatch, identity: BatchIdentity, exportMilliseconds: Int64
+    ) throws(StoreError) -> Bool {
+        try writing { writer in
+            try writer.holds(flows, identity: identity, exportMilliseconds: exportMilliseconds, now: configuration.now())
+        }
+    }
+
     package func query(
         _ request: FlowRequest, limits: QueryLimits, isCancelled: @Sendable @escaping () -> Bool
     ) throws(StoreError) -> QueryAnswer {
@@ -166,13 +174,14 @@ package final class SQLiteFlowStore: FlowStoring {
         }
     }
 
-    package func compact(everything: Bool) throws(StoreError) {
+    package func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {
         var failure: StoreError?
         // The lock is let go of between steps, so that appends wait for one merge at most.
         for name in try writing({ $0.partitions }) {
+            if isCancelled() { break }
             do {
-                while try writing({ try $0.mergeOnce(name, everything: everything, now: configuration.now()) }) {}
-                if everything { try writing { try $0.seal(name, now: configuration.now()) } }
+                while try writing({ try $0.mergeOnce(name, everything: everything, now: configuration.now()) }), !isCancelled() {}
+                if everything, !isCancelled() { try writing { try $0.seal(name, now: configuration.now()) } }
             } catch {
                 if error.code == .closed || error.code == .diskFull { throw error }
                 if error.code == .damaged, try writing({ try $0.setAside(name) }) { continue }

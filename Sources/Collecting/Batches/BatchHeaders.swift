@@ -6,6 +6,9 @@ struct BatchHeaders {
     var epoch: UInt64
     var sequence: UInt64
 
+    /// The store keeps runs of sequences, with the number behind each, as 64 bits with a sign.
+    private static let sequences: ClosedRange<UInt64> = 1...UInt64(Int64.max) - 1
+
     /// nil when none of the three is there.
     init?(agent: String?, epoch: String?, sequence: String?) throws(IntakeError) {
         let missing = [("Zonal-Agent", agent), ("Zonal-Epoch", epoch), ("Zonal-Sequence", sequence)].filter { $0.1 == nil }
@@ -21,14 +24,16 @@ struct BatchHeaders {
             throw IntakeError(
                 status: 400, code: "bad-epoch", message: "Zonal-Epoch must be 16 hexadecimal digits, as 00c0ffee00c0ffee")
         }
-        guard sequence.utf8.allSatisfy({ (48...57).contains($0) }), let count = Int64(sequence), count >= 1 else {
+        guard sequence.utf8.allSatisfy({ (48...57).contains($0) }), let count = UInt64(sequence),
+            Self.sequences.contains(count)
+        else {
             throw IntakeError(
                 status: 400, code: "bad-sequence",
-                message: "Zonal-Sequence must be a decimal number from 1 to 9223372036854775807")
+                message: "Zonal-Sequence must be a decimal number from 1 to \(Self.sequences.upperBound)")
         }
         self.agent = agent
         self.epoch = number
-        self.sequence = UInt64(count)
+        self.sequence = count
     }
 
     /// An agent's name goes into headers, labels and file names: 1 to 253 printable ASCII characters, no space.

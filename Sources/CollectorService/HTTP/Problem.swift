@@ -86,7 +86,7 @@ package struct Problem: Error, Sendable {
         case .invalid: self.init(400, .query, error.description)
         case .tooLarge: self.init(422, .query, error.description)
         case .timeBudget: self.init(503, .query, error.description)
-        case .cancelled: self.init(503, .query, "the query was cancelled: the client closed its connection")
+        case .cancelled: self.init(503, .query, "the query was cancelled: the client closed its side of the connection")
         case .closed: self.init(503, .stopping, "the collector is stopping; ask again in a moment", retryAfterSeconds: 5)
         case .busy: self.init(503, .busy, error.description, retryAfterSeconds: 1)
         default: self.init(500, .store, error.description)

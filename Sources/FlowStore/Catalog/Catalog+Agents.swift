@@ -24,7 +24,7 @@ extension Catalog {
                 return
             }
             var isNew = false
-            if let sequence, sequence > 0, sequence < UInt64(Int64.max) {
+            if let sequence, BatchRuns.sequences.contains(sequence) {
                 let runs = try BatchRuns(database, table: "agent_batch")
                 isNew = try runs.add(agent: report.agent, epoch: report.epoch, sequence: Int64(sequence))
                 for range in missing.prefix(Limits.runs) {

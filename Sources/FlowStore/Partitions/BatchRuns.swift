@@ -3,6 +3,9 @@ import FlowModel
 /// The delivered sequences of each agent and epoch as runs in a table (agent, epoch, first, last): requests under way
 /// overtake each other, so a high-water mark would not do.
 final class BatchRuns {
+    /// The sequences that are some: they are kept as 64 bits with a sign, and so is the number behind each.
+    static let sequences: ClosedRange<UInt64> = 1...UInt64(Int64.max) - 1
+
     private let around: Statement
     private let touching: Statement
     private let remove: Statement

@@ -45,8 +45,9 @@ final class StoreWriter: @unchecked Sendable {
     func append(
         _ flows: FlowBatch, identity: BatchIdentity?, exportMilliseconds: Int64, now: Int64
     ) throws -> AppendOutcome {
-        if case .sequence(_, _, let sequence) = identity, sequence == 0 || sequence >= UInt64(Int64.max) {
-            throw StoreError(.invalid, place: "", "sequence \(sequence) is no sequence: they count from 1")
+        if case .sequence(_, _, let sequence) = identity, !BatchRuns.sequences.contains(sequence) {
+            throw StoreError(
+                .invalid, place: "", "sequence \(sequence) is no sequence: they count from 1 to \(BatchRuns.sequences.upperBound)")
         }
         guard !flows.isEmpty else { return .stored(records: 0) }
         var stored = 0
@@ -68,6 +69,19 @@ final class StoreWriter: @unchecked Sendable {
         counters.records += UInt64(stored)
         if !isNew { counters.duplicates += 1 }
         return isNew ? .stored(records: stored) : .duplicate
+    }
+
+    /// True when every partition that the batch touches has it.
+    func holds(_ flows: FlowBatch, identity: BatchIdentity, exportMilliseconds: Int64, now: Int64) throws -> Bool {
+        guard let end = flows.flowEndMilliseconds.first else { return false }
+        func holds(_ slot: PartitionName.Slot?) throws -> Bool {
+            guard current[slot] != nil else { return false }
+            return try writer(slot, now: now).contains(identity)
+        }
+        // Most batches are new, and the partition of any row says so.
+        guard try holds(slot(of: end, latest: Self.latest(exportMilliseconds))) else { return false }
+        return try split(flows, identity: identity, exportMilliseconds: exportMilliseconds, now: now)
+            .allSatisfy { try holds($0.slot) }
     }
 
     /// - Returns: false when the partition has the batch.
@@ -104,8 +118,7 @@ final class StoreWriter: @unchecked Sendable {
     private func split(
         _ flows: FlowBatch, identity: BatchIdentity?, exportMilliseconds: Int64, now: Int64
     ) throws -> [Part] {
-        let latest = min(exportMilliseconds, Self.lastSensible).addingReportingOverflow(86_400_000).partialValue
-        let span = configuration.partitionMilliseconds
+        let latest = Self.latest(exportMilliseconds)
         var rows: [PartitionName.Slot?: [Int32]] = [:]
         var slot: PartitionName.Slot?
         var run: [Int32] = []
@@ -119,9 +132,7 @@ final class StoreWriter: @unchecked Sendable {
             if run.isEmpty || !isIn(slot, end) {
                 if !run.isEmpty { rows[slot, default: []] += run }
                 run = []
-                slot =
-                    end >= Self.firstSensible && end <= latest
-                    ? PartitionName.Slot(holding: end, spanMilliseconds: span) : nil
+                slot = self.slot(of: end, latest: latest)
             }
             run.append(Int32(truncatingIfNeeded: row))
         }
@@ -132,6 +143,17 @@ final class StoreWriter: @unchecked Sendable {
         if parts.count == 1, let only = parts.first { return [Part(slot: only.key, rows: nil)] }
         return parts.map { Part(slot: $0.key, rows: $0.value.sorted()) }
             .sorted { ($0.slot?.start ?? .min) < ($1.slot?.start ?? .min) }
+    }
+
+    /// The slot of a record that ends then; nil for one that is out of range.
+    private func slot(of end: Int64, latest: Int64) -> PartitionName.Slot? {
+        guard end >= Self.firstSensible, end <= latest else { return nil }
+        return PartitionName.Slot(holding: end, spanMilliseconds: configuration.partitionMilliseconds)
+    }
+
+    /// The last moment that is not too far ahead of a batch's export.
+    private static func latest(_ exportMilliseconds: Int64) -> Int64 {
+        min(exportMilliseconds, lastSensible).addingReportingOverflow(86_400_000).partialValue
     }
 
     /// 2000-01-01 and 9000-01-01: a partition's name has a year of four digits.

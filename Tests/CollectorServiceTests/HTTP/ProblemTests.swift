@@ -33,7 +33,7 @@ struct ProblemTests {
         #expect(stopping.code == .stopping)
         #expect(stopping.retryAfterSeconds != nil)
         #expect(!stopping.detail.contains("client"))
-        #expect(Problem(query: cancelled).detail.contains("the client closed its connection"))
+        #expect(Problem(query: cancelled).detail.contains("the client closed its side of the connection"))
         #expect(Problem(query: StoreError(.invalid, place: "", "no"), isStopping: true).status == 400)
     }
 
@@ -64,7 +64,8 @@ private struct LateStore: FlowStoring {
 
     func held() throws(StoreError) -> HeldFlows { HeldFlows() }
     func retain(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
-    func compact(everything: Bool) throws(StoreError) {}
+    func holds(_ flows: FlowBatch, identity: BatchIdentity, exportMilliseconds: Int64) throws(StoreError) -> Bool { true }
+    func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {}
     func counters() -> StoreCounters { StoreCounters() }
     func close() {}
 }

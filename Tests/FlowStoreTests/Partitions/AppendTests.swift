@@ -8,6 +8,25 @@ import Testing
 
 @Suite("Appending")
 struct AppendTests {
+    @Test("whether a batch is stored whole can be asked before it is stored")
+    func holds() throws {
+        let test = try TestStore()
+        var flows = RandomFlows(seed: 9, ends: (hour14 - hour)..<(hour14 + hour))
+        let batch = flows.batch(300)
+        var flowsOfOne = RandomFlows(seed: 10, ends: hour14..<(hour14 + hour))
+        func holds(_ sequence: UInt64) throws -> Bool {
+            try test.store.holds(
+                batch, identity: .sequence(agent: "a", epoch: 7, sequence: sequence), exportMilliseconds: test.clock.now)
+        }
+        #expect(try !holds(1))
+        try test.append(batch, sequence: 1)
+        #expect(try holds(1) && !holds(2))
+        // Of the second one a part is there.
+        try test.append(flowsOfOne.batch(10), sequence: 2)
+        #expect(try !holds(2))
+        #expect(try test.append(batch, sequence: 1) == .duplicate)
+    }
+
     @Test("every record of every partition is there after closing and opening", arguments: [1, 2])
     func exact(_ seed: UInt64) throws {
         let test = try TestStore()

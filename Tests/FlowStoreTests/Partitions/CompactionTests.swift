@@ -36,6 +36,30 @@ struct CompactionTests {
         #expect(try test.records().tally == (expected + late.namedRecords).tally)
     }
 
+    @Test("ends between steps when nobody waits for it any more, and the next time does the rest")
+    func cancelled() throws {
+        let test = try TestStore { $0.limits.rowsPerBlock = 500 }
+        var flows = RandomFlows(seed: 3, ends: (hour14 - hour)..<(hour14 + hour))
+        var expected: [NamedRecord] = []
+        for sequence in 1...30 as ClosedRange<UInt64> {
+            let batch = flows.batch(200)
+            try test.append(batch, sequence: sequence)
+            expected += batch.namedRecords
+        }
+        let before = try test.store.held().blocks
+        try test.store.compact(everything: true) { true }
+        #expect(try test.store.held().blocks == before && test.store.counters().blocksMerged == 0)
+        var asked = 0
+        try test.store.compact(everything: true) {
+            asked += 1
+            return asked > 2
+        }
+        #expect(test.store.counters().blocksMerged > 0 && test.store.counters().partitionsSealed == 0)
+        try test.store.compact(everything: true)
+        #expect(test.store.counters().partitionsSealed == 2)
+        #expect(try test.records().tally == expected.tally)
+    }
+
     @Test("in the background only what is worth it: full groups, and small blocks sixteen at a time")
     func background() throws {
         let test = try TestStore { $0.limits.rowsPerBlock = 10_000 }
