@@ -74,7 +74,7 @@ package final class CollectorService: Service {
                 metrics: metrics, logger: logger, clock: clock)
             upkeep = Upkeep(
                 store: folder.store, retentionAge: configuration.retentionAge, metrics: metrics, logger: logger,
-                clock: clock)
+                clock: clock, isStopping: isStopping)
             self.folder = folder
         } catch {
             throw CollectorError(dataFolder: error)
@@ -117,7 +117,8 @@ package final class CollectorService: Service {
         listener.ended(failure)
         ticking.cancel()
         await ticking.value
-        await finish(dispatching)
+        // In a task of its own: the waits in there are none in a cancelled task.
+        await Task { await finish(dispatching) }.value
         if let failure { throw failure }
     }
 
@@ -171,7 +172,7 @@ package final class CollectorService: Service {
                 if isStopping.isSet { return Problem(503, .stopping, "the collector is stopping", retryAfterSeconds: 5) }
                 return receiver.storeProblem.map { Problem(503, .store, $0, retryAfterSeconds: 5) }
             },
-            measure: { [detection, counting, answerThreads, metrics, folder] in
+            gauges: GaugeRefresh { [detection, counting, answerThreads, metrics, folder] in
                 detection.measure()
                 counting.measure()
                 let counters = folder.store.counters()

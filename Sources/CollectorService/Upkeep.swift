@@ -11,6 +11,8 @@ final class Upkeep: Sendable {
     private let metrics: MetricRegistry
     private let logger: Logger
     private let clock: @Sendable () -> Int64
+    /// Set when the service stops: a merge then ends after its step.
+    private let isStopping: Flag
     /// Ticks so far.
     private let seconds = Atomic(0)
     private let worker = WorkerThreads(name: "upkeep", width: 1, waitingLimit: 3)
@@ -24,13 +26,14 @@ final class Upkeep: Sendable {
 
     init(
         store: any FlowStoring, retentionAge: Duration?, metrics: MetricRegistry, logger: Logger,
-        clock: @escaping @Sendable () -> Int64
+        clock: @escaping @Sendable () -> Int64, isStopping: Flag
     ) {
         self.store = store
         self.retentionAge = retentionAge
         self.metrics = metrics
         self.logger = logger
         self.clock = clock
+        self.isStopping = isStopping
     }
 
     /// Runs `judge` on its thread, and begins the upkeep that is due.
@@ -50,14 +53,14 @@ final class Upkeep: Sendable {
         while worker.isBusy || ticker.isBusy { try? await Task.sleep(for: .milliseconds(5)) }
     }
 
-    /// What finds the thread busy waits for its next time.
+    /// Begins the work when the thread has done what waits already. What finds no room there waits for its next time.
     private func start(_ work: @escaping @Sendable (Upkeep) -> Void) {
         _ = worker.submit { [self] in work(self) }
     }
 
     private func merge() {
         do {
-            try store.compact(everything: false)
+            try store.compact(everything: false) { [isStopping] in isStopping.isSet }
         } catch where error.code != .closed {
             logger.error("Small blocks of the store could not be merged.", metadata: [LogKey.errorCause: "\(error)"])
         } catch {}

@@ -15,7 +15,14 @@ package enum CollectorMetrics {
         "zonal_collector_records_not_counted_total", "Flow records stored as witnesses: another agent's record counts.")
     package static let recordsLeftOut = MetricDefinition.counter(
         "zonal_collector_records_left_out_total", "Records in accepted batches that are not stored, by reason.",
-        labels: [.init("reason", values: ["no-flow", "witness-without-flow", "witness-past-limit"])])
+        labels: [.init("reason", values: ["no-flow", "witness-without-flow", "witness-past-limit", "unknown-options"])])
+    package static let recordsMended = MetricDefinition.counter(
+        "zonal_collector_records_mended_total",
+        "Flow records stored with the export time, or 1970, in the place of a time that they lack or that is before 1970.",
+        labels: [.init("reason", values: ["without-time", "before-1970"])])
+    package static let fieldsLeftOut = MetricDefinition.counter(
+        "zonal_collector_template_fields_left_out_total",
+        "Fields of the templates of foreign flow records that are no part of a flow here, each counted once a batch and template.")
     package static let witnessesMissing = MetricDefinition.counter(
         "zonal_collector_witnesses_missing_total",
         "Answered flows that the agent of their other end did not report: it is blind there, dead, or somebody spoofs.")
@@ -118,7 +125,7 @@ package enum CollectorMetrics {
         "zonal_collector_syslog_waiting", "Syslog messages that wait for their destination.", labels: ["destination"])
 
     package static let all: [MetricDefinition] = [
-        batchesReceived, batchesDuplicate, batchesRejected, batchBytes, recordsStored, recordsNotCounted, recordsLeftOut,
+        batchesReceived, batchesDuplicate, batchesRejected, batchBytes, recordsStored, recordsNotCounted, recordsLeftOut, recordsMended, fieldsLeftOut,
         witnessesMissing, witnessesMissingUnanswered, witnessesUndecided, witnessesForgotten, witnessesWatchedOneIn, ownersRefused, ownerReportsRefused, flowHoldersForgotten,
         commitSeconds, commits, agentPacketsCaptured, agentPacketsDropped, agentPacketsMetered, agentPacketsWitnessed,
         agentPacketsNotMetered, agentFlowsEvicted, agentRecordsDropped, agentNamesShared, catalogReportsRefused, agentsKnown, agentsSilent, httpRequests,

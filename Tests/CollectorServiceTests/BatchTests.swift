@@ -98,6 +98,23 @@ struct BatchTests {
         }
     }
 
+    @Test("who announces bodies and sends none keeps nobody out")
+    func silentBodies() async throws {
+        try await TestCollector.run(in: ScratchFolder()) { collector in
+            let silent = try (0..<8).map { _ in try SlowConnection(port: collector.port) }
+            for (place, connection) in silent.enumerated() {
+                let length = place % 2 == 0 ? "Transfer-Encoding: chunked" : "Content-Length: 67108864"
+                try connection.send("POST /v1/batches HTTP/1.1\r\nHost: x\r\n\(length)\r\n\r\n1\r\nx\r\n")
+            }
+            // Again and again: at some time the collector has taken note of all of them.
+            for sequence in 1...40 as ClosedRange<UInt64> {
+                let reply = try await collector.send(TestBatch.flows([TestBatch.record()]), report: TestBatch.report(), sequence: sequence)
+                #expect(reply.status == 200, "\(reply.text)")
+            }
+            withExtendedLifetime(silent) {}
+        }
+    }
+
     @Test("witnesses are rows that do not count, and are no records in the account of evictions")
     func witnesses() async throws {
         try await TestCollector.run(in: ScratchFolder()) { collector in

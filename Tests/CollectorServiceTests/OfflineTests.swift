@@ -57,6 +57,24 @@ struct OfflineTests {
         #expect(try offline.answer(.agents, [:]).table.rows.count == 2)
     }
 
+    @Test("what other observation points saw is stored, also of a file without an agent's report")
+    func witnessesWithoutReport() throws {
+        let folder = try ScratchFolder()
+        let ingest = try LocalIngest(dataFolder: folder.path("data"), clock: { TestBatch.now })
+        var flows = TestBatch.flows([TestBatch.record(bytes: 700)])
+        var witness = WitnessRecord()
+        witness.flowId = flows.flowId[0]
+        witness.interface = flows.index(ofName: "br0")
+        witness.packetDeltaCount = 10
+        witness.octetDeltaCount = 700
+        flows.witnessRecords = [witness]
+        _ = try ingest.append(flows, identity: nil, exportMilliseconds: TestBatch.now)
+        ingest.close()
+        let offline = try OfflineAnswers(dataFolder: folder.path("data"))
+        #expect(try offline.answer(.flows, [:]).table.rows.count == 1)
+        #expect(try offline.answer(.flows, ["witnesses": ""]).table.rows.count == 2)
+    }
+
     @Test("what is no data folder, and what cannot be understood, says so")
     func refusals() throws {
         let folder = try ScratchFolder()

@@ -47,7 +47,9 @@ package struct BatchIntake: Sendable {
         var batch = IntakeBatch(
             identity: identity(headers, file: file), flows: decoded.flows, report: decoded.report,
             exportMilliseconds: decoded.exportMilliseconds, missingBatches: decoded.missingBatches,
-            otherRecords: decoded.otherRecords, unpackedLength: file.count)
+            otherRecords: decoded.otherRecords, unknownOptions: decoded.unknownOptions,
+            unknownFields: decoded.unknownFields, recordsWithoutTime: decoded.recordsWithoutTime,
+            recordsBefore1970: decoded.recordsBefore1970, unpackedLength: file.count)
         if decoded.report == nil, let headers { Self.fill(agent: headers.agent, in: &batch.flows) }
         return batch
     }

@@ -13,6 +13,12 @@ package struct IntakeBatch: Sendable {
     package var missingBatches: [ClosedRange<UInt64>]
     /// Data records that are no flows between two addresses, and are left out.
     package var otherRecords: Int
+    /// Options records and fields of flow templates that mean nothing here, and are left out.
+    package var unknownOptions: Int
+    package var unknownFields: Int
+    /// Records that have the export time, or 1970, in the place of a time that they lack or that is before 1970.
+    package var recordsWithoutTime: Int
+    package var recordsBefore1970: Int
     /// Octets of the unpacked body.
     package var unpackedLength: Int
 }

@@ -132,7 +132,7 @@ struct AnswerRoutes: Sendable {
                 }
             }
         } catch is WorkerThreads.Full {
-            metrics.add(CollectorMetrics.queriesFailed, labels: ["busy"])
+            if isQuery { metrics.add(CollectorMetrics.queriesFailed, labels: ["busy"]) }
             throw Problem(503, .busy, "too many queries are waiting; ask again in a moment", retryAfterSeconds: 2)
         }
     }

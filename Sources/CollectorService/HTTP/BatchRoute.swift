@@ -29,12 +29,9 @@ struct BatchRoute: Sendable {
         if request.headers[text: "Origin"] != nil {
             throw Problem(403, .batch, "batches do not come from web pages: the request has an Origin header")
         }
-        let reserved = declared ?? byteLimit
-        guard budget.take(reserved) else {
-            throw Problem(503, .busy, "too many batches are on their way in; send it again in a moment", retryAfterSeconds: 1)
-        }
-        defer { budget.give(reserved) }
-        let body = try await read(request, declared: declared)
+        let share = BudgetShare(of: budget)
+        defer { share.giveBack() }
+        let body = try await read(request, declared: declared, into: share)
         metrics.add(CollectorMetrics.batchBytes, body.count)
         let delivery = BatchDelivery(
             body: body, agent: request.headers[text: "Zonal-Agent"], epoch: request.headers[text: "Zonal-Epoch"],
@@ -62,12 +59,13 @@ struct BatchRoute: Sendable {
 
     /// The whole body.
     ///
-    /// - Throws: a problem when it is too large, comes too slowly, or ends before its declared length.
-    private func read(_ request: Request, declared: Int?) async throws -> [UInt8] {
+    /// - Parameter share: takes what the body needs as it comes: who only announces one keeps nobody else out.
+    /// - Throws: a problem when it is too large, finds no room, comes too slowly, or ends before its declared length.
+    private func read(_ request: Request, declared: Int?, into share: BudgetShare) async throws -> [UInt8] {
         let body = request.body
         let timeLimit = timeLimit
         let octets = try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
-            group.addTask { try await collect(body, declared: declared) }
+            group.addTask { try await collect(body, declared: declared, into: share) }
             group.addTask {
                 try await Task.sleep(for: timeLimit)
                 return nil
@@ -85,12 +83,18 @@ struct BatchRoute: Sendable {
         return octets
     }
 
-    private func collect(_ body: RequestBody, declared: Int?) async throws -> [UInt8] {
+    private func collect(_ body: RequestBody, declared: Int?, into share: BudgetShare) async throws -> [UInt8] {
         var octets: [UInt8] = []
-        octets.reserveCapacity(declared ?? 0)
         do {
             for try await buffer in body {
-                guard octets.count + buffer.readableBytes <= byteLimit else { throw tooLarge() }
+                let length = octets.count + buffer.readableBytes
+                guard length <= byteLimit else { throw tooLarge() }
+                guard share.grow(to: length) else {
+                    throw Problem(
+                        503, .busy, "too many batches are on their way in; send it again in a moment", retryAfterSeconds: 1)
+                }
+                // One allocation, once the body has shown that it comes.
+                if octets.isEmpty { octets.reserveCapacity(declared ?? 0) }
                 octets.append(contentsOf: buffer.readableBytesView)
             }
         } catch let problem as Problem {

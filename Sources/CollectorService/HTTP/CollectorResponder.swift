@@ -11,8 +11,8 @@ struct CollectorResponder: HTTPResponder {
     let answers: AnswerRoutes
     let intake: BatchRoute
     let readiness: @Sendable () -> Problem?
-    /// Brings the gauges up to date before `/metrics` shows them.
-    let measure: @Sendable () -> Void
+    /// Before `/metrics` shows them.
+    let gauges: GaugeRefresh
     let metrics: MetricRegistry
     let logger: Logger
 
@@ -69,7 +69,7 @@ struct CollectorResponder: HTTPResponder {
             if let problem = readiness() { throw problem }
             return Self.text("ready\n", on: context)
         case .metrics:
-            measure()
+            await gauges.refresh()
             return Self.text(PrometheusText.render(metrics), contentType: PrometheusText.contentType, on: context)
         case .page, .unknown: return Self.page(request.uri.path, on: context)
         }

@@ -47,6 +47,7 @@ final class BatchReceiver: Sendable {
     private let metrics: MetricRegistry
     private let logger: Logger
     private let clock: @Sendable () -> Int64
+    private let turns = IdentityTurns()
     private let heartbeats = Mutex(RecentBatches(limit: 4096))
     private let problem = Mutex<(text: String, since: Int64)?>(nil)
     private let refusals = Mutex(RepeatLimit())
@@ -76,7 +77,8 @@ final class BatchReceiver: Sendable {
     var storeProblem: String? {
         let now = clock()
         return problem.withLock { problem in
-            guard let problem, now - problem.since < Self.problemLifeMilliseconds else { return nil }
+            // A clock that was set back does not make anything wait for longer.
+            guard let problem, (0..<Self.problemLifeMilliseconds).contains(now - problem.since) else { return nil }
             return problem.text
         }
     }
@@ -91,43 +93,60 @@ final class BatchReceiver: Sendable {
                 contentType: delivery.contentType, contentEncoding: delivery.contentEncoding, body: delivery.body)
         } catch {
             metrics.add(CollectorMetrics.batchesRejected, labels: [error.code])
-            tell(refused: delivery, error)
+            tellOfRefusal(
+                agent: delivery.agent ?? "", sequence: delivery.sequence ?? "", code: error.code, message: error.message)
             throw Problem(refused: error)
         }
+        // Two requests with one id wait for each other: the second finds stored and noted what the first was about.
+        return try turns.take(batch.identity) { () throws(Problem) in try take(&batch) }
+    }
+
+    private func take(_ batch: inout IntakeBatch) throws(Problem) -> BatchOutcome {
         let now = clock()
         // Without the rows that witnesses become: the agent's account of evicted flows is of its records.
         let records = batch.flows.count
-        let witnesses = count(&batch, now: now)
+        var witnesses = 0
         let outcome: BatchOutcome
-        do throws(Problem) {
-            outcome = try store(batch)
-        } catch {
-            // That it cannot be stored is no silence of its agent.
-            if let report = batch.report { detection.heard(report, now: now) }
-            throw error
+        if isStored(batch) {
+            // Whose record counts was decided when it came first.
+            if let report = batch.report { counting.note(report, now: now) }
+            outcome = BatchOutcome(accepted: 0, isDuplicate: true)
+        } else {
+            witnesses = count(&batch, now: now)
+            do throws(Problem) {
+                outcome = try store(batch)
+            } catch {
+                // That it cannot be stored is no silence of its agent.
+                if let report = batch.report { detection.heard(report, now: now) }
+                throw error
+            }
         }
         note(batch, outcome, records: records, witnesses: witnesses, now: now)
         return outcome
     }
 
-    private func tell(refused delivery: BatchDelivery, _ error: IntakeError) {
+    /// A store that cannot tell says why when the batch is stored.
+    private func isStored(_ batch: IntakeBatch) -> Bool {
+        guard !batch.flows.isEmpty else { return false }
+        let isHeld = try? store.holds(batch.flows, identity: batch.identity, exportMilliseconds: batch.exportMilliseconds)
+        return isHeld ?? false
+    }
+
+    private func tellOfRefusal(agent: String, sequence: String, code: String, message: String) {
         guard let suppressed = refusals.withLock({ $0.admit(nowMilliseconds: clock()) }) else { return }
         logger.warning(
             "A batch was refused.",
             metadata: [
-                LogKey.agentName: "\((delivery.agent ?? "").prefix(64))",
-                LogKey.batchSequence: "\((delivery.sequence ?? "").prefix(32))",
-                LogKey.reason: "\(error.code)", LogKey.errorCause: "\(error.message)",
-                LogKey.suppressedCount: "\(suppressed)",
+                LogKey.agentName: "\(agent.prefix(64))", LogKey.batchSequence: "\(sequence.prefix(32))",
+                LogKey.reason: "\(code)", LogKey.errorCause: "\(message)", LogKey.suppressedCount: "\(suppressed)",
             ])
     }
 
     /// Decides which of its records count. - Returns: how many do not.
     private func count(_ batch: inout IntakeBatch, now: Int64) -> Int {
-        guard let report = batch.report else { return 0 }
         var flows = batch.flows
         batch.flows = FlowBatch()
-        let notCounted = counting.decide(&flows, report: report, now: now)
+        let notCounted = batch.report.map { counting.decide(&flows, report: $0, now: now) } ?? 0
         let expansion = flows.expandWitnesses(limit: Self.witnessLimit)
         batch.flows = flows
         metrics.add(CollectorMetrics.recordsLeftOut, expansion.withoutFlow, labels: ["witness-without-flow"])
@@ -159,10 +178,15 @@ final class BatchReceiver: Sendable {
             metrics.add(CollectorMetrics.batchesRejected, labels: [error.code.rawValue])
             // Partitions that came before the one that failed have their part, and a repeat does not store it again.
             metrics.add(CollectorMetrics.recordsStored, error.storedRecords)
-            if error.code == .invalid { throw Problem(storing: error) }
+            if error.code == .invalid {
+                let (agent, sequence) = batch.identity.agentAndSequence ?? (batch.report?.agent ?? "", 0)
+                tellOfRefusal(
+                    agent: agent, sequence: "\(sequence)", code: error.code.rawValue, message: error.description)
+                throw Problem(storing: error)
+            }
             let now = clock()
             problem.withLock { $0 = (error.description, now) }
-            if let suppressed = failures.withLock({ $0.admit(nowMilliseconds: clock()) }) {
+            if let suppressed = failures.withLock({ $0.admit(nowMilliseconds: now) }) {
                 logger.error(
                     "A batch could not be stored.",
                     metadata: [
@@ -190,9 +214,16 @@ final class BatchReceiver: Sendable {
         metrics.add(CollectorMetrics.recordsStored, outcome.accepted)
         metrics.add(CollectorMetrics.recordsNotCounted, witnesses)
         metrics.add(CollectorMetrics.recordsLeftOut, batch.otherRecords, labels: ["no-flow"])
+        metrics.add(CollectorMetrics.recordsLeftOut, batch.unknownOptions, labels: ["unknown-options"])
+        metrics.add(CollectorMetrics.recordsMended, batch.recordsWithoutTime, labels: ["without-time"])
+        metrics.add(CollectorMetrics.recordsMended, batch.recordsBefore1970, labels: ["before-1970"])
+        metrics.add(CollectorMetrics.fieldsLeftOut, batch.unknownFields)
         if let report = batch.report {
             ledger.note(report)
-            note(report, of: batch, records: min(records, outcome.accepted), isRepeat: false, now: now)
+            // A batch that was stored in two attempts was noted in none before. Without a sequence nobody knows.
+            let isNumbered = batch.identity.agentAndSequence != nil
+            note(
+                report, of: batch, records: isNumbered ? records : min(records, outcome.accepted), isRepeat: false, now: now)
         }
         detection.consume(batch.flows, report: batch.report, now: now)
         logger.debug(
@@ -204,16 +235,21 @@ final class BatchReceiver: Sendable {
     }
 
     private func note(_ report: AgentReport, of batch: IntakeBatch, records: Int, isRepeat: Bool, now: Int64) {
-        var sequence: UInt64?
-        if case .sequence(_, _, let number) = batch.identity { sequence = number }
         do throws(StoreError) {
             try catalog.note(
-                report: report, sequence: sequence, receivedMilliseconds: now, records: records, isRepeat: isRepeat,
+                report: report, sequence: batch.identity.agentAndSequence?.sequence, receivedMilliseconds: now, records: records, isRepeat: isRepeat,
                 missing: batch.missingBatches)
         } catch {
             logger.error(
                 "What an agent tells of itself could not be stored.",
                 metadata: [LogKey.agentName: "\(report.agent)", LogKey.errorCause: "\(error)"])
         }
+    }
+}
+
+extension BatchIdentity {
+    /// nil for a batch that is known by its content.
+    fileprivate var agentAndSequence: (agent: String, sequence: UInt64)? {
+        if case .sequence(let agent, _, let sequence) = self { (agent, sequence) } else { nil }
     }
 }

@@ -57,6 +57,11 @@ final class CountingDesk: Sendable {
         return witnesses
     }
 
+    /// Takes in what an agent says of itself with a batch whose records were decided before.
+    func note(_ report: AgentReport, now: Int64) {
+        if state.withLock({ $0.counting.note(report: report, at: now) }) { store(report) }
+    }
+
     /// Flows that each agent should have seen and did not report, since the start of this collector.
     var missingWitnesses: [String: UInt64] { state.withLock { $0.missing } }
 

@@ -50,8 +50,8 @@ package final class LocalIngest: Sendable {
         var flows = flows
         if let report {
             _ = counting.decide(&flows, report: report, now: now)
-            flows.expandWitnesses()
         }
+        flows.expandWitnesses()
         let outcome = try folder.store.append(
             flows, identity: identity, exportMilliseconds: exportMilliseconds)
         if let report, case .stored(let records) = outcome {

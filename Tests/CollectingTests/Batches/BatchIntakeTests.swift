@@ -94,6 +94,25 @@ struct BatchIntakeTests {
         #expect(nameless.flows.agent == [0])
     }
 
+    @Test("what of a foreign file is left out, or has another time, is counted")
+    func account() throws {
+        // A template of a source, a destination, packets, an element that nobody knows, and uptimes without what they count from;
+        // an options template that means nothing; two and one records of them.
+        let file: [UInt8] = [
+            0, 10, 0, 16 + 32 + 18 + 4 + 40 + 4 + 8, 101, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+            0, 2, 0, 32, 1, 0, 0, 6, 0, 8, 0, 4, 0, 12, 0, 4, 0, 2, 0, 4, 3, 231, 0, 0, 0, 22, 0, 4, 0, 21, 0, 4,
+            0, 3, 0, 18, 1, 1, 0, 2, 0, 1, 3, 230, 0, 4, 3, 231, 0, 4,
+            1, 0, 0, 44,
+            10, 0, 0, 1, 10, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2,
+            10, 0, 0, 1, 10, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2,
+            1, 1, 0, 12, 0, 0, 0, 1, 0, 0, 0, 2,
+        ]
+        let batch = try Self.intake(agent: nil, epoch: nil, sequence: nil, encoding: nil, body: file)
+        #expect(batch.flows.count == 2 && batch.flows.packetDeltaCount == [3, 3])
+        #expect(batch.recordsWithoutTime == 2 && batch.recordsBefore1970 == 0)
+        #expect(batch.unknownOptions == 1 && batch.unknownFields == 1)
+    }
+
     @Test("all three headers or none", arguments: [
         (nil, Self.epoch, "1", "Zonal-Agent missing"), ("a", nil, "1", "Zonal-Epoch missing"),
         ("a", Self.epoch, nil, "Zonal-Sequence missing"), ("a", nil, nil, "Zonal-Epoch and Zonal-Sequence missing"),
@@ -109,7 +128,7 @@ struct BatchIntakeTests {
         (String(repeating: "x", count: 254), Self.epoch, "1", "bad-agent"),
         ("a", "255", "1", "bad-epoch"), ("a", "0x000000000000ff", "1", "bad-epoch"), ("a", "+0000000000000ff", "1", "bad-epoch"),
         ("a", Self.epoch, "0", "bad-sequence"), ("a", Self.epoch, "-1", "bad-sequence"), ("a", Self.epoch, "", "bad-sequence"),
-        ("a", Self.epoch, "+1", "bad-sequence"), ("a", Self.epoch, "9223372036854775808", "bad-sequence"),
+        ("a", Self.epoch, "+1", "bad-sequence"), ("a", Self.epoch, "9223372036854775808", "bad-sequence"), ("a", Self.epoch, "9223372036854775807", "bad-sequence"),
     ])
     func badHeaders(agent: String, epoch: String, sequence: String, code: String) {
         let error = Self.refusal { try Self.intake(agent: agent, epoch: epoch, sequence: sequence, body: []) }
