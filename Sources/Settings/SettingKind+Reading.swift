@@ -32,7 +32,9 @@ extension SettingKind {
             guard let endpoint = Self.endpoint(trimmed, allowsPortZero: allowsPortZero) else { throw unexpected(text) }
             return .endpoint(endpoint)
         case .url:
-            guard Self.isURL(trimmed) else { throw unexpected(text) }
+            guard Self.isURL(trimmed) else {
+                throw ReadingFault(message: unexpected(text).message + Self.mend(url: trimmed))
+            }
             return .text(trimmed)
         case .prefix:
             guard Self.isPrefix(trimmed) else { throw unexpected(text) }
@@ -122,6 +124,13 @@ extension SettingKind {
             scheme == "http" || scheme == "https", let host = parts.host, !host.isEmpty
         else { return false }
         return parts.port.map { (1...65535).contains($0) } ?? true
+    }
+
+    /// What is most likely wrong with a text that is no URL; empty where that is not plain.
+    private static func mend(url text: String) -> String {
+        if !text.isEmpty, !text.contains("://") { return "; write http:// before it" }
+        if let port = URLComponents(string: text)?.port, !(1...65535).contains(port) { return "; its port is not from 1 to 65535" }
+        return ""
     }
 
     private static func isPrefix(_ text: String) -> Bool {

@@ -55,6 +55,7 @@ struct ArgumentTests {
         ["top", "--by", ""], ["top", "--by", "src", "--order", ""], ["top", "--by", "src", "--fields", ""], ["series", "--by", ""],
         ["series", "--interval", ""], ["alerts", "--state", ""], ["report", "-o", ""], ["query", "--data", ""], ["query", "--collector", ""],
         ["store", "compact", "--data", ""], ["dump", "no-such-file", "--fields", ""],
+        ["check-config", ""],
     ])
     func empty(arguments: [String]) async throws {
         let result = try await Zonal.run(arguments)

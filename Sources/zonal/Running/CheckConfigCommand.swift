@@ -21,6 +21,7 @@ struct CheckConfigCommand: ParsableCommand {
     var configurationFile: String?
 
     func validate() throws {
+        try refuseEmpty(["FILE": file, "--config": configurationFile])
         guard file == nil || configurationFile == nil else {
             throw ValidationError("name one configuration file: zonal check-config FILE")
         }
