@@ -59,9 +59,9 @@ extension FlowCache {
         // A late packet of a part whose time has passed must not end the part before it begins.
         record.flowEndMilliseconds = max(own.last, other.last, head.recordStart) / milli
         record.initialStartMilliseconds = min(detail.flowStart, head.recordStart) / milli
-        record.packetDeltaCount = own.packets
+        record.packetDeltaCount = UInt64(own.packets)
         record.octetDeltaCount = own.octets
-        record.reversePacketDeltaCount = other.packets
+        record.reversePacketDeltaCount = UInt64(other.packets)
         record.reverseOctetDeltaCount = other.octets
         record.flowEndReason = reason
         record.part = detail.part
@@ -75,7 +75,7 @@ extension FlowCache {
         record.innerVLAN = detail.innerVLAN
         record.dscp = detail.dscp
         record.samplingInterval = sampler.sampling.interval
-        setOverlay(&record, detail, initiatorIsHigh: high)
+        setOverlay(&record, index, detail, initiatorIsHigh: high)
         let turnMACs = detail.macIsHigh != high
         record.sourceMAC = turnMACs ? detail.destinationMAC : detail.sourceMAC
         record.destinationMAC = turnMACs ? detail.sourceMAC : detail.destinationMAC
@@ -95,18 +95,12 @@ extension FlowCache {
         return record
     }
 
-    private func setOverlay(_ record: inout FlowRecord, _ detail: FlowDetail, initiatorIsHigh high: Bool) {
+    private func setOverlay(_ record: inout FlowRecord, _ index: Int, _ detail: FlowDetail, initiatorIsHigh high: Bool) {
         record.encapsulation = detail.encapsulation
-        guard !detail.encapsulation.isNone else { return }
-        var (source, destination) = detail.shortOuter
-        if let place = detail.longOuter {
-            let pair = extras.outers[place]
-            source = IPAddress(high: pair.lowHigh, low: pair.lowLow)
-            destination = IPAddress(high: pair.highHigh, low: pair.highLow)
-        }
+        guard !detail.encapsulation.isNone, let outer = outerAddresses(of: index) else { return }
         let turn = detail.outerIsHigh != high
-        record.outerSource = turn ? destination : source
-        record.outerDestination = turn ? source : destination
+        record.outerSource = turn ? outer.destination : outer.source
+        record.outerDestination = turn ? outer.source : outer.destination
     }
 
     private func setPorts(_ record: inout FlowRecord, _ head: FlowHead, initiatorIsHigh high: Bool) {

@@ -84,7 +84,7 @@ extension FlowCache {
         if let set {
             var former = StandbyVolume(
                 first: sides[side].packets > 0 ? heads[index].recordStart : .max, last: sides[side].last, volume: isReversed ? extras.witnesses[set].earlier1 : extras.witnesses[set].earlier0)
-            former.volume.packets &+= sides[side].packets
+            former.volume.packets &+= UInt64(sides[side].packets)
             former.volume.octets &+= sides[side].octets
             if sides[side].packets > 0 { notePresence(set, sides[side].interface, index, isReversed: isReversed) }
             bringAlong(index, set, former.volume, observation.point, isReversed: isReversed)
@@ -111,15 +111,17 @@ extension FlowCache {
         guard standby.volume.packets > counted.packets, standby.volume.octets > counted.octets else { return }
         // What earlier records told of as witnessed stays so.
         let seen = isReversed ? extras.points[place].seen1 : extras.points[place].seen0
-        let packets = min(standby.volume.packets - counted.packets, seen.packets)
+        let side = Self.side(index, isReversed)
+        // No more than the record's counter has room for.
+        let room = UInt64(UInt32.max - sides[side].packets)
+        let packets = min(standby.volume.packets - counted.packets, seen.packets, room)
         let octets = min(standby.volume.octets - counted.octets, seen.octets)
         guard packets > 0 else { return }
         let rest = Volume(packets: seen.packets - packets, octets: seen.octets - octets)
         if isReversed { extras.points[place].seen1 = rest } else { extras.points[place].seen0 = rest }
         meteredAhead &+= packets
-        let side = Self.side(index, isReversed)
         heads[index].recordStart = beginning(index, with: min(standby.first, standby.last))
-        sides[side].packets &+= packets
+        sides[side].packets &+= UInt32(truncatingIfNeeded: packets)
         sides[side].octets &+= octets
         sides[side].last = max(sides[side].last, standby.last)
     }

@@ -65,10 +65,13 @@ extension FlowCache {
             end(index, .endOfFlow)
         } else if silence >= configuration.idleTimeout {
             end(index, .idleTimeout)
-        } else if time &- heads[index].recordStart >= activeLimit(index) {
+        } else if time &- heads[index].recordStart >= activeLimit(index) || isFull(index) {
             end(index, .activeTimeout)
         }
     }
+
+    /// True when a direction's packets are as many as a record counts.
+    private func isFull(_ index: Int) -> Bool { max(sides[index &<< 1].packets, sides[index &<< 1 | 1].packets) == .max }
 
     /// A new flow on the entry of one that has ended.
     private mutating func restart(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {

@@ -126,7 +126,7 @@ package struct FlowCache: ~Copyable {
             heads.prefetch(index)
             sides.prefetch(index &<< 1)
             // TCP begins or ends.
-            if prepared[place].flags & 0x07 != 0 { details.prefetchWhole(index) }
+            if prepared[place].flags & 0x07 != 0 { details.prefetch(index) }
         }
         for place in 0..<ready {
             let index = table.find(prepared[place].hash, prepared[place].key, in: heads, addresses)
@@ -174,7 +174,7 @@ package struct FlowCache: ~Copyable {
     }
 
     /// False when the packet is more than one more packet of a record: TCP begins or ends or is not in sequence, the
-    /// active or the idle timeout has passed, the entry waits empty, a guess may be mended, or another interface than
+    /// active or the idle timeout has passed, its counter is full, the entry waits empty, a guess may be mended, or another interface than
     /// the direction's primary saw it. The timeouts are looked at here too, so that records do not depend on how often
     /// time is told.
     @inline(__always)
@@ -187,7 +187,7 @@ package struct FlowCache: ~Copyable {
         return sides[side].interface == packet.point && special | waits == 0
             && age < UInt64(bitPattern: activeLimit(index))
             && packet.time &- lastPacket(index) < configuration.idleTimeout
-            && (packet.sequence == sides[side].sequence || !heads[index].isTCP)
+            && (packet.sequence == sides[side].sequence || !heads[index].isTCP) && sides[side].packets < .max
     }
 
     /// The active timeout; the first record of a flow is cut between half of it and the whole, so that flows that

@@ -73,9 +73,9 @@ extension FlowCache {
         }
         _ = releasePoints(set)
         let (side0, side1) = (index &<< 1, index &<< 1 | 1)
-        extras.witnesses[set].earlier0.packets &+= sides[side0].packets
+        extras.witnesses[set].earlier0.packets &+= UInt64(sides[side0].packets)
         extras.witnesses[set].earlier0.octets &+= sides[side0].octets
-        extras.witnesses[set].earlier1.packets &+= sides[side1].packets
+        extras.witnesses[set].earlier1.packets &+= UInt64(sides[side1].packets)
         extras.witnesses[set].earlier1.octets &+= sides[side1].octets
     }
 
