@@ -121,7 +121,7 @@ struct EvictionTests {
         #expect(MemoryLayout<PreparedPacket>.stride == 80)
         #expect(MemoryLayout<WitnessSet>.stride == 120)
         #expect(MemoryLayout<WitnessPoint>.stride == 40)
-        #expect(MemoryLayout<SequenceGaps>.stride == 116)
+        #expect(MemoryLayout<SequenceGaps>.stride == 128)
         #expect(MemoryLayout<FlowTable.Slot>.stride == 8)
     }
 

@@ -76,7 +76,7 @@ extension FlowCache {
     }
 
     /// When the entry is to be looked at, as things stand.
-    func deadline(_ index: Int) -> Int64 {
+    mutating func deadline(_ index: Int) -> Int64 {
         let last = lastPacket(index)
         if heads[index].marks.contains(.closing) {
             return last &+ (recordIsEmpty(index) ? configuration.idleTimeout : configuration.closedTimeout)
@@ -119,7 +119,7 @@ extension FlowCache {
         link(index, into: wanted)
     }
 
-    private func place(_ index: Int, _ deadline: Int64) -> Int {
+    private mutating func place(_ index: Int, _ deadline: Int64) -> Int {
         if recordIsEmpty(index) {
             return heads[index].marks.contains(.closing) ? TimerWheel.closedList : TimerWheel.dormantList
         }

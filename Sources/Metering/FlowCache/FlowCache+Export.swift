@@ -46,7 +46,7 @@ extension FlowCache {
         if details[index].isLocal1, high.packets > 0 { noteLocal(tenant, key.highAddress, at: high.last) }
     }
 
-    private func record(_ index: Int, _ reason: FlowEndReason) -> FlowRecord {
+    private mutating func record(_ index: Int, _ reason: FlowEndReason) -> FlowRecord {
         let head = heads[index]
         let detail = details[index]
         let key = head.key(addresses)
@@ -95,7 +95,7 @@ extension FlowCache {
         return record
     }
 
-    private func setOverlay(_ record: inout FlowRecord, _ index: Int, _ detail: FlowDetail, initiatorIsHigh high: Bool) {
+    private mutating func setOverlay(_ record: inout FlowRecord, _ index: Int, _ detail: FlowDetail, initiatorIsHigh high: Bool) {
         record.encapsulation = detail.encapsulation
         guard !detail.encapsulation.isNone, let outer = outerAddresses(of: index) else { return }
         let turn = detail.outerIsHigh != high
@@ -103,12 +103,12 @@ extension FlowCache {
         record.outerDestination = turn ? outer.source : outer.destination
     }
 
-    private func setPorts(_ record: inout FlowRecord, _ head: FlowHead, initiatorIsHigh high: Bool) {
+    private mutating func setPorts(_ record: inout FlowRecord, _ head: FlowHead, initiatorIsHigh high: Bool) {
         record.sourceTransportPort = high ? head.highPort : head.lowPort
         record.destinationTransportPort = high ? head.lowPort : head.highPort
     }
 
-    private func setTCP(
+    private mutating func setTCP(
         _ record: inout FlowRecord, _ index: Int, _ own: FlowSide, _ other: FlowSide, initiatorIsHigh high: Bool
     ) {
         let detail = details[index]
@@ -133,12 +133,12 @@ extension FlowCache {
     }
 
     /// UDP and ICMP: SF when both directions were seen in the flow so far, else S0.
-    private func answeredState(_ own: FlowSide, _ other: FlowSide) -> ConnectionState {
+    private mutating func answeredState(_ own: FlowSide, _ other: FlowSide) -> ConnectionState {
         own.interface != FlowSide.noInterface && other.interface != FlowSide.noInterface ? .sf : .s0
     }
 
     /// Interface and direction are those of the initiator's packets; of the answers where only they were seen.
-    private func setObservationPoint(
+    private mutating func setObservationPoint(
         _ record: inout FlowRecord, _ index: Int, _ own: UInt16, _ other: UInt16, initiatorIsHigh high: Bool
     ) {
         let seen = own == FlowSide.noInterface ? other : own

@@ -19,7 +19,7 @@ extension FlowCache {
     }
 
     /// The standby takes over; another one when there is no standby, or it is silent too.
-    private func isNext(_ set: UInt32?, _ observation: borrowing PacketObservation, isReversed: Bool) -> Bool {
+    private mutating func isNext(_ set: UInt32?, _ observation: borrowing PacketObservation, isReversed: Bool) -> Bool {
         guard let set else { return true }
         let point = isReversed ? extras.witnesses[set].standbyPoint1 : extras.witnesses[set].standbyPoint0
         let last = isReversed ? extras.witnesses[set].standby1.last : extras.witnesses[set].standby0.last
@@ -83,7 +83,8 @@ extension FlowCache {
         let side = Self.side(index, isReversed)
         if let set {
             var former = StandbyVolume(
-                first: sides[side].packets > 0 ? heads[index].recordStart : .max, last: sides[side].last, volume: isReversed ? extras.witnesses[set].earlier1 : extras.witnesses[set].earlier0)
+                first: sides[side].packets > 0 ? heads[index].recordStart : .max, last: sides[side].last,
+                volume: isReversed ? extras.witnesses[set].earlier1 : extras.witnesses[set].earlier0)
             former.volume.packets &+= UInt64(sides[side].packets)
             former.volume.octets &+= sides[side].octets
             if sides[side].packets > 0 { notePresence(set, sides[side].interface, index, isReversed: isReversed) }

@@ -4,6 +4,9 @@ package import FlowModel
 ///
 /// One owner, one thread: nothing here locks or waits. Time is the capture clock of the packets; `advance(to:)` lets
 /// it go on without packets. Records collect in `exported` until `drain()` takes them.
+///
+/// Functions that only read it, and are not inlined, are `mutating` too: a `self` that is only lent is handed over as a copy
+/// of all its fields, a kilobyte, some six times a flow.
 package struct FlowCache: ~Copyable {
     package let configuration: FlowCacheConfiguration
     package internal(set) var counters = FlowCacheCounters()
@@ -90,7 +93,7 @@ package struct FlowCache: ~Copyable {
 
     /// The beginning of a record that no packet before `time` is in yet. None begins before its flow, whose beginning all
     /// its parts tell, nor in the last of all nanoseconds, which stands for «empty».
-    func beginning(_ index: Int, with time: Int64) -> Int64 {
+    mutating func beginning(_ index: Int, with time: Int64) -> Int64 {
         min(heads[index].recordStart, max(time, details[index].flowStart), .max - 1)
     }
 

@@ -85,7 +85,7 @@ struct FlowExtras: ~Copyable {
 
 extension FlowCache {
     /// Where the flow's extra of that kind is, if it has one.
-    private func extra(_ kind: ExtraReference.Kind, of index: Int) -> UInt32? {
+    private mutating func extra(_ kind: ExtraReference.Kind, of index: Int) -> UInt32? {
         var reference = details[index].extra
         while true {
             if reference.kind == kind { return reference.index }
@@ -99,13 +99,13 @@ extension FlowCache {
     }
 
     /// Where the flow's witnesses are kept, if it has any.
-    func witnessSet(of index: Int) -> UInt32? { extra(.witnesses, of: index) }
+    mutating func witnessSet(of index: Int) -> UInt32? { extra(.witnesses, of: index) }
 
     /// Where the flow's sequence gaps are kept, if it has any.
-    func gapSet(of index: Int) -> UInt32? { extra(.gaps, of: index) }
+    mutating func gapSet(of index: Int) -> UInt32? { extra(.gaps, of: index) }
 
     /// The outer addresses of a flow in an overlay, if there was room for them.
-    func outerAddresses(of index: Int) -> OuterAddresses? { extra(.outer, of: index).map { extras.outers[$0] } }
+    mutating func outerAddresses(of index: Int) -> OuterAddresses? { extra(.outer, of: index).map { extras.outers[$0] } }
 
     /// The flow's sequence gaps, made if there are none; nil when there is no room.
     mutating func makeGapSet(of index: Int) -> UInt32? {
