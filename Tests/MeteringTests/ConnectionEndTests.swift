@@ -216,11 +216,51 @@ struct ConnectionEndTests {
     @Test("a SYN of the connection itself, sent again or read late, begins none")
     func synOfOpenConnection() {
         let packets = unended(at: 0, 1000)
-        for (syn, position) in [(packets[0].later(3), 2), (packets[0].seen(on: 2, .egress), 3), (packets[0].later(-0.001), 4), (packets[0].later(0.01), 5)] {
+        for (syn, position) in [
+            (packets[0].later(3), 2), (packets[0].seen(on: 2, .egress), 3), (packets[0].later(-0.001), 4), (packets[0].later(0.01), 5),
+        ] {
             let meter = Meter()
             meter.send(Array(packets.prefix(position)) + [syn] + packets.dropFirst(position))
             #expect(meter.finish().count == 1)
             #expect(meter.counters.flows == 1)
+        }
+    }
+
+    @Test("a RST whose number its sender cannot have ends nothing when the sender goes on", arguments: [UInt32(1) << 30, 0, 3_000_000_000], [1.0, 3])
+    func forgedReset(number: UInt32, goesOn seconds: Double) throws {
+        let packets = unended(at: 0, 500_000_000)
+        let meter = Meter()
+        meter.send(packets)
+        meter.send(.server(0.5, "R", client, server).numbered(number))
+        meter.advance(to: seconds)
+        meter.send(
+            .server(seconds, "PA", client, server).numbered(500_070_501, 500_000_101, payload: 20),
+            .client(seconds + 0.1, "PA", client, server).numbered(500_000_101, 500_070_521, payload: 20))
+        meter.advance(to: seconds + 10, from: seconds)
+        let records = meter.drain() + meter.finish()
+        #expect(records.last?.connectionState == .s1)
+        #expect(records.last?.flowEndReason == .forcedEnd)
+        #expect(records.reduce(0) { $0 + $1.allPackets } == 8)
+        #expect(meter.counters.flows == 1)
+    }
+
+    @Test("it ends the connection as any other when nothing follows, or what is late, or from the other side")
+    func resetOfOddNumber() {
+        for late in [
+            [], [PacketObservation.server(0.4, "PA", client, server).numbered(500_070_501, 500_000_101, payload: 20)],
+            [.client(0.6, "PA", client, server).numbered(500_000_101, 500_070_501, payload: 20)],
+            [.server(0.6, "PA", client, server).numbered(500_000_000, 500_000_101, payload: 20)],
+            // A second RST, with the right number.
+            [.server(0.6, "R", client, server).numbered(500_070_501), .server(0.7, "PA", client, server).numbered(500_070_501, payload: 5)],
+        ] {
+            let meter = Meter()
+            meter.send(unended(at: 0, 500_000_000))
+            meter.send(.server(0.5, "R", client, server).numbered(7))
+            meter.send(late)
+            meter.advance(to: 3)
+            let records = meter.drain()
+            #expect(records.map(\.connectionState) == [.rstr])
+            #expect(records.map(\.flowEndReason) == [.endOfFlow])
         }
     }
 }

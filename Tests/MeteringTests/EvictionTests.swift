@@ -112,16 +112,16 @@ struct EvictionTests {
         for record in records { #expect(parts.insert("\(record.flowId) \(record.part)").inserted) }
     }
 
-    @Test("what every packet touches is 96 octets; with the detail and the slots a flow is at most 208")
+    @Test("what every packet touches is 96 octets; with the detail and the slots a flow is at most 192")
     func entrySize() {
         #expect(MemoryLayout<FlowHead>.stride == 32)
         #expect(MemoryLayout<FlowSide>.stride == 32)
-        #expect(MemoryLayout<FlowDetail>.stride == 80)
+        #expect(MemoryLayout<FlowDetail>.stride == 64)
         #expect(MemoryLayout<CanonicalKey>.size <= 48)
         #expect(MemoryLayout<PreparedPacket>.stride == 80)
         #expect(MemoryLayout<WitnessSet>.stride == 120)
         #expect(MemoryLayout<WitnessPoint>.stride == 40)
-        #expect(MemoryLayout<SequenceGaps>.stride == 116)
+        #expect(MemoryLayout<SequenceGaps>.stride == 128)
         #expect(MemoryLayout<FlowTable.Slot>.stride == 8)
     }
 
@@ -130,7 +130,7 @@ struct EvictionTests {
         var configuration = FlowCacheConfiguration()
         configuration.flowLimit = 1_000_000
         configuration.byteLimit = 100_000
-        #expect(configuration.capacity == 75_000 / (32 + 64 + 80 + 32 + 36))
+        #expect(configuration.capacity == 75_000 / (32 + 64 + 64 + 32 + 36))
         let meter = Meter(configuration)
         for number in 0..<2000 { meter.send(.udp(Double(number) / 1000, from: client(number), to: server)) }
         #expect(meter.count == configuration.capacity)

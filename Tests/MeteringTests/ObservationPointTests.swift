@@ -221,8 +221,8 @@ struct ObservationPointTests {
         #expect(meter.finish().map(\.witnesses) == [7])
     }
 
-    @Test("outer IPv6 addresses are kept, turned with the flow, and given back; without room they are counted")
-    func longOuterAddresses() throws {
+    @Test("outer addresses are kept, turned with the flow, and given back; without room they are counted")
+    func outerAddresses() throws {
         let meter = Meter()
         let outer = ("2001:db8::1", "2001:db8:ffff::2")
         meter.send(
@@ -238,7 +238,8 @@ struct ObservationPointTests {
         var configuration = FlowCacheConfiguration()
         configuration.byteLimit = 1 << 20
         let small = Meter(configuration)
-        let room = configuration.extrasByteLimit / SparePool<LongAddresses>.bytesPerElement
+        // An eighth is kept for each of the two other kinds.
+        let room = configuration.extrasByteLimit / 4 * 3 / SparePool<OuterAddresses>.bytesPerElement
         let capacity = min(configuration.capacity, room + 100)
         for number in 0..<capacity {
             small.send(PacketObservation.udp(0, from: Side("10.1.\(number / 250).\(number % 250)", 1), to: server).inVXLAN(7, outer: outer))
@@ -375,8 +376,33 @@ struct ObservationPointTests {
         // One that saw a direction each is nobody's witness.
         let alone = Meter()
         alone.send(
-            PacketObservation.udp(0, from: client, to: server).seen(on: 1, .ingress), PacketObservation.udp(1, from: server, to: client).seen(on: 1, .egress))
+            PacketObservation.udp(0, from: client, to: server).seen(on: 1, .ingress),
+            PacketObservation.udp(1, from: server, to: client).seen(on: 1, .egress))
         #expect(alone.finish().map(\.witnesses) == [0])
+    }
+
+    @Test("all interfaces up to the limit are told apart, and those beyond it are none of them")
+    func interfaceLimit() {
+        #expect(FlowCache.interfaceLimit == 32_767)
+        let meter = Meter()
+        let numbers = [0, 1, FlowCache.interfaceLimit - 2, FlowCache.interfaceLimit - 1].map { UInt16($0) }
+        for (host, interface) in numbers.enumerated() {
+            for direction in [FlowDirection.ingress, .egress] {
+                let packet = PacketObservation.udp(0, from: Side("10.1.0.\(host)", direction == .ingress ? 1 : 2), to: server)
+                meter.send(packet.seen(on: interface, direction), packet.seen(on: interface, direction))
+            }
+        }
+        #expect(meter.counters.metered == 16)
+        // The last of all, which would be taken for none, and the first beyond.
+        for interface in [UInt16.max, UInt16(FlowCache.interfaceLimit)] {
+            meter.send(PacketObservation.udp(0, from: Side("10.2.0.1", interface), to: server).seen(on: interface, .egress))
+            meter.send(PacketObservation.udp(0, from: server, to: Side("10.2.0.1", interface)).seen(on: interface, .egress))
+        }
+        #expect(meter.counters.metered == 20)
+        let records = meter.finish()
+        #expect(records.count == 10)
+        #expect(Set(records.map(\.interface)) == Set(numbers.map { UInt32($0) + 1 }))
+        #expect(records.allSatisfy { $0.allPackets == 2 && $0.witnesses == 0 })
     }
 
     @Test("where directions are not known an interface is one point")

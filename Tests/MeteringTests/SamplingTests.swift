@@ -110,7 +110,9 @@ struct SamplingTests {
         var wrong = 0
         for record in records {
             // The same flow, the same cut.
-            let match = expected[record.flowId]?.first { $0.flowStartMilliseconds == record.flowStartMilliseconds && $0.flowEndMilliseconds == record.flowEndMilliseconds }
+            let match = expected[record.flowId]?.first {
+                $0.flowStartMilliseconds == record.flowStartMilliseconds && $0.flowEndMilliseconds == record.flowEndMilliseconds
+            }
             guard let match, match.allPackets >= record.allPackets, match.sourceAddress == record.sourceAddress,
                 match.connectionState == record.connectionState, match.tcpControlBits == record.tcpControlBits,
                 match.initialStartMilliseconds == record.initialStartMilliseconds, match.flowEndReason == record.flowEndReason

@@ -114,7 +114,7 @@ struct SequenceTests {
         configuration.byteLimit = 0
         configuration.flowLimit = 2000
         // Of the smallest bound, 64 KiB, three quarters may hold gaps: an eighth is kept for each of the two other kinds.
-        #expect(configuration.extrasByteLimit / 4 * 3 / SparePool<SequenceGaps>.bytesPerElement == 409)
+        #expect(configuration.extrasByteLimit / 4 * 3 / SparePool<SequenceGaps>.bytesPerElement == 372)
         configuration.byteLimit = 262_144
         let meter = Meter(configuration)
         for number in 0..<700 {
@@ -123,10 +123,26 @@ struct SequenceTests {
         }
         let records = meter.finish()
         #expect(records.count == 700)
-        #expect(records.filter { $0.retransmits == 1 }.count == 409)
-        #expect(records.filter { $0.retransmits == .max && $0.outOfOrder == .max }.count == 291)
-        #expect(meter.counters.flowsUnmeasured == 291)
-        #expect(meter.cache.extras.bytes == 409 * SparePool<SequenceGaps>.bytesPerElement)
+        #expect(records.filter { $0.retransmits == 1 }.count == 372)
+        #expect(records.filter { $0.retransmits == .max && $0.outOfOrder == .max }.count == 328)
+        #expect(meter.counters.flowsUnmeasured == 328)
+        #expect(meter.cache.extras.bytes == 372 * SparePool<SequenceGaps>.bytesPerElement)
         #expect(meter.cache.extras.gaps.count == 0)
+    }
+
+    @Test("a lone segment from far ahead is not believed, and spoils nothing", arguments: bases, [UInt32(1) << 30, 1 << 25, 0x7000_0000])
+    func forged(base: UInt32, distance: UInt32) {
+        for length in [UInt32(0), 10] {
+            #expect(count(base, [(1, 0, 100), (2, distance, length), (3, 100, 100), (4, 200, 100), (5, 300, 100)]) == [0, 0])
+        }
+    }
+
+    @Test("one from which others go on is believed: what was between them was not captured", arguments: bases)
+    func leap(base: UInt32) {
+        let far: UInt32 = 1 << 26
+        #expect(
+            count(base, [(1, 0, 100), (2, far, 100), (3, far + 100, 100), (4, far + 200, 100), (5, far + 100, 100), (6, far + 300, 100)]) == [1, 0])
+        // As far as a window it is believed at once.
+        #expect(count(base, [(1, 0, 100), (2, 1 << 23, 100), (3, 100, 100)]) == [1, 0])
     }
 }

@@ -1,5 +1,5 @@
 import FlowModel
-import Metering
+@testable import Metering
 import Testing
 
 /// Idle and active timeouts, and what of a flow outlives its records.
@@ -292,5 +292,19 @@ struct TimeoutTests {
         #expect(records.allSatisfy { $0.initialStartMilliseconds == records[0].flowStartMilliseconds })
         #expect(records.allSatisfy { $0.start >= 50 && $0.end >= $0.start })
         #expect(records.reduce(0) { $0 + $1.packetDeltaCount } == 68)
+    }
+
+    @Test("a record ends before its packet counter runs over, and the next goes on")
+    func fullCounter() {
+        let meter = Meter()
+        let (client, server) = (Side("10.0.0.9", 40_000), Side("10.0.0.5", 53))
+        meter.send(.udp(0, from: client, to: server))
+        for side in [0, 1] where meter.cache.sides[side].packets == 1 { meter.cache.sides[side].packets = .max - 1 }
+        for step in 1...3 { meter.send(.udp(Double(step) / 1000, from: client, to: server)) }
+        let records = meter.finish()
+        #expect(records.map(\.packetDeltaCount) == [UInt64(UInt32.max), 2])
+        #expect(records.map(\.part) == [0, 1])
+        #expect(records.first?.flowEndReason == .activeTimeout)
+        #expect(Set(records.map(\.flowId)).count == 1)
     }
 }

@@ -53,13 +53,6 @@ import Glibc
     @inline(__always)
     func prefetch(_ index: Int) { unsafe zonal_prefetch(base + index) }
 
-    /// Asks for the last of an element's cache lines too.
-    @inline(__always)
-    func prefetchWhole(_ index: Int) {
-        unsafe zonal_prefetch(base + index)
-        unsafe zonal_prefetch(UnsafeRawPointer(base + (index &+ 1)) - 1)
-    }
-
     subscript(index: Int) -> Element {
         @inline(__always)
         unsafeAddress {

@@ -33,10 +33,7 @@ extension FlowCache {
         counters.flows &+= 1
         flowIdCounter &+= 1
         let guess = InitiatorGuess(first: observation)
-        let (wheelPrevious, wheelNext) = (details[index].wheelPrevious, details[index].wheelNext)
         details[index] = FlowDetail(first: observation, isReversed: isReversed)
-        details[index].wheelPrevious = wheelPrevious
-        details[index].wheelNext = wheelNext
         details[index].flowId = Self.flowId(flowIdSeed, flowIdCounter)
         details[index].basis = guess.basis
         if guess.isSender {
@@ -88,19 +85,8 @@ extension FlowCache {
     }
 
     private mutating func noteOverlay(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
-        let (source, destination) = (observation.outerSource, observation.outerDestination)
-        guard source.isIPv6 || destination.isIPv6 else {
-            details[index].setOverlay(
-                observation.encapsulation, outer: source.low << 32 | destination.low & 0xFFFF_FFFF, isLong: false, isReversed: isReversed)
-            return
-        }
-        let pair = LongAddresses(lowHigh: source.high, lowLow: source.low, highHigh: destination.high, highLow: destination.low)
-        if let place = extras.takeOuter(pair) {
-            details[index].setOverlay(observation.encapsulation, outer: UInt64(place), isLong: true, isReversed: isReversed)
-        } else {
-            counters.outersDropped &+= 1
-            details[index].setOverlay(observation.encapsulation, outer: 0, isLong: false, isReversed: isReversed)
-        }
+        details[index].setOverlay(observation.encapsulation, isReversed: isReversed)
+        if !keepOuter(observation.outerSource, observation.outerDestination, of: index) { counters.outersDropped &+= 1 }
     }
 
     mutating func noteLocal(_ tenant: Tenant, _ address: IPAddress, at time: Int64) {

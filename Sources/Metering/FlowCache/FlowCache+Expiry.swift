@@ -36,10 +36,10 @@ extension FlowCache {
         wheel.heads[slot] = TimerWheel.none
         wheel.tails[slot] = TimerWheel.none
         while index != TimerWheel.none {
-            let next = details[Int(index)].wheelNext
+            let next = sides[Int(index) &<< 1 | 1].link
             // The one after the next is asked for: its turn comes when a record or two have been written.
             if next != TimerWheel.none {
-                let afterNext = details[Int(next)].wheelNext
+                let afterNext = sides[Int(next) &<< 1 | 1].link
                 if afterNext != TimerWheel.none { prefetchEntry(Int(afterNext)) }
             }
             heads[Int(index)].wheelSlot = .max
@@ -76,7 +76,7 @@ extension FlowCache {
     }
 
     /// When the entry is to be looked at, as things stand.
-    func deadline(_ index: Int) -> Int64 {
+    mutating func deadline(_ index: Int) -> Int64 {
         let last = lastPacket(index)
         if heads[index].marks.contains(.closing) {
             return last &+ (recordIsEmpty(index) ? configuration.idleTimeout : configuration.closedTimeout)
@@ -119,7 +119,7 @@ extension FlowCache {
         link(index, into: wanted)
     }
 
-    private func place(_ index: Int, _ deadline: Int64) -> Int {
+    private mutating func place(_ index: Int, _ deadline: Int64) -> Int {
         if recordIsEmpty(index) {
             return heads[index].marks.contains(.closing) ? TimerWheel.closedList : TimerWheel.dormantList
         }
@@ -128,11 +128,11 @@ extension FlowCache {
 
     private mutating func link(_ index: Int, into slot: Int) {
         let head = wheel.heads[slot]
-        details[index].wheelPrevious = TimerWheel.none
-        details[index].wheelNext = head
+        sides[index &<< 1].link = TimerWheel.none
+        sides[index &<< 1 | 1].link = head
         heads[index].wheelSlot = UInt16(slot)
         if head != TimerWheel.none {
-            details[Int(head)].wheelPrevious = UInt32(index)
+            sides[Int(head) &<< 1].link = UInt32(index)
         } else {
             wheel.tails[slot] = UInt32(index)
         }
@@ -142,15 +142,15 @@ extension FlowCache {
     mutating func unlink(_ index: Int) {
         let slot = Int(heads[index].wheelSlot)
         guard slot != Int(UInt16.max) else { return }
-        let previous = details[index].wheelPrevious
-        let next = details[index].wheelNext
+        let previous = sides[index &<< 1].link
+        let next = sides[index &<< 1 | 1].link
         if previous == TimerWheel.none {
             wheel.heads[slot] = next
         } else {
-            details[Int(previous)].wheelNext = next
+            sides[Int(previous) &<< 1 | 1].link = next
         }
         if next != TimerWheel.none {
-            details[Int(next)].wheelPrevious = previous
+            sides[Int(next) &<< 1].link = previous
         } else {
             wheel.tails[slot] = previous
         }
@@ -160,7 +160,7 @@ extension FlowCache {
     func prefetchEntry(_ index: Int) {
         heads.prefetch(index)
         sides.prefetch(index &<< 1)
-        details.prefetchWhole(index)
+        details.prefetch(index)
     }
 
     /// Forgets an entry that is in no slot.
@@ -191,7 +191,7 @@ extension FlowCache {
     private mutating func release(_ index: Int) {
         releaseExtras(index)
         if heads[index].isIPv6 { addresses.give(heads[index].low) }
-        details[index].wheelNext = free
+        sides[index &<< 1 | 1].link = free
         free = UInt32(index)
     }
 }

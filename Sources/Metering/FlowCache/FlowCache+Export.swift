@@ -46,7 +46,7 @@ extension FlowCache {
         if details[index].isLocal1, high.packets > 0 { noteLocal(tenant, key.highAddress, at: high.last) }
     }
 
-    private func record(_ index: Int, _ reason: FlowEndReason) -> FlowRecord {
+    private mutating func record(_ index: Int, _ reason: FlowEndReason) -> FlowRecord {
         let head = heads[index]
         let detail = details[index]
         let key = head.key(addresses)
@@ -59,9 +59,9 @@ extension FlowCache {
         // A late packet of a part whose time has passed must not end the part before it begins.
         record.flowEndMilliseconds = max(own.last, other.last, head.recordStart) / milli
         record.initialStartMilliseconds = min(detail.flowStart, head.recordStart) / milli
-        record.packetDeltaCount = own.packets
+        record.packetDeltaCount = UInt64(own.packets)
         record.octetDeltaCount = own.octets
-        record.reversePacketDeltaCount = other.packets
+        record.reversePacketDeltaCount = UInt64(other.packets)
         record.reverseOctetDeltaCount = other.octets
         record.flowEndReason = reason
         record.part = detail.part
@@ -75,7 +75,7 @@ extension FlowCache {
         record.innerVLAN = detail.innerVLAN
         record.dscp = detail.dscp
         record.samplingInterval = sampler.sampling.interval
-        setOverlay(&record, detail, initiatorIsHigh: high)
+        setOverlay(&record, index, detail, initiatorIsHigh: high)
         let turnMACs = detail.macIsHigh != high
         record.sourceMAC = turnMACs ? detail.destinationMAC : detail.sourceMAC
         record.destinationMAC = turnMACs ? detail.sourceMAC : detail.destinationMAC
@@ -95,26 +95,20 @@ extension FlowCache {
         return record
     }
 
-    private func setOverlay(_ record: inout FlowRecord, _ detail: FlowDetail, initiatorIsHigh high: Bool) {
+    private mutating func setOverlay(_ record: inout FlowRecord, _ index: Int, _ detail: FlowDetail, initiatorIsHigh high: Bool) {
         record.encapsulation = detail.encapsulation
-        guard !detail.encapsulation.isNone else { return }
-        var (source, destination) = detail.shortOuter
-        if let place = detail.longOuter {
-            let pair = extras.outers[place]
-            source = IPAddress(high: pair.lowHigh, low: pair.lowLow)
-            destination = IPAddress(high: pair.highHigh, low: pair.highLow)
-        }
+        guard !detail.encapsulation.isNone, let outer = outerAddresses(of: index) else { return }
         let turn = detail.outerIsHigh != high
-        record.outerSource = turn ? destination : source
-        record.outerDestination = turn ? source : destination
+        record.outerSource = turn ? outer.destination : outer.source
+        record.outerDestination = turn ? outer.source : outer.destination
     }
 
-    private func setPorts(_ record: inout FlowRecord, _ head: FlowHead, initiatorIsHigh high: Bool) {
+    private mutating func setPorts(_ record: inout FlowRecord, _ head: FlowHead, initiatorIsHigh high: Bool) {
         record.sourceTransportPort = high ? head.highPort : head.lowPort
         record.destinationTransportPort = high ? head.lowPort : head.highPort
     }
 
-    private func setTCP(
+    private mutating func setTCP(
         _ record: inout FlowRecord, _ index: Int, _ own: FlowSide, _ other: FlowSide, initiatorIsHigh high: Bool
     ) {
         let detail = details[index]
@@ -139,12 +133,12 @@ extension FlowCache {
     }
 
     /// UDP and ICMP: SF when both directions were seen in the flow so far, else S0.
-    private func answeredState(_ own: FlowSide, _ other: FlowSide) -> ConnectionState {
+    private mutating func answeredState(_ own: FlowSide, _ other: FlowSide) -> ConnectionState {
         own.interface != FlowSide.noInterface && other.interface != FlowSide.noInterface ? .sf : .s0
     }
 
     /// Interface and direction are those of the initiator's packets; of the answers where only they were seen.
-    private func setObservationPoint(
+    private mutating func setObservationPoint(
         _ record: inout FlowRecord, _ index: Int, _ own: UInt16, _ other: UInt16, initiatorIsHigh high: Bool
     ) {
         let seen = own == FlowSide.noInterface ? other : own

@@ -19,7 +19,7 @@ extension FlowCache {
     }
 
     /// The standby takes over; another one when there is no standby, or it is silent too.
-    private func isNext(_ set: UInt32?, _ observation: borrowing PacketObservation, isReversed: Bool) -> Bool {
+    private mutating func isNext(_ set: UInt32?, _ observation: borrowing PacketObservation, isReversed: Bool) -> Bool {
         guard let set else { return true }
         let point = isReversed ? extras.witnesses[set].standbyPoint1 : extras.witnesses[set].standbyPoint0
         let last = isReversed ? extras.witnesses[set].standby1.last : extras.witnesses[set].standby0.last
@@ -83,8 +83,9 @@ extension FlowCache {
         let side = Self.side(index, isReversed)
         if let set {
             var former = StandbyVolume(
-                first: sides[side].packets > 0 ? heads[index].recordStart : .max, last: sides[side].last, volume: isReversed ? extras.witnesses[set].earlier1 : extras.witnesses[set].earlier0)
-            former.volume.packets &+= sides[side].packets
+                first: sides[side].packets > 0 ? heads[index].recordStart : .max, last: sides[side].last,
+                volume: isReversed ? extras.witnesses[set].earlier1 : extras.witnesses[set].earlier0)
+            former.volume.packets &+= UInt64(sides[side].packets)
             former.volume.octets &+= sides[side].octets
             if sides[side].packets > 0 { notePresence(set, sides[side].interface, index, isReversed: isReversed) }
             bringAlong(index, set, former.volume, observation.point, isReversed: isReversed)
@@ -111,15 +112,17 @@ extension FlowCache {
         guard standby.volume.packets > counted.packets, standby.volume.octets > counted.octets else { return }
         // What earlier records told of as witnessed stays so.
         let seen = isReversed ? extras.points[place].seen1 : extras.points[place].seen0
-        let packets = min(standby.volume.packets - counted.packets, seen.packets)
+        let side = Self.side(index, isReversed)
+        // No more than the record's counter has room for.
+        let room = UInt64(UInt32.max - sides[side].packets)
+        let packets = min(standby.volume.packets - counted.packets, seen.packets, room)
         let octets = min(standby.volume.octets - counted.octets, seen.octets)
         guard packets > 0 else { return }
         let rest = Volume(packets: seen.packets - packets, octets: seen.octets - octets)
         if isReversed { extras.points[place].seen1 = rest } else { extras.points[place].seen0 = rest }
         meteredAhead &+= packets
-        let side = Self.side(index, isReversed)
         heads[index].recordStart = beginning(index, with: min(standby.first, standby.last))
-        sides[side].packets &+= packets
+        sides[side].packets &+= UInt32(truncatingIfNeeded: packets)
         sides[side].octets &+= octets
         sides[side].last = max(sides[side].last, standby.last)
     }

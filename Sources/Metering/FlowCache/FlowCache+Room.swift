@@ -19,7 +19,7 @@ extension FlowCache {
     private mutating func takeFree() -> Int? {
         guard free != .max else { return nil }
         let index = Int(free)
-        free = details[index].wheelNext
+        free = sides[index &<< 1 | 1].link
         // For the flow after this one.
         if free != .max { prefetchEntry(Int(free)) }
         return index
@@ -44,7 +44,7 @@ extension FlowCache {
             let tick = wheel.tick &+ step
             var index = wheel.tails[TimerWheel.slot(of: tick)]
             while index != TimerWheel.none {
-                let previous = details[Int(index)].wheelPrevious
+                let previous = sides[Int(index) &<< 1].link
                 // Deadlines past the wheel's span are in its last slot, so that there is always one to go.
                 if wheel.tick(for: deadline(Int(index))) <= tick {
                     evict(Int(index))

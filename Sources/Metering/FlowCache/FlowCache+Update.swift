@@ -36,7 +36,7 @@ extension FlowCache {
     /// old one has ended or was silent; one with an older clock than the end, or soon after a guessed beginning, comes
     /// late over another ring and belongs to this one. After all that was seen of an answered connection, a SYN with
     /// another number than its sender's first is a new connection's, whose ports are used again: the end was not seen.
-    private func endBefore(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) -> FlowEndReason? {
+    private mutating func endBefore(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) -> FlowEndReason? {
         let time = observation.timestampNanoseconds
         let silence = time &- lastPacket(index)
         let flags = observation.tcpFlags
@@ -65,10 +65,13 @@ extension FlowCache {
             end(index, .endOfFlow)
         } else if silence >= configuration.idleTimeout {
             end(index, .idleTimeout)
-        } else if time &- heads[index].recordStart >= activeLimit(index) {
+        } else if time &- heads[index].recordStart >= activeLimit(index) || isFull(index) {
             end(index, .activeTimeout)
         }
     }
+
+    /// True when a direction's packets are as many as a record counts.
+    private mutating func isFull(_ index: Int) -> Bool { max(sides[index &<< 1].packets, sides[index &<< 1 | 1].packets) == .max }
 
     /// A new flow on the entry of one that has ended.
     private mutating func restart(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
@@ -93,7 +96,7 @@ extension FlowCache {
     /// TCP on which both sides have spoken, and that has not ended: it keeps its initiator over a silence, also when
     /// its handshake was before our time. One whose answer nobody acknowledged is half open, and no more than any other
     /// flow, unless its responder has sent something behind the answer.
-    func isEstablished(_ index: Int) -> Bool {
+    mutating func isEstablished(_ index: Int) -> Bool {
         guard heads[index].isTCP, !heads[index].state.isClosed else { return false }
         switch details[index].phase {
         case .answered, .answeredFirst, .repeatedAnswer:
@@ -108,6 +111,8 @@ extension FlowCache {
     /// Takes down what a TCP packet tells: first flags, progress, initiator, round-trip times, sequence.
     mutating func noteTCP(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
         let flags = observation.tcpFlags
+        if heads[index].marks.contains(.closing) { reopen(index, observation, isReversed: isReversed) }
+        if flags.hasRst { noteReset(index, observation, isReversed: isReversed) }
         heads[index].state.note(flags, isReversed: isReversed)
         noteInitialFlags(index, flags, isReversed: isReversed)
         if flags.hasSyn {

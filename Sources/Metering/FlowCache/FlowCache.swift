@@ -4,6 +4,9 @@ package import FlowModel
 ///
 /// One owner, one thread: nothing here locks or waits. Time is the capture clock of the packets; `advance(to:)` lets
 /// it go on without packets. Records collect in `exported` until `drain()` takes them.
+///
+/// Functions that only read it, and are not inlined, are `mutating` too: a `self` that is only lent is handed over as a copy
+/// of all its fields, a kilobyte, some six times a flow.
 package struct FlowCache: ~Copyable {
     package let configuration: FlowCacheConfiguration
     package internal(set) var counters = FlowCacheCounters()
@@ -90,7 +93,7 @@ package struct FlowCache: ~Copyable {
 
     /// The beginning of a record that no packet before `time` is in yet. None begins before its flow, whose beginning all
     /// its parts tell, nor in the last of all nanoseconds, which stands for «empty».
-    func beginning(_ index: Int, with time: Int64) -> Int64 {
+    mutating func beginning(_ index: Int, with time: Int64) -> Int64 {
         min(heads[index].recordStart, max(time, details[index].flowStart), .max - 1)
     }
 
@@ -126,7 +129,7 @@ package struct FlowCache: ~Copyable {
             heads.prefetch(index)
             sides.prefetch(index &<< 1)
             // TCP begins or ends.
-            if prepared[place].flags & 0x07 != 0 { details.prefetchWhole(index) }
+            if prepared[place].flags & 0x07 != 0 { details.prefetch(index) }
         }
         for place in 0..<ready {
             let index = table.find(prepared[place].hash, prepared[place].key, in: heads, addresses)
@@ -174,7 +177,7 @@ package struct FlowCache: ~Copyable {
     }
 
     /// False when the packet is more than one more packet of a record: TCP begins or ends or is not in sequence, the
-    /// active or the idle timeout has passed, the entry waits empty, a guess may be mended, or another interface than
+    /// active or the idle timeout has passed, its counter is full, the entry waits empty, a guess may be mended, or another interface than
     /// the direction's primary saw it. The timeouts are looked at here too, so that records do not depend on how often
     /// time is told.
     @inline(__always)
@@ -187,7 +190,7 @@ package struct FlowCache: ~Copyable {
         return sides[side].interface == packet.point && special | waits == 0
             && age < UInt64(bitPattern: activeLimit(index))
             && packet.time &- lastPacket(index) < configuration.idleTimeout
-            && (packet.sequence == sides[side].sequence || !heads[index].isTCP)
+            && (packet.sequence == sides[side].sequence || !heads[index].isTCP) && sides[side].packets < .max
     }
 
     /// The active timeout; the first record of a flow is cut between half of it and the whole, so that flows that

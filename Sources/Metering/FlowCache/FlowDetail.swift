@@ -1,35 +1,26 @@
 import FlowModel
 
-/// The part of a flow that is touched when it begins, when an interface sees it first and when a record goes out: 80
-/// octets.
+/// The part of a flow that is touched when it begins, when an interface sees it first and when a record goes out: 64
+/// octets, a cache line.
 struct FlowDetail: BitwiseCopyable {
     var flowId: UInt64 = 0
     var flowStart: Int64 = 0
     /// TCP: of the handshake, what `HandshakePhase` says; once the connection has ended, the time of its end, after
     /// which a SYN begins a new flow.
     var moment: Int64 = .min
-    /// Outer addresses: two of IPv4, or the index of a pair in the pool of long ones.
-    private var outer: UInt64 = 0
-    // 32
     /// Microseconds; `.max` while unknown. Until the phase is `over` they may hold what that says.
     var clientRoundTrip: UInt32 = .max
     var serverRoundTrip: UInt32 = .max
     /// Number of the record in the making.
     var part: UInt32 = 0
-    /// First of the flow's extras: its witnesses, its sequence gaps.
+    /// First of the flow's extras: its witnesses, its sequence gaps, its outer addresses.
     var extra: ExtraReference = .none
-    // 48
-    /// Neighbours in the timer wheel's slot; `.max` ends the list. Of a free entry: the next free one.
-    var wheelPrevious: UInt32 = .max
-    var wheelNext: UInt32 = .max
-    // 56
     private var sourceMACLow: UInt32 = .max
     private var destinationMACLow: UInt32 = .max
     private var sourceMACHigh: UInt16 = .max
     private var destinationMACHigh: UInt16 = .max
     private(set) var vlan: UInt16 = .max
     private(set) var innerVLAN: UInt16 = .max
-    // 72
     var basis: InitiatorBasis = .absent
     var initialFlags0 = TCPFlags(rawValue: 0)
     var initialFlags1 = TCPFlags(rawValue: 0)
@@ -74,18 +65,10 @@ struct FlowDetail: BitwiseCopyable {
 
     var encapsulation: Encapsulation { Encapsulation(rawValue: ways & 0x0F) ?? .none }
 
-    /// Notes the overlay with its outer addresses: packed IPv4, or the index of a pair of long ones.
-    mutating func setOverlay(_ encapsulation: Encapsulation, outer: UInt64, isLong: Bool, isReversed: Bool) {
+    /// Notes the overlay; its outer addresses are among the flow's extras.
+    mutating func setOverlay(_ encapsulation: Encapsulation, isReversed: Bool) {
         ways = ways & 0xF0 | encapsulation.rawValue & 0x0F
-        self.outer = outer
         setMark(0x01, isReversed)
-        setMark(0x10, isLong)
-    }
-
-    /// The index of the outer addresses in the pool of long ones, if they are there.
-    var longOuter: UInt32? { marks & 0x10 != 0 ? UInt32(truncatingIfNeeded: outer) : nil }
-    var shortOuter: (source: IPAddress, destination: IPAddress) {
-        (IPAddress(ipv4: UInt32(truncatingIfNeeded: outer >> 32)), IPAddress(ipv4: UInt32(truncatingIfNeeded: outer)))
     }
 
     /// True when the outer addresses were read from a packet of the higher side.

@@ -3,7 +3,7 @@ import FlowModel
 extension FlowCache {
     /// The place in the open record of an observation point for a direction: where the direction crosses its interface in
     /// that way, else where it was not seen yet.
-    func place(_ set: UInt32, of point: UInt16, isReversed: Bool) -> UInt32? {
+    mutating func place(_ set: UInt32, of point: UInt16, isReversed: Bool) -> UInt32? {
         var place = extras.witnesses[set].points
         var unused: UInt32?
         while place != .max {
@@ -73,9 +73,9 @@ extension FlowCache {
         }
         _ = releasePoints(set)
         let (side0, side1) = (index &<< 1, index &<< 1 | 1)
-        extras.witnesses[set].earlier0.packets &+= sides[side0].packets
+        extras.witnesses[set].earlier0.packets &+= UInt64(sides[side0].packets)
         extras.witnesses[set].earlier0.octets &+= sides[side0].octets
-        extras.witnesses[set].earlier1.packets &+= sides[side1].packets
+        extras.witnesses[set].earlier1.packets &+= UInt64(sides[side1].packets)
         extras.witnesses[set].earlier1.octets &+= sides[side1].octets
     }
 
@@ -83,7 +83,7 @@ extension FlowCache {
     /// direction's primary.
     ///
     /// - Parameter seen: the primary of the initiator's direction; of the other where there is none.
-    func witnessCount(_ index: Int, of seen: UInt16, _ other: UInt16) -> UInt16 {
+    mutating func witnessCount(_ index: Int, of seen: UInt16, _ other: UInt16) -> UInt16 {
         let isOther = other != FlowSide.noInterface && ObservationPoint.interface(other) != ObservationPoint.interface(seen)
         guard let set = witnessSet(of: index) else { return isOther ? 1 : 0 }
         let high = heads[index].marks.contains(.initiatorIsHigh)
@@ -94,7 +94,7 @@ extension FlowCache {
         return UInt16(min(number, WitnessSet.pointLimit))
     }
 
-    private func hasPlace(_ set: UInt32, ofInterface interface: UInt16) -> Bool {
+    private mutating func hasPlace(_ set: UInt32, ofInterface interface: UInt16) -> Bool {
         var place = extras.witnesses[set].points
         while place != .max {
             if extras.points[place].interface == interface { return true }

@@ -3,8 +3,8 @@ import FlowModel
 /// Where packets are seen: an interface and the way they cross it (design section 4), as one number.
 ///
 /// A router on a stick, or a bridge port that sends back, sees a packet come in and go out over one interface: two points.
-/// Where the direction is not known an interface is one point. There are numbers for 32,767 interfaces; any further ones
-/// share the last.
+/// Where the direction is not known an interface is one point. There are numbers for so many interfaces as
+/// `FlowCache.interfaceLimit` says; any further ones share the last.
 enum ObservationPoint {
     /// The highest interface that has points of its own; the number after its two is `FlowSide.noInterface`'s.
     static let lastInterface: UInt16 = 32_766
@@ -19,4 +19,9 @@ enum ObservationPoint {
 extension PacketObservation {
     @inline(__always)
     var point: UInt16 { ObservationPoint.number(interface, isEgress: direction.isEgress) }
+}
+
+extension FlowCache {
+    /// How many interfaces a cache tells apart: those that observations number from 0 to one less.
+    package static var interfaceLimit: Int { Int(ObservationPoint.lastInterface) + 1 }
 }

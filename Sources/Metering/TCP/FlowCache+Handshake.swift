@@ -106,7 +106,7 @@ extension FlowCache {
     }
 
     /// The sequence number that a side will use next, where it is known.
-    private func nextSequence(_ index: Int, isReversed: Bool) -> UInt32? {
+    private mutating func nextSequence(_ index: Int, isReversed: Bool) -> UInt32? {
         heads[index].marks.contains(isReversed ? .sequence1 : .sequence0) ? sides[Self.side(index, isReversed)].sequence : nil
     }
 

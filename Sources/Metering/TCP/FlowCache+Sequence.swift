@@ -13,6 +13,9 @@ extension FlowCache {
     /// - Keep-alives (at most one octet, at the number before the highest; RFC 9293 §3.8.4) and what follows a probe of a
     ///   closed window (more than one octet from there) are neither, nor is a RST.
     ///
+    /// A segment that begins more than 16 MiB beyond the highest is not believed until another goes on from it: one that is
+    /// forged or damaged would make retransmissions of all that follow.
+    ///
     /// It differs from Wireshark's where gaps are known: it takes every segment soon after the highest for out of
     /// order, also one whose numbers it has seen, unless two acknowledgements for it came before.
     mutating func noteSequence(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
@@ -33,6 +36,7 @@ extension FlowCache {
         let highest = sides[side].sequence
         let ahead = Int32(bitPattern: start &- highest)
         if ahead >= 0 {
+            guard ahead <= Self.believedDistance || isContinued(index, start, end, isReversed: isReversed) else { return }
             sides[side].sequence = end
             if ahead > 0 { passOver(index, highest, start, at: observation.timestampNanoseconds, isReversed: isReversed) }
             return
@@ -41,6 +45,21 @@ extension FlowCache {
         if GapList.isBefore(highest, end) { sides[side].sequence = end }
         if ahead == -1, !isBound { return }
         sendAgain(index, start, end, at: observation.timestampNanoseconds, isReversed: isReversed)
+    }
+
+    /// As far as a window of the sender's could reach, and the largest capture's hole that is worth telling.
+    static var believedDistance: Int32 { 1 << 24 }
+
+    /// Whether a segment far ahead goes on from another that was not believed; if not, it is the one to go on from.
+    private mutating func isContinued(_ index: Int, _ start: UInt32, _ end: UInt32, isReversed: Bool) -> Bool {
+        // Without room nothing is told of the flow anyway.
+        guard let place = makeGapSet(of: index) else { return true }
+        let doubted = isReversed ? extras.gaps[place].doubted1 : extras.gaps[place].doubted0
+        let isContinued = doubted != .max && start &- doubted <= UInt32(Self.believedDistance)
+        // The last of all numbers stands for none; the one before it serves as well.
+        let next = isContinued ? .max : min(end, .max - 1)
+        if isReversed { extras.gaps[place].doubted1 = next } else { extras.gaps[place].doubted0 = next }
+        return isContinued
     }
 
     private mutating func passOver(_ index: Int, _ start: UInt32, _ end: UInt32, at time: Int64, isReversed: Bool) {
@@ -65,7 +84,7 @@ extension FlowCache {
     }
 
     /// How long after a gap its filling is taken for reordering.
-    private func reorderingMicroseconds(_ index: Int) -> UInt32 {
+    private mutating func reorderingMicroseconds(_ index: Int) -> UInt32 {
         guard details[index].phase == .over else { return 3000 }
         let (client, server) = (details[index].clientRoundTrip, details[index].serverRoundTrip)
         if client == .max || server == .max { return 3000 }

@@ -1,4 +1,4 @@
-/// What is kept of a TCP flow's sequence numbers once they are not simply one after the other: 116 octets.
+/// What is kept of a TCP flow's sequence numbers once they are not simply one after the other: 128 octets.
 struct SequenceGaps: BitwiseCopyable {
     /// The flow's other extra.
     var next: ExtraReference
@@ -9,6 +9,12 @@ struct SequenceGaps: BitwiseCopyable {
     var outOfOrder1: UInt32 = 0
     var gaps0 = GapList()
     var gaps1 = GapList()
+    /// The number after a segment that was not believed; `.max` for none.
+    var doubted0: UInt32 = .max
+    var doubted1: UInt32 = .max
+    /// The side's RST had a number that it could hardly have.
+    var doubtedEnd0 = false
+    var doubtedEnd1 = false
 
     init(next: ExtraReference) { self.next = next }
 

@@ -1,0 +1,1 @@
+../Fuzzers/Meter/MeterCheck.swift

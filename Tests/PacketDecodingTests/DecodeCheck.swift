@@ -1,0 +1,1 @@
+../Fuzzers/Decode/DecodeCheck.swift
