@@ -37,12 +37,16 @@ struct CaptureLossTests {
     func stopped(threads: Int) async throws {
         let host = try VirtualHost()
         var truth: UInt64 = 0
+        let isEnough = Atomic(false)
+        defer { isEnough.store(true, ordering: .releasing) }
         let report = try await RunningLoop.capturing(RunningLoop.configuration(host, threads: threads)) { deliveries in
             _ = try host.addPair("zva", subnet: 1)
             _ = try host.addPair("zvb", subnet: 2)
             #expect(await RunningLoop.eventually { deliveries.hasInterface("\(host.name)/zva") && deliveries.hasInterface("\(host.name)/zvb") })
             // The other one keeps the loop awake, so that it sees the stop at once.
-            for _ in 0..<20 { try host.send(1000, subnet: 2) }
+            Thread {
+                while !isEnough.load(ordering: .acquiring) { try? host.send(5000, subnet: 2) }
+            }.start()
             let before = try host.frames("zva")
             try host.send(100, subnet: 1)
             truth = try host.frames("zva") - before
@@ -89,7 +93,7 @@ struct CaptureLossTests {
         let host = try VirtualHost()
         var configuration = RunningLoop.configuration(host)
         // Nobody is to look while there is none of the name.
-        configuration.rescanMilliseconds = 3000
+        configuration.rescanMilliseconds = 5000
         _ = try await RunningLoop.capturing(configuration) { deliveries in
             let first = try host.addPair("zva", subnet: 1)
             #expect(await RunningLoop.eventually { host.ping(first); return deliveries.packets("\(host.name)/zva", to: first) > 0 })
