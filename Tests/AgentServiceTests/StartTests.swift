@@ -109,6 +109,40 @@ struct StartTests {
         #expect(loop.views.count == 1)
     }
 
+    @Test("a process that moves to another namespace is followed there, and the one that it left is let go")
+    func processMoves() throws {
+        let host = try VirtualHost()
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        // Each program takes the place of the one before: the process stays the same.
+        process.arguments = ["ip", "netns", "exec", host.name, "bash", "-c", "read; exec unshare -n sleep 1000"]
+        let pipe = Pipe()
+        process.standardInput = pipe
+        try process.run()
+        defer {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        let followed = NetworkNamespace(ofProcess: process.processIdentifier)
+        let first = host.namespace.identity
+        Self.wait { followed.identity == first }
+        var configuration = RunningLoop.configuration(host)
+        configuration.namespaces = [followed.name]
+        let loop = Self.loop(configuration, Lines())
+        try loop.open()
+        #expect(loop.views.map { $0.namespace?.pin } == [nil, first])
+        #expect(!loop.followNamespaces())
+        try pipe.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
+        Self.wait { followed.identity != first }
+        #expect(loop.followNamespaces())
+        #expect(loop.views.map { $0.namespace?.pin } == [nil, followed.identity])
+    }
+
+    private static func wait(_ condition: () -> Bool) {
+        let deadline = Date().addingTimeInterval(10)
+        while !condition(), Date() < deadline { usleep(1000) }
+    }
+
     @Test("the limit of open files is raised as far as it may be")
     func openFiles() async {
         await #expect(processExitsWith: .success) {
