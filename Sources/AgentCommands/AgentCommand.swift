@@ -29,8 +29,8 @@ package struct AgentCommand: AsyncParsableCommand {
         let settings = try SettingsLoading.resolve(flags: options.flags, file: options.metering.configurationFile)
         let logger = CommandLogging.make("agent")
         let agent = try AgentAssembly.make(settings, logger: logger)
-        CommandLineRunner.say(
-            "zonal agent: capturing \(agent.interfaceNames.joined(separator: ", ")); flows go to \(settings.text("agent.collector"))")
+        let names = agent.interfaceNames.isEmpty ? "nothing yet" : agent.interfaceNames.joined(separator: ", ")
+        CommandLineRunner.say("zonal agent: capturing \(names); flows go to \(settings.text("agent.collector"))")
         let group = ServiceGroup(services: [agent], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         try await group.run()
     }
@@ -70,9 +70,13 @@ package struct AgentOptions: ParsableArguments {
 
     package func validate() throws {
         // An empty list of interfaces would mean every interface.
-        for (flag, values) in [("--interface", interfaces), ("--exclude", exclude)]
+        for (flag, values) in [("--interface", interfaces), ("--exclude", exclude), ("--namespace", namespaces)]
         where values.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
-            throw ValidationError("\(flag) is empty: name an interface or a pattern, or leave the flag away")
+            let what = flag == "--namespace" ? "a network namespace" : "an interface"
+            throw ValidationError("\(flag) is empty: name \(what) or a pattern, or leave the flag away")
+        }
+        if let wrong = namespaces.first(where: { NetworkNamespace($0) == nil }) {
+            throw ValidationError("--namespace \(wrong): neither a name or pattern of `ip netns` nor pid:N")
         }
     }
 
@@ -99,6 +103,7 @@ package enum AgentAssembly {
         _ settings: SettingsValues, collector: String? = nil, logger: Logger,
         untilReachable: @escaping @Sendable () async -> Void = {}
     ) throws(CommandFailure) -> AgentRunner {
+        OpenFiles.raiseLimit()
         let name = settings.optionalText("agent.name") ?? ProcessInfo.processInfo.hostName
         var configuration = AgentConfiguration(name: name)
         let metering = MeteringOptions.metering(settings)

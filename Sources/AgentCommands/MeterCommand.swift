@@ -11,7 +11,7 @@ package struct MeterCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "meter", abstract: "Meter a capture file into flow records.",
         discussion: """
-            Reads pcap and pcapng, looks through VXLAN, and writes one line a record. What could not be metered is \
+            Reads pcap and pcapng, looks through tunnels (--layers), and writes one line a record. What could not be metered is \
             counted by reason on the standard error.
 
             Examples:

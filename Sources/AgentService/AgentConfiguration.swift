@@ -17,7 +17,7 @@ package struct AgentConfiguration: Sendable {
     package var threads = 1
     package var cache = FlowCacheConfiguration()
     package var decoding = PacketDecoder.Configuration()
-    package var snapLength: Int32 = 320
+    package var snapLength: Int32 = 256
     /// Memory of all capture rings together, in bytes.
     package var ringBudget: Int = 256 * 1024 * 1024
     /// How often records that are ready go out.

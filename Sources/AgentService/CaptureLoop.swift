@@ -1,6 +1,5 @@
 import Capture
 package import FlowModel
-import Foundation
 package import Logging
 import Metering
 import PacketDecoding
@@ -13,6 +12,7 @@ package final class CaptureLoop {
     package typealias Deliver = (FlowBatch, AgentReport) -> Void
 
     let configuration: AgentConfiguration
+    let clocks: CaptureClocks
     let logger: Logger
     let deliver: Deliver
     let pool: MeterPool
@@ -21,13 +21,19 @@ package final class CaptureLoop {
     var counters = DecodeCounters()
     var views: [NamespaceView] = []
     var points: [CapturePoint] = []
-    /// Every interface captured since the start, by identifier: names in the batches' order.
+    var pointsByPlace: [PointPlace: CapturePoint] = [:]
+    /// Points of interfaces that are gone or not wanted any more, until all is read that is in their rings.
+    var ending: [CapturePoint] = []
+    var budget: RingBudget
+    var identifiers: PointIdentifiers
+    /// Of captured interfaces, by identifier: names in the batches' order. A record that is open when its interface is
+    /// renamed goes out under the new name.
     var names: [String] = [""]
     /// Of interfaces that are gone.
-    var retiredCaptured: UInt64 = 0
-    var retiredDropped: UInt64 = 0
+    var retired = Retired()
     /// Interfaces and namespaces that could not be opened, so that each is told of once.
     var refused: [String: CaptureError] = [:]
+    var refusedNamespaces: [String: CaptureError] = [:]
     /// True when there is no virtual interface and others were taken instead.
     package var isFallback = false
     /// What was captured and not metered when each `publish` was ordered, by its number, until all threads have come to it.
@@ -36,27 +42,40 @@ package final class CaptureLoop {
     private var lastPublished: Int64 = 0
     private var lastAddresses: Int64 = 0
     private var lastDelivery: Int64 = 0
+    private var lastLosses: Int64 = 0
+    private var toldLosses = Losses()
     private var reportedAddresses: UInt64 = 0
     private var addressCount = 0
     /// When interfaces were asked for last; when namespaces were; when all interfaces were, news or not.
     var lastLook: Int64 = 0
     var lastScan: Int64 = 0
-    /// Frames of the last pass over the rings.
-    var framesOfPass = 0
     var lastWholeLook: Int64 = 0
+    /// Of the last pass over the rings.
+    var pace = ReadingPace()
+    /// Frames that fit into the smallest ring.
+    var smallestRoom = 0
     /// Records dropped before delivery, told by whoever delivers.
     package var recordsDropped: () -> UInt64 = { 0 }
 
-    /// The frames' side of the account at one moment.
-    struct Account {
-        var captured: UInt64
-        var notMetered: [String: UInt64]
+    /// One moment on both clocks, milliseconds.
+    struct Moment {
+        var wall: Int64
+        var steady: Int64
     }
 
-    package init(configuration: AgentConfiguration, logger: Logger, deliver: @escaping Deliver) {
+    var now: Moment { Moment(wall: clocks.wall(), steady: clocks.steady()) }
+
+    package init(
+        configuration: AgentConfiguration, clocks: CaptureClocks = .system, logger: Logger, deliver: @escaping Deliver
+    ) {
         self.configuration = configuration
+        self.clocks = clocks
         self.logger = logger
         self.deliver = deliver
+        budget = RingBudget(total: configuration.ringBudget)
+        // Until then a record may tell of a flow's first interface, which is gone.
+        identifiers = PointIdentifiers(
+            retentionMilliseconds: (configuration.cache.establishedRetention + configuration.cache.activeTimeout) / 1_000_000)
         var random = SystemRandomNumberGenerator()
         pool = MeterPool(
             configuration: configuration.cache, seed: (random.next(), random.next()), epoch: configuration.epoch,
@@ -67,47 +86,51 @@ package final class CaptureLoop {
 
     /// Captures until `isStopped`, then takes what still waits in the rings, ends all records and says goodbye.
     package func run(until isStopped: () -> Bool) {
-        lastPublished = Self.now()
+        let start = now
+        (lastPublished, lastAddresses, lastLosses) = (start.steady, start.steady, start.steady)
         publish()
-        deliverShown(pool.look(), at: Self.now(), isDue: true)
+        deliverShown(pool.look(), at: start, isDue: true)
         while !isStopped() {
             waitForPackets()
             readReadyRings()
-            keepTime(Self.now())
+            keepTime(now)
         }
-        // What was on the wire before the stop: rings are read until a pass finds nothing, within two seconds.
-        let deadline = Self.now() + 2000
-        while readRings() > 0, Self.now() < deadline {}
+        endReading()
         pool.take(&block)
-        let account = account()
         published += 1
-        let now = Self.now()
-        pool.beginFinish(number: published, at: now * 1_000_000)
-        accounts = [(published, account)]
+        let end = now
+        pool.beginFinish(number: published, at: end.wall * 1_000_000)
+        accounts = [(published, account())]
         while true {
             let (outcome, isLast) = pool.finishSome()
-            deliverShown(outcome, at: now, isDue: isLast, goodbye: isLast)
-            if isLast { break }
+            deliverShown(outcome, at: end, isDue: isLast, goodbye: isLast)
+            guard isLast else { continue }
+            tellLosses(outcome)
+            break
         }
-        for point in points { close(point, "the agent stops") }
+        for point in points + ending { tellEnd(point, "the agent stops") }
     }
 
-    private func keepTime(_ now: Int64) {
+    private func keepTime(_ now: Moment) {
         // The rings hand blocks over up to a twentieth of a second late; time waits a little longer for them.
-        block.orders.append(.advance((now - 300) * 1_000_000))
-        if now - lastAddresses >= addressMilliseconds {
-            lastAddresses = now
-            block.orders.append(.tellAddresses(now * 1_000_000))
+        block.orders.append(.advance((now.wall - 300) * 1_000_000))
+        if now.steady - lastAddresses >= addressMilliseconds {
+            lastAddresses = now.steady
+            block.orders.append(.tellAddresses(now.wall * 1_000_000))
         }
-        let isDue = now - lastPublished >= configuration.flushMilliseconds
-        if isDue {
-            lastPublished = now
+        if now.steady - lastPublished >= configuration.flushMilliseconds {
+            lastPublished = now.steady
             publish()
         } else {
             pool.take(&block)
         }
-        deliverShown(pool.look(), at: now, isDue: false)
-        followInterfaces(now)
+        let outcome = pool.look()
+        deliverShown(outcome, at: now, isDue: false)
+        if now.steady - lastLosses >= Losses.periodMilliseconds {
+            lastLosses = now.steady
+            tellLosses(outcome)
+        }
+        followInterfaces(now.steady)
     }
 
     /// How soon news of addresses may follow the last batch; each batch carries all of them. A new local address is told
@@ -125,19 +148,15 @@ package final class CaptureLoop {
         if accounts.count > 64 { accounts.removeFirst() }
     }
 
-    private func account() -> Account {
-        Account(
-            captured: retiredCaptured + points.reduce(0) { $0 + $1.captured }, notMetered: counters.notMetered)
-    }
-
     /// Delivers what the threads have shown: records, news of addresses, and now and then a sign of life.
-    private func deliverShown(_ outcome: MeterPool.Outcome, at now: Int64, isDue: Bool, goodbye: Bool = false) {
-        let hasNews = outcome.addressGeneration != reportedAddresses && now - lastDelivery >= addressMilliseconds
-        guard isDue || hasNews || !outcome.flows.isEmpty || now - lastDelivery >= configuration.heartbeatMilliseconds else { return }
-        lastDelivery = now
+    private func deliverShown(_ outcome: MeterPool.Outcome, at now: Moment, isDue: Bool, goodbye: Bool = false) {
+        let silence = now.steady - lastDelivery
+        let hasNews = outcome.addressGeneration != reportedAddresses && silence >= addressMilliseconds
+        guard isDue || hasNews || !outcome.flows.isEmpty || silence >= configuration.heartbeatMilliseconds else { return }
+        lastDelivery = now.steady
         reportedAddresses = outcome.addressGeneration
         while accounts.count > 1, accounts[1].number <= outcome.number { accounts.removeFirst() }
-        var report = makeReport(outcome, accounts.first?.account, at: now)
+        var report = makeReport(outcome, accounts.first?.account, at: now.wall)
         addressCount = report.localAddresses.count
         var flows = outcome.flows
         let last = flows.popLast() ?? FlowBatch()
@@ -152,6 +171,10 @@ package final class CaptureLoop {
         return flows
     }
 
-    /// Milliseconds since 1970 UTC, of the clock that the kernel stamps frames with.
-    package static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+    private func tellLosses(_ outcome: MeterPool.Outcome) {
+        let losses = losses(outcome)
+        guard losses.isMore(than: toldLosses) else { return }
+        toldLosses = losses
+        logger.notice("some packets were lost, or are known in part only", metadata: losses.metadata)
+    }
 }

@@ -13,20 +13,33 @@ final class CapturePoint {
     private var ring: PacketRing
     private let decoder: PacketDecoder
     private(set) var captured: UInt64 = 0
+    /// Frames that the kernel had for us and that nobody will read any more.
+    private var abandoned: UInt64 = 0
     /// The last wait found something in the ring, or something wrong with it.
     var isReady = false
+    /// Nothing new comes into the ring: what is in it is read, and then it is closed.
+    private(set) var isEnding = false
+    /// Of a point that is ending: when it had something last, steady milliseconds.
+    var lastFrames: Int64 = 0
+    /// Frames that fit into the ring at least.
+    let room: Int
 
-    /// - Throws: what `PacketRing` throws, or `unknownLinkType`.
+    /// - Throws: what `PacketRing` throws, `unknownLinkType`, or `interfaceGone` when another interface has the name now.
     init(
         interface: NetworkInterface, in namespace: NetworkNamespace?, identifier: UInt16, options: PacketRing.Options,
         decoding: PacketDecoder.Configuration
     ) throws(CaptureError) {
         let ring = try PacketRing(interface: interface.name, in: namespace, options: options)
+        // It is opened by name, and names change hands.
+        guard ring.index == interface.index else {
+            throw CaptureError(.interfaceGone, place: ring.interface, "another interface has this name now; it is looked for again")
+        }
         guard let linkType = LinkType(number: ring.linkType) else {
             throw CaptureError(
                 .unknownLinkType, place: interface.name,
                 "its link type \(ring.linkTypeName) is not read; leave it out with --exclude \(interface.name)")
         }
+        room = PacketRing.frames(options)
         self.ring = ring
         decoder = PacketDecoder(linkType: linkType, configuration: decoding)
         self.interface = interface
@@ -51,11 +64,12 @@ final class CapturePoint {
     /// Reads waiting frames into the block, up to its room.
     ///
     /// - Returns: how many frames there were.
+    /// - Throws: `interfaceGone`, but not of a point that is ending.
     func read(
         into block: inout ObservationBlock, fragments: inout FragmentTable, counters: inout DecodeCounters
     ) throws(CaptureError) -> Int {
         let identifier = identifier, place = place, decoder = decoder
-        let count = try ring.read(limit: block.room) { octets, wireLength, time, direction in
+        let count = ring.readWaiting(limit: block.room) { octets, wireLength, time, direction in
             block.next { observation in
                 observation.timestampNanoseconds = time
                 observation.interface = identifier
@@ -68,11 +82,35 @@ final class CapturePoint {
             }
         }
         captured &+= UInt64(count)
+        if !isEnding { try ring.check(delivered: count) }
         return count
     }
 
     /// - Throws: `interfaceGone` when the ring is dead: the interface was away, and may have come back with its name and index.
     func verify() throws(CaptureError) { try ring.verify() }
+
+    /// Lets nothing new into the ring.
+    ///
+    /// - Parameter now: steady, milliseconds.
+    func end(at now: Int64) {
+        guard !isEnding else { return }
+        isEnding = true
+        lastFrames = now
+        ring.stop()
+    }
+
+    /// True when all that the kernel had for us was read, or dropped by it.
+    var isExhausted: Bool {
+        let counters = ring.counters()
+        return counters.seen <= captured &+ counters.dropped
+    }
+
+    /// Takes what was not read into the account, as dropped. The last that is asked of a point.
+    func settle() {
+        let counters = ring.counters()
+        let known = captured &+ counters.dropped
+        abandoned = counters.seen > known ? counters.seen - known : 0
+    }
 
     func report() -> AgentReport.Interface {
         AgentReport.Interface(
@@ -80,8 +118,10 @@ final class CapturePoint {
             captured: captured, dropped: dropped)
     }
 
-    /// Packets dropped by the kernel for want of room in the ring.
-    var dropped: UInt64 { ring.counters().dropped }
+    /// Packets dropped by the kernel for want of room in the ring, and those left in a ring at its end.
+    var dropped: UInt64 { ring.counters().dropped &+ abandoned }
+    /// How often the kernel found no room in the ring.
+    var freezes: UInt64 { ring.counters().freezes }
 }
 
 /// What the arrangement of interfaces tells of one of them.
@@ -109,9 +149,9 @@ struct InterfacePlace: Equatable {
 }
 
 extension InterfacePlace {
-    init(_ interface: NetworkInterface, _ topology: Topology, _ list: InterfaceList) {
+    init(_ interface: NetworkInterface, _ topology: Topology) {
         tenant = topology.tenant(of: interface)
         isWorkload = topology.isWorkload(interface)
-        isVLANAware = interface.isVLANAware || list.interfaces.contains { $0.index == interface.master && $0.isVLANAware }
+        isVLANAware = topology.isVLANAware(interface)
     }
 }

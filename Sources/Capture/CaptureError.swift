@@ -14,11 +14,14 @@ package struct CaptureError: Error, Sendable, Equatable {
         case activation
         case filter
         case netlink
-        /// A network namespace that is not there, or cannot be entered.
+        /// A network namespace that is not there.
         case namespace
+        /// One that cannot be entered now: there are not files or threads enough.
+        case namespaceEntry = "namespace-entry"
     }
     package let code: Code
-    /// A file path or an interface name.
+    /// A file's path; an interface's name, behind that of its namespace and a slash when it is another's; a namespace's
+    /// name; the flag that something was given by; or `netlink`.
     package let place: String
     package let message: String
 

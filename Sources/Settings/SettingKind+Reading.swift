@@ -12,7 +12,7 @@ extension SettingKind {
         let trimmed = text.trimmingCharacters(in: .whitespaces)
         switch self {
         case .text: return .text(try plain(trimmed))
-        case .path: return .text(try plain(trimmed, limit: 4096))
+        case .expression, .path: return .text(try plain(trimmed, limit: 4096))
         case .integer(let range):
             guard let number = Int64(trimmed), range.contains(number) else { throw unexpected(text) }
             return .integer(number)

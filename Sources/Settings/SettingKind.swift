@@ -2,6 +2,8 @@
 package indirect enum SettingKind: Sendable, Equatable {
     /// Any text of 1 to 255 characters without control characters.
     case text
+    /// The same of 1 to 4096 characters.
+    case expression
     /// A path of the file system.
     case path
     case integer(ClosedRange<Int64>)
@@ -25,6 +27,7 @@ package indirect enum SettingKind: Sendable, Equatable {
     package var expectation: String {
         switch self {
         case .text: "text of 1 to 255 characters"
+        case .expression: "text of 1 to 4096 characters"
         case .path: "a path"
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .bytes(let range):
@@ -50,7 +53,7 @@ package indirect enum SettingKind: Sendable, Equatable {
     /// The kind in a few words, for the table of the documentation.
     package var word: String {
         switch self {
-        case .text: "text"
+        case .text, .expression: "text"
         case .path: "path"
         case .integer(let range): "number, \(range.lowerBound) to \(range.upperBound)"
         case .bytes(let range): "size, \(UnitText.bytes(range.lowerBound)) to \(UnitText.bytes(range.upperBound))"

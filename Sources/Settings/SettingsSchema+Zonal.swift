@@ -52,7 +52,7 @@ extension SettingsSchema {
             "agent.namespaces", .list(of: .text, limit: 1024), default: "", flag: "--namespace",
             "Network namespaces that are captured besides the agent's own: names and patterns of `ip netns`, and `pid:N` for a process's. Takes CAP_SYS_ADMIN."),
         SettingKey(
-            "agent.capture-filter", .text, default: nil, flag: "--capture-filter", absence: "every frame",
+            "agent.capture-filter", .expression, default: nil, flag: "--capture-filter", absence: "every frame",
             "Which frames the kernel keeps, in tcpdump's language. What it leaves out is in no account."),
         SettingKey(
             "agent.threads", .integer(1...64), default: "1", flag: "--threads",

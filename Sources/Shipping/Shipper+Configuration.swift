@@ -12,8 +12,6 @@ extension Shipper {
         /// Packed bytes that may wait for delivery; the batch under way is among them.
         package var queueByteLimit = 256 << 20
         package var queueBatchLimit = 10_000
-        /// How long an agent may have nothing to say; who offers batches offers an empty one then.
-        package var heartbeat: Duration = .seconds(20)
         package var connectTimeout: Duration = .seconds(5)
         /// For one attempt from the first octet to the last of the answer.
         package var requestTimeout: Duration = .seconds(60)
@@ -24,15 +22,11 @@ extension Shipper {
         package var compressionLevel = 1
         package var enterpriseNumber = InformationElement.documentationEnterpriseNumber
 
-        package init(
-            collector: String, agent: String, epoch: UInt64, queueByteLimit: Int = 256 << 20,
-            heartbeat: Duration = .seconds(20)
-        ) {
+        package init(collector: String, agent: String, epoch: UInt64, queueByteLimit: Int = 256 << 20) {
             self.collector = collector
             self.agent = agent
             self.epoch = epoch
             self.queueByteLimit = queueByteLimit
-            self.heartbeat = heartbeat
         }
 
         /// The address that batches go to.

@@ -6,6 +6,17 @@ package enum LogKey {
     package static let agentName = "agent.name"
     package static let agentEpoch = "agent.epoch"
     package static let interfaceName = "interface.name"
+    package static let interfaceKind = "interface.kind"
+    /// The name that it had before.
+    package static let interfaceBefore = "interface.before"
+    package static let interfacePattern = "interface.pattern"
+    package static let namespaceName = "namespace.name"
+
+    // What was lost, since the start.
+    package static let packetsDropped = "packets.dropped"
+    package static let ringFreezes = "ring.freezes"
+    package static let fragments = "fragments"
+    package static let addressesDropped = "addresses.dropped"
 
     // Batches.
     package static let batchSequence = "batch.sequence"

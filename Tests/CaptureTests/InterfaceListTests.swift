@@ -42,14 +42,14 @@ struct InterfaceListTests {
             if let text { #expect(text.split(separator: "\n").first.flatMap { Int32($0) } == interface.index) }
         }
         // The list of bridge ports, which this kernel need not have VLANs for: its form is as expected.
-        let ports = try NetlinkSocket().dump(.bridgePorts).compactMap(PortVLAN.read)
+        let ports = try NetlinkSocket().dump(.bridgePorts).messages.compactMap(PortVLAN.read)
         #expect(try ports.contains { try $0.index == find(tap).index })
         #expect(try ports.contains { try $0.index == find(vxlan).index })
         #expect(!ports.contains { $0.index == nearFound.index })
         let topology = Topology(list)
-        #expect(try topology.vni(of: find(tap)) == vni)
-        #expect(topology.vni(of: bridgeFound) == vni)
-        #expect(topology.vni(of: nearFound) == nil)
+        #expect(try topology.tenant(of: find(tap)) == Tenant(.virtualNetwork, vni))
+        #expect(topology.tenant(of: bridgeFound) == Tenant(.virtualNetwork, vni))
+        #expect(topology.tenant(of: nearFound) == .none)
         #expect(try topology.isWorkload(find(tap)))
         #expect(!topology.isWorkload(nearFound))
     }

@@ -16,24 +16,26 @@ struct InterfaceSelectionTests {
         NetworkInterface(index: 9, name: "wg0", kind: .other("wireguard"), isUp: true),
     ])
 
+    /// Those that are up, the others in brackets.
     private func names(_ selection: InterfaceSelection, _ list: InterfaceList? = nil) -> [String] {
-        switch selection.choose(from: list ?? self.list) {
-        case .chosen(let found): found.map(\.name)
-        case .fallback(let found): ["(fallback)"] + found.map(\.name)
+        func shown(_ found: [NetworkInterface]) -> [String] { found.map { $0.isUp ? $0.name : "[\($0.name)]" } }
+        return switch selection.choose(from: list ?? self.list) {
+        case .chosen(let found): shown(found)
+        case .fallback(let found): ["(fallback)"] + shown(found)
         }
     }
 
-    @Test("by default all virtual interfaces that are up")
+    @Test("by default all virtual interfaces, up or not")
     func byDefault() {
-        #expect(names(InterfaceSelection()) == ["br0", "veth1a", "veth1b", "vxlan7", "tap0"])
+        #expect(names(InterfaceSelection()) == ["br0", "veth1a", "veth1b", "[veth2a]", "vxlan7", "tap0"])
     }
 
-    @Test("patterns choose among all kinds that are up, exclusions hold for both")
+    @Test("patterns choose among all kinds, exclusions hold for both")
     func patterns() {
-        #expect(names(InterfaceSelection(include: ["veth*"])) == ["veth1a", "veth1b"])
+        #expect(names(InterfaceSelection(include: ["veth*"])) == ["veth1a", "veth1b", "[veth2a]"])
         #expect(names(InterfaceSelection(include: ["eth0", "lo"])) == ["lo", "eth0"])
-        #expect(names(InterfaceSelection(include: ["veth?a", "wg*"])) == ["veth1a", "wg0"])
-        #expect(names(InterfaceSelection(include: ["*"], exclude: ["*0", "lo"])) == ["veth1a", "veth1b", "vxlan7"])
+        #expect(names(InterfaceSelection(include: ["veth?a", "wg*"])) == ["veth1a", "[veth2a]", "wg0"])
+        #expect(names(InterfaceSelection(include: ["*"], exclude: ["*0", "lo"])) == ["veth1a", "veth1b", "[veth2a]", "vxlan7"])
         #expect(names(InterfaceSelection(exclude: ["veth*", "br0"])) == ["vxlan7", "tap0"])
         #expect(names(InterfaceSelection(include: ["nothing"])) == [])
     }
@@ -50,6 +52,18 @@ struct InterfaceSelectionTests {
         #expect(names(InterfaceSelection(exclude: ["veth*", "br0", "vxlan7", "tap0"])) == ["(fallback)", "eth0"])
         #expect(names(InterfaceSelection(exclude: ["veth*", "br0", "vxlan7", "tap0", "eth0"])) == ["(fallback)", "lo"])
         #expect(names(InterfaceSelection(), InterfaceList(interfaces: [])) == ["(fallback)"])
+    }
+
+    @Test("virtual interfaces that are down are there, and nothing is taken instead; nor for kinds that were named")
+    func noFallback() {
+        #expect(names(InterfaceSelection(exclude: ["veth1?", "br0", "vxlan7", "tap0"])) == ["[veth2a]"])
+        #expect(names(InterfaceSelection(exclude: ["tap0"], kinds: ["tap"])) == [])
+        #expect(names(InterfaceSelection(kinds: [])) == [])
+    }
+
+    @Test("patterns that nothing matches, up or not")
+    func unmatched() {
+        #expect(InterfaceSelection(include: ["veth9", "veth*", "x?", "eth0", "veth2?", "*"]).unmatchedPatterns(in: list) == ["x?"])
     }
 
     @Test("a plain name without an interface is most likely misspelt; one that is down is there")

@@ -7,15 +7,15 @@ import Testing
 /// Interfaces of other network namespaces.
 @Suite("Network namespaces", .enabled(if: Namespace.isAvailable, Comment(rawValue: Namespace.reason)))
 struct NamespaceTests {
-    @Test("named ones and those of processes, each once by its identity; files that are none are left out")
+    @Test("named ones and those of processes, each once by its identity; files that are none are no namespaces")
     func named() throws {
         let place = try Namespace()
         let namespace = NetworkNamespace(named: place.name)
-        #expect(NetworkNamespace.named().contains(namespace))
+        #expect(try NetworkNamespace.named().contains(namespace))
         let stale = "zt-stale-\(UInt32.random(in: 0 ... .max))"
         _ = FileManager.default.createFile(atPath: "\(NetworkNamespace.folder)/\(stale)", contents: nil)
         defer { try? FileManager.default.removeItem(atPath: "\(NetworkNamespace.folder)/\(stale)") }
-        #expect(!NetworkNamespace.named().contains { $0.name == stale })
+        #expect(failure { () throws(CaptureError) in _ = try NetworkNamespace(named: stale).pinned() }?.code == .namespace)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["ip", "netns", "exec", place.name, "cat"]
@@ -91,6 +91,32 @@ struct NamespaceTests {
         #expect(failure { () throws(CaptureError) in _ = try InterfaceList(inNamespace: NetworkNamespace(ofProcess: .max)) }?.code == .namespace)
         let there = NetworkNamespace(named: place.name)
         #expect(failure { () throws(CaptureError) in _ = try PacketRing(interface: place.near, in: there, options: .init()) }?.code == .noSuchInterface)
+    }
+
+    @Test("what people write: a name, or a process; nothing else")
+    func writing() {
+        #expect(NetworkNamespace("blue")?.path == "/run/netns/blue")
+        #expect(NetworkNamespace("pid:17")?.path == "/proc/17/ns/net")
+        for text in ["", ".", "..", "a/b", "../../proc/1/ns/net", "pid:", "pid:abc", "pid:0", "pid:-1", "pid:+1", "pid:99999999999", "pid:*", "a\0b"] {
+            #expect(NetworkNamespace(text) == nil, "\(text)")
+        }
+    }
+
+    @Test("one that is pinned is never taken for another of its name")
+    func pinned() throws {
+        let place = try Namespace()
+        let pinned = try NetworkNamespace(named: place.name).pinned()
+        #expect(try pinned == NetworkNamespace(named: place.name).pinned())
+        #expect(try InterfaceList(inNamespace: pinned).interfaces.contains { $0.name == place.far })
+        // What is open in it keeps it alive, so that its number is not another's.
+        let monitor = try LinkMonitor(in: pinned)
+        _ = try Command.check(["ip", "netns", "del", place.name])
+        _ = try Command.check(["ip", "netns", "add", place.name])
+        #expect(try pinned != NetworkNamespace(named: place.name).pinned())
+        #expect(failure { () throws(CaptureError) in _ = try InterfaceList(inNamespace: pinned) }?.code == .namespace)
+        #expect(failure { () throws(CaptureError) in _ = try PacketRing(interface: "lo", in: pinned, options: .init()) }?.code == .namespace)
+        #expect(failure { () throws(CaptureError) in _ = try NetworkNamespace(named: place.name + "x").pinned() }?.code == .namespace)
+        withExtendedLifetime(monitor.descriptor) {}
     }
 
     private func failure(_ body: () throws(CaptureError) -> Void) -> CaptureError? {

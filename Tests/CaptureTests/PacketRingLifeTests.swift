@@ -36,6 +36,37 @@ struct PacketRingLifeTests {
         try again.verify()
     }
 
+    @Test("what an interface sent before it vanished is read, and the kernel's count says when that is all")
+    func lastFrames() throws {
+        let place = try Namespace()
+        var ring = try PacketRing(interface: place.near, options: .init())
+        try place.sendRaw(Array(repeating: TaggedFrame(7).octets, count: 50), fromFar: true)
+        let truth = try place.counters()
+        _ = try Command.check(["ip", "link", "del", place.near])
+        var seen = 0
+        let deadline = Date().addingTimeInterval(10)
+        while ring.counters().seen > UInt64(seen), Date() < deadline { seen += ring.readWaiting(limit: 100) { _, _, _, _ in } }
+        #expect(seen >= 50)
+        #expect(seen == truth.received + truth.sent)
+        #expect(ring.counters() == PacketRing.Counters(seen: UInt64(seen), dropped: 0, freezes: 0))
+    }
+
+    @Test("a ring that is stopped keeps what it has, and takes nothing more")
+    func stopped() throws {
+        let place = try Namespace()
+        var ring = try PacketRing(interface: place.near, options: .init())
+        try place.sendRaw(Array(repeating: TaggedFrame(7).octets, count: 20), fromFar: true)
+        ring.stop()
+        let seen = ring.counters().seen
+        try place.sendRaw(Array(repeating: TaggedFrame(8).octets, count: 20), fromFar: true)
+        var read = 0
+        let deadline = Date().addingTimeInterval(10)
+        while read < Int(seen), Date() < deadline { read += try ring.read(limit: 100) { _, _, _, _ in } }
+        #expect(seen >= 20)
+        #expect(read == Int(seen))
+        #expect(ring.counters().seen == seen)
+    }
+
     @Test("an interface that goes down and comes up again, and one that is renamed, go on being captured")
     func goesOn() throws {
         let place = try Namespace()
@@ -77,9 +108,26 @@ struct PacketRingLifeTests {
         #expect(Self.opening("")?.code == .noSuchInterface)
     }
 
-    static func opening(_ name: String, _ options: PacketRing.Options = .init()) -> CaptureError? {
+    @Test("an error in another namespace names it, and how to mend it there")
+    func cannotBeginElsewhere() throws {
+        let place = try Namespace()
+        let there = NetworkNamespace(named: place.name)
+        _ = try Command.check(["ip", "-n", place.name, "link", "set", place.far, "down"])
+        let down = Self.opening(place.far, in: there)
+        #expect(down?.place == "\(place.name)/\(place.far)")
+        #expect(down?.message.contains("ip -n \(place.name) link set \(place.far) up") == true)
+        let missing = Self.opening("ztnone0", in: there)
+        #expect(missing?.place == "\(place.name)/ztnone0")
+        #expect(missing?.message.contains("ip -n \(place.name) -br link") == true)
+        let process = Self.opening("ztnone0", in: NetworkNamespace(ofProcess: getpid()))
+        #expect(process?.message.contains("nsenter -t \(getpid()) -n ip -br link") == true)
+    }
+
+    static func opening(
+        _ name: String, in namespace: NetworkNamespace? = nil, _ options: PacketRing.Options = .init()
+    ) -> CaptureError? {
         do throws(CaptureError) {
-            _ = try PacketRing(interface: name, options: options)
+            _ = try PacketRing(interface: name, in: namespace, options: options)
             return nil
         } catch {
             return error

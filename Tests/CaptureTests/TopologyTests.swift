@@ -1,4 +1,5 @@
 import Capture
+import FlowModel
 import Testing
 
 /// Whose tenant the frames of an interface are, and which interfaces lead to workloads.
@@ -22,7 +23,7 @@ struct TopologyTests {
             interface(5, .veth), interface(6, .bridge), interface(7, .veth, master: 6), interface(9, .physical, hasAddress: true),
         ]
         let topology = Topology(InterfaceList(interfaces: interfaces))
-        #expect(interfaces.map { topology.vni(of: $0) } == [77, 77, 77, 77, nil, nil, nil, nil])
+        #expect(interfaces.map { topology.tenant(of: $0) } == Array(repeating: Tenant(.virtualNetwork, 77), count: 4) + Array(repeating: .none, count: 4))
         #expect(interfaces.map { topology.isWorkload($0) } == [false, false, true, true, true, false, true, false])
     }
 
@@ -30,25 +31,25 @@ struct TopologyTests {
     func twoVNIs() {
         let two = Topology(
             InterfaceList(interfaces: [interface(1, .bridge), interface(2, .vxlan, master: 1, vni: 77), interface(3, .vxlan, master: 1, vni: 78)]))
-        #expect(two.vni(of: interface(4, .veth, master: 1)) == nil)
-        #expect(two.vni(of: interface(1, .bridge)) == nil)
-        #expect(two.vni(of: interface(3, .vxlan, master: 1, vni: 78)) == 78)
+        #expect(two.tenant(of: interface(4, .veth, master: 1)) == .none)
+        #expect(two.tenant(of: interface(1, .bridge)) == .none)
+        #expect(two.tenant(of: interface(3, .vxlan, master: 1, vni: 78)) == Tenant(.virtualNetwork, 78))
         let same = Topology(
             InterfaceList(interfaces: [interface(1, .bridge), interface(2, .vxlan, master: 1, vni: 77), interface(3, .vxlan, master: 1, vni: 77)]))
-        #expect(same.vni(of: interface(4, .veth, master: 1)) == 77)
+        #expect(same.tenant(of: interface(4, .veth, master: 1)) == Tenant(.virtualNetwork, 77))
     }
 
     @Test("a VXLAN device that takes its VNI from metadata tells nothing of the others")
     func metadata() {
         let topology = Topology(InterfaceList(interfaces: [interface(1, .bridge), interface(2, .vxlan, master: 1)]))
-        #expect(topology.vni(of: interface(4, .veth, master: 1)) == nil)
+        #expect(topology.tenant(of: interface(4, .veth, master: 1)) == .none)
     }
 
     @Test("a VXLAN device without a bridge is of its own VNI, and makes no other interface so")
     func routedVXLAN() {
         let topology = Topology(InterfaceList(interfaces: [interface(2, .vxlan, vni: 5, hasAddress: true), interface(3, .veth)]))
-        #expect(topology.vni(of: interface(2, .vxlan, vni: 5)) == 5)
-        #expect(topology.vni(of: interface(3, .veth)) == nil)
+        #expect(topology.tenant(of: interface(2, .vxlan, vni: 5)) == Tenant(.virtualNetwork, 5))
+        #expect(topology.tenant(of: interface(3, .veth)) == .none)
     }
 
     @Test("what a VXLAN device sends through leads to no workload, whatever it is")

@@ -50,7 +50,7 @@ struct VLANTopologyTests {
                 port(4, master: 1, vlan(10) + vlan(20)), port(5, master: 1, vlan(10)), port(1, master: 0, vlan(20, flags: access)),
             ])
         #expect(tenants(list) == [1: "vlan 20", 2: "vlan 10", 3: "vlan 20", 4: "", 5: "", 6: ""])
-        #expect(Topology(list).vni(of: list.interfaces[1]) == nil)
+        #expect(Topology(list).tenant(of: list.interfaces[1]) == Tenant(.vlan, 10))
     }
 
     @Test("where an uplink takes the tag off, the wire knows no tenant, and neither does the port")
@@ -142,5 +142,17 @@ struct VLANTopologyTests {
         var whole = NetlinkReply()
         #expect(try whole.take((message(16, flags: 2) + message(3, flags: 2))[...]))
         #expect(!whole.isInterrupted)
+    }
+
+    @Test("a list that does not fit its own lengths is none, and is not taken for a whole one", arguments: [
+        [UInt8]([15, 0, 0, 0]) + [UInt8](repeating: 0, count: 12), [17, 0, 0, 0] + [UInt8](repeating: 0, count: 12), [1, 2, 3],
+    ])
+    func misfit(octets: [UInt8]) throws {
+        let message = Bytes.bytes(UInt32(20)) + Bytes.bytes(UInt16(16)) + Bytes.bytes(UInt16(2)) + [UInt8](repeating: 0, count: 12)
+        for octets in [octets, message + octets] {
+            var reply = NetlinkReply()
+            let error = #expect(throws: CaptureError.self) { _ = try reply.take(octets[...]) }
+            #expect(error?.code == .netlink)
+        }
     }
 }

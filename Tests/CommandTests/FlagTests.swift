@@ -9,30 +9,44 @@ import Testing
 
 @Suite("Flags and settings")
 struct FlagTests {
-    @Test("every setting that has a flag is known by it")
-    func names() throws {
-        let agent = [
-            "--interface", "a", "--exclude", "b", "--collector", "http://c:1", "--name", "d", "--ring-budget", "64MiB",
-            "--active-timeout", "30s", "--idle-timeout", "10s", "--cache-flows", "2048", "--vxlan-ports", "4789",
-        ]
-        let collector = ["--data", "d", "--listen", "127.0.0.1:1", "--retention-age", "1d"]
-        let flags = try AgentOptions.parse(agent).flags.merging(CollectorOptions.parse(collector).flags) { $1 }
-        #expect(flags.count == (agent.count + collector.count) / 2)
-        for path in flags.keys {
-            let flag = try #require(SettingsSchema.zonal[path]?.flag, "\(path)")
-            #expect((agent + collector).contains(flag), "\(path)")
-        }
+    @Test("every setting that has a flag is known by it", arguments: SettingsSchema.zonal.keys.filter { $0.flag != nil && $0.flag != "--syslog" })
+    func names(key: SettingKey) throws {
+        let flag = try #require(key.flag)
+        let value = key.defaultText.flatMap { $0.isEmpty ? nil : $0 } ?? "a"
+        let flags = try key.path.hasPrefix("agent.")
+            ? AgentOptions.parse([flag, value]).flags : CollectorOptions.parse([flag, value]).flags
+        #expect(flags == [key.path: value])
+        #expect(throws: Never.self) { try SettingsSchema.zonal.resolve(flags: flags) }
+    }
+
+    @Test("a wrong value is told of with its flag")
+    func wrongValue() {
         let error = #expect(throws: SettingsError.self) {
             try SettingsSchema.zonal.resolve(flags: CollectorOptions.parse(["--retention-age", "soon"]).flags)
         }
         #expect(error?.description.hasPrefix("flag --retention-age: ") == true, "\(error?.description ?? "")")
     }
 
-    @Test("an interface without a name is refused, and does not mean all of them", arguments: ["--interface", "--exclude"], ["", " "])
+    @Test("an interface without a name is refused, and does not mean all of them", arguments: ["--interface", "--exclude", "--namespace"], ["", " "])
     func emptyInterface(flag: String, value: String) {
         #expect(throws: (any Error).self) { try AgentOptions.parse([flag, value]) }
         #expect(throws: (any Error).self) { try AgentOptions.parse([flag, "eth0", flag, value]) }
         #expect(throws: Never.self) { try AgentOptions.parse([flag, "eth0"]) }
+    }
+
+    @Test("a process that cannot be is no namespace", arguments: ["pid:abc", "pid:", "pid:99999999999", "a/b"])
+    func wrongNamespace(value: String) {
+        #expect(throws: (any Error).self) { try AgentOptions.parse(["--namespace", "blue", "--namespace", value]) }
+        #expect(throws: Never.self) { try AgentOptions.parse(["--namespace", "blue*", "--namespace", "pid:7"]) }
+    }
+
+    @Test("a filter may be long")
+    func longFilter() throws {
+        let filter = (1...100).map { "not host 10.0.0.\($0)" }.joined(separator: " and ")
+        let settings = try SettingsSchema.zonal.resolve(flags: AgentOptions.parse(["--capture-filter", filter]).flags)
+        #expect(settings.optionalText("agent.capture-filter") == filter)
+        let tooLong = String(repeating: "x", count: 4097)
+        #expect(throws: SettingsError.self) { try SettingsSchema.zonal.resolve(flags: ["agent.capture-filter": tooLong]) }
     }
 
     @Test("--syslog stands instead of the receivers of the environment")

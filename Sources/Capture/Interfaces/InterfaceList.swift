@@ -4,6 +4,8 @@ package import FlowModel
 package struct InterfaceList: Sendable, Equatable {
     package private(set) var interfaces: [NetworkInterface] = []
     package private(set) var hostAddresses: [IPAddress] = []
+    /// False when the list changed each time it was made: what was there all the time may be missing.
+    package private(set) var isWhole = true
 
     /// Asks the kernel.
     ///
@@ -14,12 +16,12 @@ package struct InterfaceList: Sendable, Equatable {
         let links = try socket.dump(.links)
         let addresses = try socket.dump(.addresses)
         // The VLANs of ports are a list of their own, which matters where a bridge filters.
-        let list = InterfaceList(links: links, addresses: addresses)
-        guard list.interfaces.contains(where: \.isVLANAware) else {
-            self = list
-            return
-        }
-        self = InterfaceList(links: links, addresses: addresses, bridgePorts: try socket.dump(.bridgePorts))
+        self.init(links: links.messages, addresses: addresses.messages)
+        isWhole = links.isWhole && addresses.isWhole
+        guard interfaces.contains(where: \.isVLANAware) else { return }
+        let ports = try socket.dump(.bridgePorts)
+        self.init(links: links.messages, addresses: addresses.messages, bridgePorts: ports.messages)
+        isWhole = links.isWhole && addresses.isWhole && ports.isWhole
     }
 
     /// Reads the kernel's answers: to RTM_GETLINK, to RTM_GETADDR, and to RTM_GETLINK for the bridge family.
@@ -40,9 +42,10 @@ package struct InterfaceList: Sendable, Equatable {
     }
 
     /// For tests and for recorded messages.
-    package init(interfaces: [NetworkInterface], hostAddresses: [IPAddress] = []) {
+    package init(interfaces: [NetworkInterface], hostAddresses: [IPAddress] = [], isWhole: Bool = true) {
         self.interfaces = interfaces
         self.hostAddresses = hostAddresses
+        self.isWhole = isWhole
     }
 
     /// RTM_NEWLINK: ifinfomsg (family, pad, type 2, index 4, flags 4, change 4), then attributes.

@@ -14,14 +14,15 @@ package struct InterfaceSelection: Sendable {
 
     package enum Choice: Sendable, Equatable {
         case chosen([NetworkInterface])
-        /// There is no interface of those kinds: the others that are up are taken instead.
+        /// There is no interface of the virtual kinds: the physical ones are taken instead.
         case fallback([NetworkInterface])
     }
 
-    /// - Returns: the interfaces that are up and wanted. Patterns of `include` choose among all kinds.
+    /// - Returns: the interfaces that are wanted, up or not: one that is down is captured when it comes up. Patterns of
+    ///   `include` choose among all kinds.
     package func choose(from list: InterfaceList) -> Choice {
         let candidates = list.interfaces.filter { interface in
-            interface.isUp && !exclude.contains { Self.matches(interface.name, pattern: $0) }
+            !exclude.contains { Self.matches(interface.name, pattern: $0) }
         }
         guard include.isEmpty else {
             return .chosen(candidates.filter { interface in include.contains { Self.matches(interface.name, pattern: $0) } })
@@ -30,15 +31,23 @@ package struct InterfaceSelection: Sendable {
             if case .other = interface.kind { return kinds.contains("other") || kinds.contains(interface.kind.name) }
             return kinds.contains(interface.kind.name)
         }
-        if !wanted.isEmpty { return .chosen(wanted) }
+        // Who names kinds means those.
+        guard wanted.isEmpty, kinds == Self.virtualKinds else { return .chosen(wanted) }
         let physical = candidates.filter { $0.kind == .physical }
-        return .fallback(physical.isEmpty ? candidates.filter { $0.kind == .loopback } : physical)
+        return .fallback(physical.contains(where: \.isUp) ? physical : candidates.filter { $0.kind == .loopback })
     }
 
     /// The patterns without any of `*?` that name no interface at all: most likely misspelt.
     package func missingNames(in list: InterfaceList) -> [String] {
         include.filter { pattern in
             !pattern.contains { $0 == "*" || $0 == "?" } && !list.interfaces.contains { $0.name == pattern }
+        }
+    }
+
+    /// The patterns with any of `*?` that no interface matches: there may come some.
+    package func unmatchedPatterns(in list: InterfaceList) -> [String] {
+        include.filter { pattern in
+            pattern.contains { $0 == "*" || $0 == "?" } && !list.interfaces.contains { Self.matches($0.name, pattern: pattern) }
         }
     }
 

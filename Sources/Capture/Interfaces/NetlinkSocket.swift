@@ -50,15 +50,15 @@ struct NetlinkSocket: ~Copyable {
 
     /// Asks for all objects of a kind.
     ///
-    /// - Returns: each answer's payload behind the message header.
-    func dump(_ request: Request) throws(CaptureError) -> [ArraySlice<UInt8>] {
+    /// - Returns: each answer's payload behind the message header, and whether the list is whole.
+    func dump(_ request: Request) throws(CaptureError) -> (messages: [ArraySlice<UInt8>], isWhole: Bool) {
         // A list that changes while it is made may miss what was there all the time: the kernel says so, and is asked
         // again; not for ever, since the next look is not far.
         for _ in 0..<4 {
-            let (messages, isWhole) = try ask(request)
-            if isWhole { return messages }
+            let answer = try ask(request)
+            if answer.isWhole { return answer }
         }
-        return try ask(request).messages
+        return try ask(request)
     }
 
     private func ask(_ request: Request) throws(CaptureError) -> (messages: [ArraySlice<UInt8>], isWhole: Bool) {
@@ -71,7 +71,10 @@ struct NetlinkSocket: ~Copyable {
             // With MSG_TRUNC the length is that of the message, also where the buffer is shorter.
             let received = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, Int32(MSG_TRUNC)) }
             if received < 0, errno == EINTR { continue }
-            guard received > 0, received <= buffer.count else { throw Self.failure("answer", .last) }
+            if received < 0 { throw Self.failure("answer", .last) }
+            guard received > 0, received <= buffer.count else {
+                throw CaptureError(.netlink, place: "netlink", "an answer of \(received) octets cannot be read")
+            }
             if try reply.take(buffer[0..<received]) { return (reply.messages, !reply.isInterrupted) }
         }
     }
@@ -88,11 +91,12 @@ struct NetlinkReply {
     private(set) var isInterrupted = false
 
     /// - Returns: true when the list is done.
+    /// - Throws: `netlink` when the kernel refuses, or the answer does not fit its own lengths.
     mutating func take(_ octets: ArraySlice<UInt8>) throws(CaptureError) -> Bool {
         var rest = octets
         while rest.count >= 16 {
             let length = Int(NetlinkAttributes.uint32(rest, 0))
-            guard length >= 16, length <= rest.count else { return true }
+            guard length >= 16, length <= rest.count else { throw Self.misfit }
             let type = NetlinkAttributes.uint16(rest, 4)
             if NetlinkAttributes.uint16(rest, 6) & 0x10 != 0 { isInterrupted = true }  // NLM_F_DUMP_INTR
             if type == 3 { return true }  // NLMSG_DONE
@@ -103,6 +107,11 @@ struct NetlinkReply {
             messages.append(rest.dropFirst(16).prefix(length - 16))
             rest = rest.dropFirst((length + 3) & ~3)
         }
+        guard rest.isEmpty else { throw Self.misfit }
         return false
+    }
+
+    private static var misfit: CaptureError {
+        CaptureError(.netlink, place: "netlink", "the list of interfaces does not fit its own lengths")
     }
 }

@@ -6,6 +6,9 @@ package struct NetworkNamespace: Sendable, Hashable {
     /// The name under `/run/netns`, or `pid:` and a process id.
     package let name: String
     package let path: String
+    /// The one namespace that is meant: another that the name stands for later is not it, and is not entered. nil means
+    /// whichever the name stands for.
+    package private(set) var pin: Identity?
 
     /// One of `ip netns`.
     package init(named name: String) {
@@ -19,20 +22,57 @@ package struct NetworkNamespace: Sendable, Hashable {
         path = "/proc/\(identifier)/ns/net"
     }
 
+    /// What people write: a name of `ip netns`, or `pid:N`.
+    ///
+    /// - Returns: nil for what can be neither.
+    package init?(_ text: String) {
+        guard text.hasPrefix("pid:") else {
+            guard !text.isEmpty, !text.contains("/"), text != ".", text != "..", !text.utf8.contains(0) else { return nil }
+            self.init(named: text)
+            return
+        }
+        let digits = text.dropFirst(4)
+        guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let identifier = Int32(digits), identifier > 0 else { return nil }
+        self.init(ofProcess: identifier)
+    }
+
+    /// This and no other that may come under its name.
+    ///
+    /// - Throws: `namespace` when there is none, `permission` when it may not be looked at.
+    package func pinned() throws(CaptureError) -> NetworkNamespace {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(.last) }
+        defer { close(descriptor) }
+        guard let identity = Self.identity(descriptor) else { throw failure(SystemFailure(number: EINVAL)) }
+        var copy = self
+        copy.pin = identity
+        return copy
+    }
+
+    /// How `ip` is called for it.
+    var ipCommand: String {
+        name.hasPrefix("pid:") ? "nsenter -t \(name.dropFirst(4)) -n ip" : "ip -n \(name)"
+    }
+
     package static let folder = "/run/netns"
 
-    /// Those of `ip netns`, by name. Files that are none (left by a crash) are left out.
-    package static func named() -> [NetworkNamespace] {
-        guard let folder = unsafe opendir(folder) else { return [] }
-        defer { unsafe closedir(folder) }
+    /// Those of `ip netns`, by name. Some of the files may be none, left by a crash.
+    ///
+    /// - Throws: `namespaceEntry` when they cannot be listed; where there never was any, there is none.
+    package static func named() throws(CaptureError) -> [NetworkNamespace] {
+        guard let opened = unsafe opendir(folder) else {
+            let failure = SystemFailure.last
+            guard failure.number != ENOENT else { return [] }
+            throw CaptureError(.namespaceEntry, place: folder, "network namespaces cannot be listed: \(failure.text)")
+        }
+        defer { unsafe closedir(opened) }
         var found: [NetworkNamespace] = []
-        while let entry = unsafe readdir(folder) {
+        while let entry = unsafe readdir(opened) {
             // The entry is good until the next `readdir`; its name ends with a zero.
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { octets in
                 unsafe String(decoding: octets.prefix { $0 != 0 }, as: UTF8.self)
             }
-            let namespace = NetworkNamespace(named: name)
-            if name != ".", name != "..", namespace.identity != nil { found.append(namespace) }
+            if name != ".", name != ".." { found.append(NetworkNamespace(named: name)) }
         }
         return found.sorted { $0.name < $1.name }
     }
@@ -43,6 +83,10 @@ package struct NetworkNamespace: Sendable, Hashable {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
+        return Self.identity(descriptor)
+    }
+
+    private static func identity(_ descriptor: Int32) -> Identity? {
         var place = statfs()
         var status = stat()
         // NSFS_MAGIC, linux/magic.h.
@@ -63,11 +107,13 @@ package struct NetworkNamespace: Sendable, Hashable {
     /// Runs `body` inside the namespace, on a thread of its own, since a thread that has changed its namespace is good for
     /// nothing else.
     ///
-    /// - Throws: `namespace` when it is gone, `permission` when it may not be entered.
+    /// - Throws: `namespace` when it is gone, or the name is another's now; `permission` when it may not be entered.
     func inside<Value: Sendable>(_ body: @escaping @Sendable () -> Value) throws(CaptureError) -> Value {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(.last) }
         defer { close(descriptor) }
+        // A file that is none is left to the kernel to refuse.
+        if let pin, Self.identity(descriptor) != pin { throw failure(SystemFailure(number: ENOENT)) }
         let work = Work(descriptor: descriptor, body)
         var thread = pthread_t()
         // The thread takes the reference over, and is waited for.
@@ -80,7 +126,7 @@ package struct NetworkNamespace: Sendable, Hashable {
             }, Unmanaged<ThreadWork>.passRetained(work).toOpaque())
         guard status == 0 else {
             unsafe Unmanaged<ThreadWork>.passUnretained(work).release()
-            throw CaptureError(.namespace, place: name, "no thread to enter it with: \(SystemFailure(number: status).text)")
+            throw CaptureError(.namespaceEntry, place: name, "no thread to enter it with: \(SystemFailure(number: status).text)")
         }
         pthread_join(thread, nil)
         switch work.result {
@@ -97,9 +143,12 @@ package struct NetworkNamespace: Sendable, Hashable {
                 .permission, place: name,
                 "no permission to enter the network namespace; it takes CAP_SYS_ADMIN (and CAP_SYS_PTRACE for another user's process)")
         case ENOENT, ESRCH, EINVAL:
-            CaptureError(.namespace, place: name, "there is no such network namespace any more; `ip netns` lists those there are")
+            CaptureError(
+                .namespace, place: name,
+                name.hasPrefix("pid:")
+                    ? "there is no such process" : "there is no such network namespace; `ip netns` lists those there are")
         default:
-            CaptureError(.namespace, place: name, "the network namespace cannot be entered: \(failure.text)")
+            CaptureError(.namespaceEntry, place: name, "the network namespace cannot be entered: \(failure.text)")
         }
     }
 

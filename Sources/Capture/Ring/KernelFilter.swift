@@ -5,6 +5,11 @@ import CPcap
 struct KernelFilter {
     private(set) var instructions: [sock_filter]
 
+    /// Keeps no frame.
+    static var nothing: KernelFilter { KernelFilter(instructions: [sock_filter(code: 0x06, jt: 0, jf: 0, k: 0)]) }
+
+    private init(instructions: [sock_filter]) { self.instructions = instructions }
+
     /// - Parameter expression: in tcpdump's words; empty keeps all frames.
     /// - Throws: `filter`, with libpcap's words.
     init(
@@ -14,7 +19,8 @@ struct KernelFilter {
         if expression.allSatisfy(\.isWhitespace) {
             program = [sock_filter(code: 0x06, jt: 0, jf: 0, k: octetsKept)]  // ret #octetsKept
         } else {
-            let compile = { @Sendable in Self.compile(expression, interface, linkType, octetsKept) }
+            let place = namespace.map { "\($0.name)/\(interface)" } ?? interface
+            let compile = { @Sendable in Self.compile(expression, interface, place, linkType, octetsKept) }
             let compiled = try namespace.map { (there) throws(CaptureError) in try there.inside(compile) } ?? compile()
             program = try compiled.get()
         }
@@ -32,10 +38,10 @@ struct KernelFilter {
 
     /// Compiles through a live handle: only then libpcap asks the kernel for the VLAN tags that it takes out of the frames.
     private static func compile(
-        _ expression: String, _ interface: String, _ linkType: Int32, _ octetsKept: UInt32
+        _ expression: String, _ interface: String, _ place: String, _ linkType: Int32, _ octetsKept: UInt32
     ) -> Result<[sock_filter], CaptureError> {
         func failed(_ reason: String) -> Result<[sock_filter], CaptureError> {
-            .failure(CaptureError(.filter, place: interface, "the filter \"\(expression)\" cannot be used: \(reason)"))
+            .failure(CaptureError(.filter, place: place, "the filter \"\(expression)\" cannot be used: \(reason)"))
         }
         var text = PcapText()
         guard let created = unsafe text.withBuffer({ unsafe pcap_create(interface, $0) }) else { return failed(text.string) }
@@ -46,7 +52,7 @@ struct KernelFilter {
             return unsafe pcap_activate(pcap)
         }
         guard status >= 0 else { return failed(handle.lastError) }
-        guard handle.linkType == linkType else { return failed("frames of \(interface) are read as bare IP packets") }
+        guard handle.linkType == linkType else { return failed("frames of \(place) are read as bare IP packets") }
         var program = unsafe bpf_program()
         let compiled = unsafe handle.withPointer { pcap in
             unsafe pcap_compile(pcap, &program, expression, 1, bpf_u_int32(PCAP_NETMASK_UNKNOWN))
@@ -58,5 +64,34 @@ struct KernelFilter {
             sock_filter(code: $0.code, jt: $0.jt, jf: $0.jf, k: $0.k)
         }
         return .success(instructions)
+    }
+
+    /// Compiles an expression without an interface, for Ethernet frames: what is wrong with the words shows.
+    ///
+    /// - Parameter place: where it was given, for the message.
+    /// - Throws: `filter`, with libpcap's words.
+    static func check(_ expression: String, place: String) throws(CaptureError) {
+        guard !expression.allSatisfy(\.isWhitespace) else { return }
+        // DLT_EN10MB is 1.
+        guard let opened = unsafe pcap_open_dead(1, 65_535) else { return }
+        let handle = unsafe PcapHandle(taking: opened)
+        var program = unsafe bpf_program()
+        let compiled = unsafe handle.withPointer { pcap in
+            unsafe pcap_compile(pcap, &program, expression, 1, bpf_u_int32(PCAP_NETMASK_UNKNOWN))
+        }
+        guard compiled == 0 else {
+            throw CaptureError(.filter, place: place, "the filter \"\(expression)\" cannot be used: \(handle.lastError)")
+        }
+        unsafe pcap_freecode(&program)
+    }
+}
+
+extension PacketRing {
+    /// Says what is wrong with a filter, before there is an interface for it.
+    ///
+    /// - Parameter place: where it was given, for the message.
+    /// - Throws: `filter`, with libpcap's words.
+    package static func check(filter: String, place: String) throws(CaptureError) {
+        try KernelFilter.check(filter, place: place)
     }
 }

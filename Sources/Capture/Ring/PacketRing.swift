@@ -11,7 +11,7 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
 
     package struct Options: Sendable {
         /// Octets kept of a frame: enough for two overlays' headers. What is not within 1 to 262,144 keeps whole frames.
-        package var snapLength: Int32 = 320
+        package var snapLength: Int32 = 256
         /// Size of the ring in bytes, rounded up to whole blocks: 128 KiB do for a quiet interface.
         package var ringBytes: Int = 2 * 1024 * 1024
         /// How long the kernel keeps an unfilled block of the ring back.
@@ -35,6 +35,7 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
         package var freezes: UInt64 = 0
     }
 
+    /// With the name of its namespace in front when that is another one.
     package let interface: String
     package let index: Int32
     /// LINKTYPE number of the frames: 1 Ethernet, 12 (libpcap's number) bare IP packets.
@@ -52,7 +53,7 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
     private var isSpent = false
     private var counted = Counters()
     /// The kernel has told of an error since the last frame.
-    @usableFromInline var isDoubtful = false
+    private var isDoubtful = false
 
     /// Becomes readable when a block waits.
     package var descriptor: Int32 { socket.descriptor }
@@ -72,20 +73,24 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
         let ring = try opened.makeRing(blockBytes: bytes, blockCount: count, timeout: options.blockTimeoutMilliseconds)
         try opened.begin(isPromiscuous: options.isPromiscuous)
         memory = ring
+        self.interface = opened.place
         index = opened.index
         linkType = opened.linkType
         socket = opened
         longest = options.octetsKept
-        self.interface = interface
     }
 
-    /// The share of one interface in a budget for all.
-    ///
-    /// - Returns: bytes: 128 KiB to 8 MiB, a multiple of 64 KiB. With more than `budget` / 128 KiB interfaces the budget is
-    ///   passed, since a smaller ring would lose packets at any burst.
-    package static func ringBytes(budget: Int, interfaces: Int) -> Int {
-        let share = max(0, budget) / max(1, interfaces)
-        return min(max(share, 128 * 1024), 8 * 1024 * 1024) / 65_536 * 65_536
+    /// The memory that a ring of these options takes, in bytes: what is asked for, rounded up to whole blocks.
+    package static func ringBytes(_ options: Options) -> Int {
+        let (bytes, count) = blocks(options)
+        return bytes * count
+    }
+
+    /// Frames of the snapshot length that fit into a ring of these options; shorter ones are more.
+    package static func frames(_ options: Options) -> Int {
+        let (bytes, count) = blocks(options)
+        // In front of a block are 48 octets, of each frame its header, the socket address and room for a tag: 96 at most.
+        return max(1, (bytes - 48) / (Int(options.octetsKept) + 96)) * count
     }
 
     /// About sixteen blocks of 16 to 256 KiB, each large enough for a frame of the snapshot length.
@@ -106,6 +111,16 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
     @inlinable package mutating func read(
         limit: Int, _ body: (borrowing RawSpan, Int, Int64, FlowDirection) -> Void
     ) throws(CaptureError) -> Int {
+        let delivered = readWaiting(limit: limit, body)
+        try check(delivered: delivered)
+        return delivered
+    }
+
+    /// The same without a look at the interface: what is in the ring stays there when the interface has gone, and what the
+    /// kernel was filling is handed over within twice the block timeout.
+    @inlinable package mutating func readWaiting(
+        limit: Int, _ body: (borrowing RawSpan, Int, Int64, FlowDirection) -> Void
+    ) -> Int {
         var delivered = 0
         while delivered < limit, let base = unsafe find(limit: limit - delivered) {
             for index in 0..<batch.count {
@@ -117,7 +132,6 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
             }
             delivered += batch.count
         }
-        if delivered == 0 { try checkInterface() } else { isDoubtful = false }
         return delivered
     }
 
@@ -155,8 +169,14 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
         isSpent = false
     }
 
-    /// Looks at the interface when there is reason to: it may be down, and gone a moment later.
-    @usableFromInline mutating func checkInterface() throws(CaptureError) {
+    /// Looks at the interface when there is reason to, after so many frames: it may be down, and gone a moment later.
+    ///
+    /// - Throws: `interfaceGone`.
+    package mutating func check(delivered: Int) throws(CaptureError) {
+        guard delivered == 0 else {
+            isDoubtful = false
+            return
+        }
         if socket.takeError() { isDoubtful = true }
         if isDoubtful { try verify() }
     }
@@ -167,6 +187,12 @@ package struct PacketRing: ~Copyable, @unchecked Sendable {
     /// - Throws: `interfaceGone`.
     package func verify() throws(CaptureError) {
         if socket.isGone { throw CaptureError(.interfaceGone, place: interface, "the interface is gone") }
+    }
+
+    /// Lets no further frame into the ring; what is in it can be read.
+    package func stop() {
+        // The kernel takes every program that it could check, and this one is as short as can be.
+        try? socket.attach(.nothing)
     }
 
     /// Asks the kernel for its counters. They never fall, also when the kernel cannot be asked any more.

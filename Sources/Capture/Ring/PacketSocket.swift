@@ -5,6 +5,8 @@ import Glibc
 struct PacketSocket: ~Copyable {
     let descriptor: Int32
     let interface: String
+    /// The interface for messages: with the name of its namespace in front when that is another one.
+    let place: String
     let index: Int32
     let linkType: Int32
     let isLoopback: Bool
@@ -12,10 +14,11 @@ struct PacketSocket: ~Copyable {
     /// Opens it without capturing anything yet.
     init(interface: String, in namespace: NetworkNamespace?) throws(CaptureError) {
         self.interface = interface
+        place = namespace.map { "\($0.name)/\(interface)" } ?? interface
         // What is not Ethernet is taken without its link header: IP packets are what is left then. The kind of an
         // interface is known only by asking through a socket in its namespace, so a first one may go at once.
         let first = try Self.open(SOCK_RAW, interface, namespace)
-        let asked = Result { () throws(CaptureError) in try Self.ask(first, interface) }
+        let asked = Result { () throws(CaptureError) in try Self.ask(first, interface, namespace) }
         guard case .success(let found) = asked, !found.isEthernet else {
             do throws(CaptureError) {
                 let found = try asked.get()
@@ -42,27 +45,30 @@ struct PacketSocket: ~Copyable {
         switch opened {
         case .success(let descriptor): return descriptor
         case .failure(let failure):
+            let place = namespace.map { "\($0.name)/\(interface)" } ?? interface
             guard failure.number == EPERM || failure.number == EACCES else {
-                throw CaptureError(.activation, place: interface, "cannot capture: \(failure.text)")
+                throw CaptureError(.activation, place: place, "cannot capture: \(failure.text)")
             }
             throw CaptureError(
-                .permission, place: interface,
+                .permission, place: place,
                 "no permission to capture; run as root, or once: sudo setcap cap_net_raw,cap_net_admin+ep <the program>")
         }
     }
 
     /// Asks the kernel for an interface's index, flags and kind of hardware (netdevice(7)).
     private static func ask(
-        _ descriptor: Int32, _ interface: String
+        _ descriptor: Int32, _ interface: String, _ namespace: NetworkNamespace?
     ) throws(CaptureError) -> (index: Int32, isEthernet: Bool, isLoopback: Bool) {
+        let place = namespace.map { "\($0.name)/\(interface)" } ?? interface
+        let ip = namespace?.ipCommand ?? "ip"
         let missing = CaptureError(
-            .noSuchInterface, place: interface, "there is no such interface; `ip -br link` lists those there are")
+            .noSuchInterface, place: place, "there is no such interface; `\(ip) -br link` lists those there are")
         guard var request = InterfaceRequest(name: interface), request.run(descriptor, 0x8933) == 0 else { throw missing }
         let index = Int32(bitPattern: request.value)  // SIOCGIFINDEX
         guard request.run(descriptor, 0x8913) == 0 else { throw missing }
         let flags = request.value  // SIOCGIFFLAGS: IFF_UP 1, IFF_LOOPBACK 8
         guard flags & 1 != 0 else {
-            throw CaptureError(.interfaceDown, place: interface, "the interface is down; ip link set \(interface) up")
+            throw CaptureError(.interfaceDown, place: place, "the interface is down; \(ip) link set \(interface) up")
         }
         guard request.run(descriptor, 0x8927) == 0 else { throw missing }
         let hardware = request.value & 0xFFFF  // SIOCGIFHWADDR: ARPHRD_ETHER 1, ARPHRD_LOOPBACK 772
@@ -77,7 +83,7 @@ struct PacketSocket: ~Copyable {
             return unsafe setsockopt(descriptor, SOL_SOCKET, 26, &program, socklen_t(MemoryLayout<sock_fprog>.size))  // SO_ATTACH_FILTER
         }
         guard status == 0 else {
-            throw CaptureError(.filter, place: interface, "the kernel does not take the filter: \(SystemFailure.last.text)")
+            throw CaptureError(.filter, place: place, "the kernel does not take the filter: \(SystemFailure.last.text)")
         }
     }
 
@@ -96,7 +102,7 @@ struct PacketSocket: ~Copyable {
             let memory = RingMemory(descriptor: descriptor, blockBytes: blockBytes, blockCount: blockCount)
         else {
             throw CaptureError(
-                .activation, place: interface,
+                .activation, place: place,
                 "no ring of \(blockBytes * blockCount) bytes to be had: \(SystemFailure.last.text); a smaller ring may do")
         }
         return memory
@@ -109,7 +115,7 @@ struct PacketSocket: ~Copyable {
             membership.mr_ifindex = index
             membership.mr_type = UInt16(PACKET_MR_PROMISC)
             guard set(PACKET_ADD_MEMBERSHIP, &membership) else {
-                throw CaptureError(.activation, place: interface, "cannot become promiscuous: \(SystemFailure.last.text)")
+                throw CaptureError(.activation, place: place, "cannot become promiscuous: \(SystemFailure.last.text)")
             }
         }
         var address = sockaddr_ll()
@@ -122,7 +128,7 @@ struct PacketSocket: ~Copyable {
             return unsafe bind(descriptor, name, socklen_t(MemoryLayout<sockaddr_ll>.size))
         }
         guard status == 0 else {
-            throw CaptureError(.activation, place: interface, "cannot capture: \(SystemFailure.last.text)")
+            throw CaptureError(.activation, place: place, "cannot capture: \(SystemFailure.last.text)")
         }
     }
 

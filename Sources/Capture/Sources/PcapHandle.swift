@@ -27,9 +27,6 @@ import Glibc
         return unsafe String(cString: text)
     }
 
-    /// Becomes readable when packets wait; -1 where there is none.
-    var descriptor: Int32 { unsafe pcap_get_selectable_fd(pcap) }
-
     /// Snapshot length that frames are cut to.
     var snapshot: Int32 { unsafe pcap_snapshot(pcap) }
 
@@ -37,13 +34,6 @@ import Glibc
     var fileDescriptor: Int32? {
         guard let file = unsafe pcap_file(pcap) else { return nil }
         return unsafe fileno(file)
-    }
-
-    /// Packets dropped by the kernel for want of room in the ring, since the handle was opened; nil when not to be had.
-    var dropped: UInt64? {
-        var statistics = pcap_stat()
-        guard unsafe pcap_stats(pcap, &statistics) == 0 else { return nil }
-        return UInt64(statistics.ps_drop)
     }
 
     func withPointer<Result>(_ body: (OpaquePointer) -> Result) -> Result {

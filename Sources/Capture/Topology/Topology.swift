@@ -15,12 +15,6 @@ package struct Topology: Sendable {
         carriers = Self.carriers(byIndex, ports)
     }
 
-    /// The VNI that frames on the interface belong to: its own, its bridge's, or none.
-    package func vni(of interface: NetworkInterface) -> UInt32? {
-        let tenant = tenant(of: interface)
-        return tenant.kind == .virtualNetwork ? tenant.number : nil
-    }
-
     /// The tenant that frames without tag or VNI on the interface belong to: a VNI, a VLAN, or none.
     package func tenant(of interface: NetworkInterface) -> Tenant {
         if interface.kind == .vxlan { return interface.vni.map { Tenant(.virtualNetwork, $0) } ?? .none }
@@ -53,6 +47,11 @@ package struct Topology: Sendable {
             !isWorkload(other) && other.kind != .vxlan && other.portVLAN?.untagged == vlan && other.portVLAN?.isTagRemoved == true
         }
         return isUntaggedOutside ? .none : Tenant(.vlan, UInt32(vlan))
+    }
+
+    /// True for a bridge that looks at tags, and for a port of one.
+    package func isVLANAware(_ interface: NetworkInterface) -> Bool {
+        interface.isVLANAware || byIndex[interface.master]?.isVLANAware == true
     }
 
     /// True for a veth or tap that leads to one workload: a port of a bridge, or without an address of the host's,
