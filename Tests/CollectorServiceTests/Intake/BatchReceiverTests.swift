@@ -93,8 +93,8 @@ struct BatchReceiverTests {
         store.remembers()
         let receiver = receiver
         let delivery = BatchDelivery(
-            body: try TestBatch.body(flows, report: TestBatch.report()), agent: nil, epoch: nil, sequence: nil,
-            contentType: nil, contentEncoding: nil)
+            body: try TestBatch.body(flows, report: TestBatch.report()), agent: "host-a",
+            epoch: FlowBatch.hex(TestBatch.report().epoch), sequence: "1", contentType: nil, contentEncoding: nil)
         let outcomes = try await withThrowingTaskGroup(of: BatchOutcome.self) { group in
             for _ in 0..<8 { group.addTask { try await threads.run { try receiver.take(delivery) } } }
             var outcomes: [BatchOutcome] = []
