@@ -37,20 +37,28 @@ struct CaptureLossTests {
     func stopped(threads: Int) async throws {
         let host = try VirtualHost()
         var truth: UInt64 = 0
+        let hasBegun = Atomic(false)
         let isEnough = Atomic(false)
+        async let sending: Void = withCheckedContinuation { continuation in
+            Thread {
+                while !hasBegun.load(ordering: .acquiring), !isEnough.load(ordering: .acquiring) { usleep(1000) }
+                while !isEnough.load(ordering: .acquiring) { try? host.send(5000, subnet: 2) }
+                continuation.resume()
+            }.start()
+        }
         defer { isEnough.store(true, ordering: .releasing) }
         let report = try await RunningLoop.capturing(RunningLoop.configuration(host, threads: threads)) { deliveries in
             _ = try host.addPair("zva", subnet: 1)
             _ = try host.addPair("zvb", subnet: 2)
             #expect(await RunningLoop.eventually { deliveries.hasInterface("\(host.name)/zva") && deliveries.hasInterface("\(host.name)/zvb") })
             // The other one keeps the loop awake, so that it sees the stop at once.
-            Thread {
-                while !isEnough.load(ordering: .acquiring) { try? host.send(5000, subnet: 2) }
-            }.start()
+            hasBegun.store(true, ordering: .releasing)
             let before = try host.frames("zva")
             try host.send(100, subnet: 1)
             truth = try host.frames("zva") - before
         }
+        isEnough.store(true, ordering: .releasing)
+        await sending
         #expect(truth >= 100)
         #expect(report.interfaces.first { $0.name.hasSuffix("/zva") }?.captured == truth)
         #expect(report.captured == report.metered + report.witnessed + report.notMetered.values.reduce(0, +))
@@ -72,6 +80,7 @@ struct CaptureLossTests {
                     continuation.resume()
                 }.start()
             }
+            defer { isEnough.store(true, ordering: .releasing) }
             for name in ["zvb", "zvc", "zvd"] {
                 let last = name == "zvb" ? "zva" : name == "zvc" ? "zvb" : "zvc"
                 try host.ip("link", "set", last, "name", name)
