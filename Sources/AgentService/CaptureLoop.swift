@@ -75,6 +75,7 @@ package final class CaptureLoop {
         budget = RingBudget(total: configuration.ringBudget)
         // Until then a record may tell of a flow's first interface, which is gone.
         identifiers = PointIdentifiers(
+            limit: FlowCache.interfaceLimit - 1,
             retentionMilliseconds: (configuration.cache.establishedRetention + configuration.cache.activeTimeout) / 1_000_000)
         var random = SystemRandomNumberGenerator()
         pool = MeterPool(

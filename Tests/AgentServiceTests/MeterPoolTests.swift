@@ -66,9 +66,13 @@ struct MeterPoolTests {
         for flow in 0..<300 {
             var packet = Self.observation(flow: 7, at: 1_000_000, direction: .ingress)
             packet.key.sourceTransportPort = UInt16(2000 + flow)
+            if block.isFull { pool.take(&block) }
             block.append(packet)
         }
-        for flow in 1000..<1700 { block.append(Self.observation(flow: flow, at: 2_000_000, direction: .ingress)) }
+        for flow in 1000..<1700 {
+            if block.isFull { pool.take(&block) }
+            block.append(Self.observation(flow: flow, at: 2_000_000, direction: .ingress))
+        }
         block.orders = [.tellAddresses(3_000_000), .publish(1)]
         pool.take(&block)
         pool.beginFinish(number: 2, at: 3_000_000)

@@ -39,6 +39,7 @@ struct WitnessExpansionTests {
         record.direction = .ingress
         record.witnesses = 2
         record.counted = counted
+        record.samplingInterval = 10
         return record
     }
 
@@ -83,6 +84,8 @@ struct WitnessExpansionTests {
         expected.serverRoundTripMicroseconds = .max
         expected.witnesses = 0
         expected.counted = false
+        // Sampling decides about what counts alone.
+        expected.samplingInterval = 1
         #expect(batch[2] == expected)
     }
 

@@ -89,6 +89,8 @@ extension FlowRecord {
         record.reverseOutOfOrder = .max
         record.clientRoundTripMicroseconds = .max
         record.serverRoundTripMicroseconds = .max
+        // Sampling leaves out packets of what counts; a witness's are all there.
+        record.samplingInterval = 1
         record.witnesses = 0
         record.counted = false
         return record
