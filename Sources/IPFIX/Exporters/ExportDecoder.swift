@@ -139,6 +139,26 @@ package struct ExportDecoder: Sendable {
         return statistics
     }
 
+    /// What to write down so that a restart of the collector knows templates.
+    ///
+    /// - Complexity: O(all templates).
+    package var memory: ExporterMemory {
+        let order = places.values.sorted { slots[$0].statistics.lastSeenMilliseconds < slots[$1].statistics.lastSeenMilliseconds }
+        return ExporterMemory(exporters: order.map { slots[$0].memory }.filter { !$0.domains.isEmpty })
+    }
+
+    /// Takes over what an earlier decoder knew, before the first message is read. Limits hold, and what is damaged is left out.
+    package mutating func restore(_ memory: ExporterMemory) {
+        for exporter in memory.exporters.suffix(max(1, configuration.exporters)) {
+            guard let address = IPAddress(exporter.address) else { continue }
+            let slot = slot(of: address, at: exporter.lastSeenMilliseconds)
+            let before = slots[slot].cost
+            slots[slot].restore(exporter, configuration)
+            units += slots[slot].cost - before
+            while units > configuration.units, evict(sparing: slot) {}
+        }
+    }
+
     // MARK: Exporters
 
     private mutating func slot(of address: IPAddress, at milliseconds: Int64) -> Int {

@@ -32,14 +32,17 @@ extension Exporter {
         reading.isComplete = length <= bytes.byteCount - start
         var offset = start + headerLength
         while end - offset >= 4 {
+            // Zeros are padding too, however many.
+            if bytes.uint32(at: offset) == 0 { break }
             let id = bytes.uint16(at: offset)
             let length = Int(bytes.uint16(at: offset + 2))
-            guard length >= 4, length <= end - offset else {
+            if length < 4 || length > end - offset {
                 statistics.count(.setLength)
                 reading.isComplete = false
-                break
+                if length < 4 { break }
             }
-            let content = offset + 4..<offset + length
+            // Of a set longer than the rest, the records that are there are read.
+            let content = offset + 4..<min(end, offset + length)
             switch id {
             case 2: readTemplates(.ipfix, content, bytes, context, &reading)
             case 3: readTemplates(.ipfixOptions, content, bytes, context, &reading)

@@ -28,15 +28,19 @@ extension Exporter {
         var offset = start + headerLength
         // What is left below a set's header is padding.
         while bytes.byteCount - offset >= 4 {
+            // Zeros are padding too, however many.
+            if bytes.uint32(at: offset) == 0 { break }
             let id = bytes.uint16(at: offset)
             let length = Int(bytes.uint16(at: offset + 2))
             // Sets have no such number, but a message that follows has.
             if (id == 5 || id == 9 || id == 10) && reading.records >= count { return offset }
-            guard length >= 4, length <= bytes.byteCount - offset else {
+            guard length >= 4 else {
                 statistics.count(.setLength)
                 return bytes.byteCount
             }
-            let content = offset + 4..<offset + length
+            // Of a set longer than the rest, the records that are there are read.
+            if length > bytes.byteCount - offset { statistics.count(.setLength) }
+            let content = offset + 4..<min(bytes.byteCount, offset + length)
             switch id {
             case 0: readTemplates(.netFlow9, content, bytes, context, &reading)
             case 1: readTemplates(.netFlow9Options, content, bytes, context, &reading)

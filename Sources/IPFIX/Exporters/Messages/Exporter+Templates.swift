@@ -38,7 +38,11 @@ extension Exporter {
         if definition == .redefined { statistics.templatesRedefined += 1 }
         domains[context.domain].hasSets = true
         if !parking.isEmpty { definedKeys.insert(key) }
-        while templates.count > reading.settings.templatesPerExporter || templates.cost > reading.settings.fieldsPerExporter {
+        keepTemplateLimits(reading.settings)
+    }
+
+    mutating func keepTemplateLimits(_ settings: ExportDecoder.Configuration) {
+        while templates.count > settings.templatesPerExporter || templates.cost > settings.fieldsPerExporter {
             guard templates.removeOldest() else { break }
             statistics.templatesEvicted += 1
         }

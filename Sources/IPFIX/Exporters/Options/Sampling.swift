@@ -47,6 +47,14 @@ struct SamplerTable: Sendable {
 
     var count: Int { intervals.count }
 
+    init() {}
+
+    init(_ intervals: [UInt64: UInt32], unnamed: UInt32?, last: UInt32?) {
+        self.intervals = intervals.count <= Self.limit ? intervals : [:]
+        self.unnamed = unnamed
+        self.last = last
+    }
+
     mutating func set(_ interval: UInt32, sampler: UInt64?) {
         last = interval
         if let sampler {

@@ -39,6 +39,13 @@ package struct ElementRegistry: Sendable {
         return forward
     }
 
+    /// The element that is called so; of several, the one with the lowest numbers.
+    ///
+    /// - Complexity: O(elements).
+    package func element(named name: String) -> ElementID? {
+        elements.filter { $0.value.name == name }.keys.min { ($0.enterprise, $0.number) < ($1.enterprise, $1.number) }
+    }
+
     /// Adds the elements of a text, over those of the same number.
     ///
     /// - Returns: the lines that are no elements; the others are added all the same.

@@ -15,6 +15,11 @@ package struct KeptRecord: Hashable, Sendable {
     package struct Value: Hashable, Sendable {
         package var element: ElementID
         package var octets: [UInt8]
+
+        package init(element: ElementID, octets: [UInt8]) {
+            self.element = element
+            self.octets = octets
+        }
     }
 
     package enum Kind: Hashable, Sendable {
