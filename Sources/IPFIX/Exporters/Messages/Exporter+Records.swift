@@ -82,16 +82,10 @@ extension Exporter {
         rows.reader.systemInitMilliseconds = context.startMilliseconds ?? domains[context.domain].systemInitMilliseconds
         let isReckoned = plan.traits.contains(.uptimes) && rows.reader.systemInitMilliseconds == nil
         if isReckoned { reckonStart(plan, content, count, bytes, context, into: &rows) }
-        for (index, step) in plan.steps.enumerated() {
-            if plan.isVariable {
-                for record in 0..<count {
-                    let place = rows.places[record * plan.walked.count + plan.steps[index].walkedPlace]
-                    let row = new.lowerBound + record
-                    read(
-                        step.field, FieldPlace(offset: place.lowerBound, stride: 0, length: place.count, rows: row..<row + 1), plan,
-                        bytes, context, reading, into: &rows)
-                }
-            } else {
+        if plan.isVariable {
+            for run in rows.runs.indices { readRun(run, plan, new, bytes, context, reading, into: &rows) }
+        } else {
+            for step in plan.steps {
                 let place = FieldPlace(
                     offset: content.lowerBound + step.offset, stride: plan.minimumLength, length: step.length, rows: new)
                 read(step.field, place, plan, bytes, context, reading, into: &rows)
@@ -104,6 +98,23 @@ extension Exporter {
             }
         }
         return isWhole ? count : nil
+    }
+
+    /// Records of variable length that follow each other with the same lengths, column by column.
+    private mutating func readRun(
+        _ run: Int, _ plan: ExportPlan, _ new: Range<Int>, _ bytes: RawSpan, _ context: MessageContext, _ reading: MessageReading,
+        into rows: inout ExportRows
+    ) {
+        let first = rows.runs[run]
+        let end = run + 1 < rows.runs.count ? rows.runs[run + 1] : new.count
+        let width = plan.walked.count
+        let stride = end - first > 1 ? rows.places[(first + 1) * width].lowerBound - rows.places[first * width].lowerBound : 0
+        for step in plan.steps {
+            let place = rows.places[first * width + step.walkedPlace]
+            let field = FieldPlace(
+                offset: place.lowerBound, stride: stride, length: place.count, rows: new.lowerBound + first..<new.lowerBound + end)
+            read(step.field, field, plan, bytes, context, reading, into: &rows)
+        }
     }
 
     @inline(__always)
@@ -183,14 +194,20 @@ extension Exporter {
         if !rows.keep(kept, limit: reading.settings.keptOctets) { statistics.count(.valueLimit) }
     }
 
-    /// Finds the fields of a set's records, into `rows.places`. What is left at the end and shorter than any record is padding.
+    /// Finds the fields of a set's records, into `rows.places`, and which have the same lengths. What is left at the end and shorter than any record is padding.
     private mutating func walk(
         _ plan: ExportPlan, _ content: Range<Int>, _ bytes: RawSpan, into rows: inout ExportRows
     ) -> (count: Int, isWhole: Bool) {
         rows.places.removeAll(keepingCapacity: true)
+        rows.runs.removeAll(keepingCapacity: true)
         var count = 0
+        // Of the record before: whether this one's fields stand in the same places.
+        var (start, before) = (content.lowerBound, content.lowerBound)
         var offset = content.lowerBound
+        let width = plan.walked.count
         while content.upperBound - offset >= plan.minimumLength {
+            (before, start) = (start, offset)
+            var isSame = count > 0
             for index in plan.walked {
                 let field = plan.fields[index]
                 var length = Int(field.length)
@@ -206,9 +223,14 @@ extension Exporter {
                     }
                 }
                 guard content.upperBound - offset >= length else { return truncated(count, plan, into: &rows) }
+                if isSame {
+                    let other = rows.places[rows.places.count - width]
+                    isSame = other.lowerBound - before == offset - start && other.count == length
+                }
                 rows.places.append(offset..<offset + length)
                 offset += length
             }
+            if !isSame { rows.runs.append(count) }
             count += 1
         }
         if count == 0 && !content.isEmpty { return truncated(0, plan, into: &rows) }

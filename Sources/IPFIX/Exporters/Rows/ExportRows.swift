@@ -16,6 +16,10 @@ struct ExportRows: Sendable {
     private(set) var keptOctets = 0
     /// The places of the fields of a set's records, record after record; used again for every set.
     var places: [Range<Int>] = []
+    /// The first records of runs whose fields stand in the same places.
+    var runs: [Int] = []
+    /// A batch that was given back: its columns have memory that is there.
+    private var spare: FlowBatch?
 
     init() { reader.begin() }
 
@@ -37,11 +41,20 @@ struct ExportRows: Sendable {
         let flows = reader.finish()
         let records = kept
         reader.begin()
+        if let spare { reader.flows = spare }
+        spare = nil
         used = 0
         generation += 1
         kept = []
         keptOctets = 0
         return (flows, records)
+    }
+
+    mutating func reuse(_ flows: consuming FlowBatch) {
+        flows.removeLastRows(flows.count)
+        flows.names = [""]
+        flows.witnessRecords = []
+        spare = flows
     }
 
     /// - Returns: false when there is no room for it.

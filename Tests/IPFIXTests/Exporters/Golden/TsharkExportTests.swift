@@ -28,19 +28,23 @@ struct TsharkExportTests {
         }
     }
 
-    @Test("key and counters of every flow", arguments: files)
+    /// Captures in which tshark finds other flows, with the reason.
+    private static let exceptions = [
+        "pmacct-112-IPFIXv10-CISCO-options-map-reassignment/traffic-00.pcap":
+            "tshark says that there is no template, though it has shown it; pmacct has our nine flows"
+    ]
+
+    @Test("key and counters of every flow", arguments: files.filter { exceptions[$0] == nil })
     func flows(file: String) throws {
         let path = try #require(SharedFolder.path("captures/exporters/\(file)"))
         let datagrams = try CapturedDatagrams.read(path)
         var configuration = ExportDecoder.Configuration()
         configuration.parkedOctetsPerExporter = 0
         let decoded = ExporterSample.decode(datagrams, configuration)
-        let ports = ["2055", "2056", "4739", "9991", "9995", "9996", "6343", "6543", "49993", "9990", "8888", "3000", "4729"]
-        let text = try Command.check(
-            ["tshark", "-n", "-r", path, "-V"] + ports.flatMap { ["-d", "udp.port==\($0),cflow"] })
+        let ports = Set(datagrams.map(\.destinationPort)).sorted()
+        let text = try Command.check(["tshark", "-n", "-r", path, "-V"] + ports.flatMap { ["-d", "udp.port==\($0),cflow"] })
         // What has an address is a flow: the others are options.
         let read = Self.records(text).filter { $0["SrcAddr"] != nil || $0["DstAddr"] != nil }
-        guard !read.isEmpty || decoded.flows.count == 0 else { return }
         let rows = (0..<decoded.flows.count).filter { !decoded.flows[$0].sourceAddress.isUnspecified || !decoded.flows[$0].destinationAddress.isUnspecified }
         try #require(read.count == rows.count)
         for (row, fields) in zip(rows, read) {

@@ -5,6 +5,7 @@ import IPFIX
 /// A UDP datagram with an export in it.
 struct ExportDatagram {
     var source: ExporterSource
+    var destinationPort: UInt16 = 2055
     var octets: [UInt8]
 }
 
@@ -89,6 +90,7 @@ enum CapturedDatagrams {
         let length = Int(big(packet, udp + 4, 2))
         guard length >= 8 else { return nil }
         return ExportDatagram(
-            source: ExporterSource(address, port: port), octets: Array(packet.dropFirst(udp + 8).prefix(length - 8)))
+            source: ExporterSource(address, port: port), destinationPort: UInt16(big(packet, udp + 2, 2)),
+            octets: Array(packet.dropFirst(udp + 8).prefix(length - 8)))
     }
 }
