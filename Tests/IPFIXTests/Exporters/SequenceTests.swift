@@ -42,9 +42,9 @@ struct SequenceTests {
         let optionsData = FileBuilder.set(301, [UInt8](repeating: 0, count: 12))
         tester.send([T.template, options, T.data(5), optionsData], sequence: 0)
         tester.send([T.template, T.data(2)], sequence: 6)
-        #expect(tester.statistics.sequenceGaps == 0)
+        #expect(tester.statistics.sequenceGaps == 0 && tester.statistics.lateMessages == 0)
         tester.send([T.data(2)], sequence: 11)
-        #expect(tester.statistics.missing.records == 3)
+        #expect(tester.statistics.missing.records == 3 && tester.statistics.lateMessages == 0)
         // Nobody knows how many records a set without template has: no gap is made up.
         tester.send([T.data(4, id: 999)], sequence: 13)
         tester.send([T.data(1)], sequence: 17)
@@ -96,5 +96,38 @@ struct SequenceTests {
             tester.send(T.netFlow9([], sequence: 5000 + sequence))
         }
         #expect(tester.statistics.sequenceGaps == 0 && tester.statistics.lateMessages == 0 && tester.statistics.restarts == 0)
+    }
+
+    @Test("softflowd's IPFIX numbers count their own message's records: no gap is made up, and real ones are found")
+    func softflowd() {
+        var tester = T()
+        let options = FileBuilder.optionsTemplate(301, scope: 1, [(149, 4, nil), (41, 8, nil)])
+        // As softflowd 1.1.0 sends them: 24, 56, 88, …, then less.
+        tester.send([T.template, options, FileBuilder.set(301, [UInt8](repeating: 0, count: 12)), T.data(24)], sequence: 24)
+        for sequence in [56, 88, 120] as [UInt32] { tester.send([T.data(32)], sequence: sequence) }
+        tester.send([T.data(5)], sequence: 125)
+        #expect(tester.statistics.numbersCountOwnRecords && tester.statistics.missing.records == 0)
+        #expect(tester.statistics.sequenceGaps == 0 && tester.statistics.lateMessages == 0)
+        tester.send([T.data(10)], sequence: 155)
+        #expect(tester.statistics.missing.records == 20 && tester.statistics.sequenceGaps == 1)
+        // Met in mid-stream it takes two messages of another size, which are then no loss.
+        var late = T()
+        late.send([T.template, T.data(32)], sequence: 1000)
+        for (count, sequence) in [(30, 1030), (30, 1060), (7, 1067), (32, 1099)] as [(Int, UInt32)] {
+            late.send([T.data(count)], sequence: sequence)
+        }
+        #expect(late.statistics.numbersCountOwnRecords && late.statistics.missing.records == 0)
+        #expect(late.statistics.sequenceGaps == 0 && late.statistics.lateMessages == 0)
+        // Who counts as the RFC says is not taken for it, whatever is lost.
+        var right = T()
+        var sequence: UInt32 = 0
+        var lost: UInt64 = 0
+        right.send([T.template])
+        for message in 0..<200 {
+            let count = message * 7 % 31 + 1
+            if message % 10 == 4 { lost += UInt64(count) } else { right.send([T.data(count)], sequence: sequence) }
+            sequence += UInt32(count)
+        }
+        #expect(!right.statistics.numbersCountOwnRecords && right.statistics.missing.records == lost)
     }
 }

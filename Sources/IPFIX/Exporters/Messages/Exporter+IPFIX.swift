@@ -28,7 +28,7 @@ extension Exporter {
         let context = MessageContext(
             version: .ipfix, domainID: domainID, domain: slot, port: reading.port, exportMilliseconds: export,
             receivedMilliseconds: reading.receivedMilliseconds)
-        reading.records = 0
+        (reading.records, reading.optionsRecords) = (0, 0)
         reading.isComplete = length <= bytes.byteCount - start
         var offset = start + headerLength
         while end - offset >= 4 {
@@ -53,7 +53,8 @@ extension Exporter {
         }
         // Data records count, those of options too; how many there are of a set without template nobody knows.
         let units = reading.isComplete ? UInt32(truncatingIfNeeded: reading.records) : nil
-        note(domains[slot].receive(sequence, units: units, context), .ipfix)
+        let own = UInt32(truncatingIfNeeded: reading.records - reading.optionsRecords)
+        note(domains[slot].receive(sequence, units: units, own: own, context), .ipfix)
         return end
     }
 }

@@ -47,6 +47,11 @@ extension Exporter {
         case .restartAfterLate(let messages):
             statistics.restarts += 1
             statistics.lateMessages -= min(statistics.lateMessages, UInt64(messages))
+        case .countsOwn(let suspects):
+            statistics.numbersCountOwnRecords = true
+            statistics.sequenceGaps -= min(statistics.sequenceGaps, suspects.gaps)
+            statistics.lateMessages -= min(statistics.lateMessages, suspects.late)
+            statistics.missing.records -= min(statistics.missing.records, suspects.missing)
         }
         switch version {
         case .netFlow5: add(\.flows, event)
@@ -77,7 +82,8 @@ struct MessageReading {
     let transport: ExportTransport
     let receivedMilliseconds: Int64
     let settings: ExportDecoder.Configuration
-    /// Data records of the message, and whether all of its sets could be read and counted.
+    /// Data records of the message, those of options among them, and whether all of its sets could be read and counted.
     var records = 0
+    var optionsRecords = 0
     var isComplete = true
 }

@@ -8,6 +8,7 @@ extension Exporter {
         if let slot = templates.slot(key, port: context.port) {
             let records = readRecords(id, slot: slot, content, bytes, context, reading, into: &rows)
             reading.records += records ?? 0
+            if templates.entries[slot].scopeCount != nil { reading.optionsRecords += records ?? 0 }
             if records == nil { reading.isComplete = false }
             return
         }

@@ -27,7 +27,8 @@ extension Exporter {
 
     private mutating func define(_ template: TemplateRecord, _ context: MessageContext, _ reading: inout MessageReading) {
         if template.scopeCount == nil { statistics.templateRecords += 1 } else { statistics.optionsTemplateRecords += 1 }
-        reading.records += 1
+        // v9's header counts templates too, IPFIX's sequence numbers do not.
+        if context.version == .netFlow9 { reading.records += 1 }
         guard template.id >= 256 else { return statistics.count(.templateID) }
         guard !template.fields.isEmpty else { return statistics.count(.templateEmpty) }
         guard template.fields.minimumLength > 0 else { return statistics.count(.templateWithoutOctets) }

@@ -50,7 +50,9 @@ struct ExportDomain: Sendable {
         return slot
     }
 
-    mutating func receive(_ sequence: UInt32, units: UInt32?, _ context: MessageContext) -> SequenceTracker.Event {
+    mutating func receive(
+        _ sequence: UInt32, units: UInt32?, own: UInt32? = nil, _ context: MessageContext
+    ) -> SequenceTracker.Event {
         // Each port counts for itself; mostly there is one.
         var place = sessions.lastIndex { $0.port == context.port }
         if place == nil {
@@ -59,7 +61,7 @@ struct ExportDomain: Sendable {
             place = sessions.count - 1
         }
         guard let place else { return .inOrder }
-        return sessions[place].tracker.receive(sequence, units: units, start: context.startMilliseconds)
+        return sessions[place].tracker.receive(sequence, units: units, own: own, start: context.startMilliseconds)
     }
 
     mutating func closeSession(port: UInt16) { sessions.removeAll { $0.port == port } }

@@ -10,6 +10,15 @@ struct SequenceTracker: Sendable {
         case restart
         /// A gap that was none: the messages that seemed late were the exporter's new count.
         case restartAfterLate(messages: UInt32)
+        /// The exporter's numbers count the records of their own message: what seemed missing or late before was none of it.
+        case countsOwn(Suspects)
+    }
+
+    /// What was counted while it was not sure how the exporter counts.
+    struct Suspects: Hashable, Sendable {
+        var missing: UInt64 = 0
+        var gaps: UInt64 = 0
+        var late: UInt64 = 0
     }
 
     /// Further back than this many messages, of the last one's size, a number is no late message's.
@@ -28,13 +37,53 @@ struct SequenceTracker: Sendable {
     private var startMilliseconds: Int64?
     private var lateNext: UInt32 = 0
     private var lateRun: UInt32 = 0
+    /// softflowd 1.1.0 numbers IPFIX messages by the data records up to and with their own, options left out.
+    private var countsOwn = false
+    private var suspicion = 0
+    private var suspects = Suspects()
+    private var last: (sequence: UInt32, units: UInt32?)?
 
     init() {}
 
     /// - Parameters:
     ///   - units: how many the message has; nil when it cannot be known: then the next message begins anew.
+    ///   - own: how many of them are no options; nil where the exporter can count in one way only.
     ///   - start: when the exporter started, if the header says so.
-    mutating func receive(_ sequence: UInt32, units: UInt32?, start: Int64?) -> Event {
+    mutating func receive(_ sequence: UInt32, units: UInt32?, own: UInt32? = nil, start: Int64?) -> Event {
+        if countsOwn { return follow(sequence &- (own ?? 0), units: units == nil ? nil : own, start: start) }
+        guard let own else { return follow(sequence, units: units, start: start) }
+        // The step from the message before is that one's units, or else this one's; where they agree nothing is learnt.
+        let isRight = last.map { last in last.units.map { last.sequence &+ $0 == sequence } ?? false } ?? (sequence == 0)
+        let isOwn = last.map { sequence &- own == $0.sequence } ?? (own > 0 && own == sequence)
+        if isOwn && !isRight {
+            suspicion += 1
+        } else if isRight && !isOwn {
+            suspicion = 0
+            suspects = Suspects()
+        }
+        last = (sequence, units)
+        if suspicion >= 2 {
+            countsOwn = true
+            next = units == nil ? nil : sequence
+            missing = 0
+            return .countsOwn(suspects)
+        }
+        let event = follow(sequence, units: units, start: start)
+        if suspicion > 0 { suspect(event) }
+        return event
+    }
+
+    private mutating func suspect(_ event: Event) {
+        switch event {
+        case .gap(let units):
+            suspects.missing += UInt64(units)
+            suspects.gaps += 1
+        case .late: suspects.late += 1
+        default: break
+        }
+    }
+
+    private mutating func follow(_ sequence: UInt32, units: UInt32?, start: Int64?) -> Event {
         let known = next
         let hasRebooted = start.map { new in startMilliseconds.map { new - $0 > Self.bootGrace } ?? false } ?? false
         if let start, startMilliseconds == nil || hasRebooted { startMilliseconds = start }

@@ -48,6 +48,8 @@ package struct ExporterStatistics: Hashable, Sendable {
     package var lateMessages: UInt64 = 0
     /// Times that the exporter began to count again.
     package var restarts: UInt64 = 0
+    /// The exporter's IPFIX numbers count the records of their own message, against RFC 7011 §3.1; that is taken into account.
+    package var numbersCountOwnRecords = false
 
     package var faults: [ExportFault: UInt64] = [:]
 
