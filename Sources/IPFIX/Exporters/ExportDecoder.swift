@@ -35,11 +35,11 @@ package struct ExportDecoder: Sendable {
         /// Exporters that are remembered; the one silent for longest gives way.
         package var exporters = 4096
         package var templatesPerExporter = 4096
-        /// Fields of one template, and of all of an exporter's with 8 more for each template.
         package var fieldsPerTemplate = 1024
-        package var fieldsPerExporter = 262_144
+        /// Memory of one exporter's templates: 4 for each field and 32 for each template.
+        package var templateUnitsPerExporter = 262_144
         package var domainsPerExporter = 256
-        /// Fields, names, samplers and domains of all exporters, in units of about 16 octets.
+        /// Memory of all exporters' templates, names, samplers and domains, in units of about 16 octets.
         package var units = 4_194_304
         /// A template that came in a datagram is forgotten when it has not come again for so long: three times the refresh of
         /// 30 minutes, which is the slowest that is usual.
@@ -52,6 +52,8 @@ package struct ExportDecoder: Sendable {
         package var defaultSampling: UInt32 = 0
         /// 1 in n packets whatever an exporter says: some say what they do not do.
         package var samplingOverrides: [IPAddress: UInt32] = [:]
+        /// What the agent of rows is called; others have their address.
+        package var exporterNames: [IPAddress: String] = [:]
         package var keeps = KeptElements.none
         /// Octets of kept elements in one batch.
         package var keptOctets = 16_777_216
@@ -131,12 +133,6 @@ package struct ExportDecoder: Sendable {
         units += slots[slot].cost - before
     }
 
-    /// Gives the agent of an exporter's rows a name; without one it is the address.
-    package mutating func name(_ exporter: IPAddress, _ name: String) {
-        guard let slot = places[exporter] else { return }
-        slots[slot].rename(name)
-    }
-
     /// All exporters that are remembered, in no order.
     package var exporters: [IPAddress] { Array(places.keys) }
 
@@ -177,7 +173,7 @@ package struct ExportDecoder: Sendable {
             return slot
         }
         while places.count >= max(1, configuration.exporters), evict(sparing: nil) {}
-        let exporter = Exporter(address, name: address.description, at: milliseconds)
+        let exporter = Exporter(address, name: configuration.exporterNames[address] ?? address.description, at: milliseconds)
         let slot = free.popLast() ?? slots.count
         if slot == slots.count { slots.append(exporter) } else { slots[slot] = exporter }
         places[address] = slot

@@ -42,14 +42,14 @@ struct ExporterLimitTests {
     func units() {
         var tester = T {
             $0.units = 20_000
-            $0.fieldsPerExporter = 5000
+            $0.templateUnitsPerExporter = 5000
         }
         for exporter in 0..<50 as Range<UInt32> {
             tester.address = IPAddress(ipv4: 0x0A09_0000 + exporter)
             for first in stride(from: 256, to: 1256, by: 250) {
                 tester.send((first..<first + 250).map { FileBuilder.template(UInt16($0), [(8, 4), (12, 4), (1, 4)]) })
             }
-            #expect(tester.statistics.templates <= 5000 / 11)
+            #expect(tester.statistics.templates <= 5000 / 44)
         }
         #expect(tester.decoder.exporters.count <= 4 && tester.decoder.exportersEvicted >= 46)
     }

@@ -139,12 +139,12 @@ struct SessionTests {
 
     @Test("65,280 templates, and fields without end: bounded, and counted")
     func flood() {
-        var tester = T { $0.fieldsPerExporter = 10_000 }
+        var tester = T { $0.templateUnitsPerExporter = 10_000 }
         for first in stride(from: 256, to: 65_536, by: 256) {
             tester.send((first..<first + 256).map { FileBuilder.template(UInt16($0), [(8, 4), (12, 4), (1, 4)]) })
         }
         let statistics = tester.statistics
-        #expect(statistics.templateRecords == 65_280 && statistics.templates <= 10_000 / 11)
+        #expect(statistics.templateRecords == 65_280 && statistics.templates <= 10_000 / 44)
         #expect(statistics.templatesEvicted == 65_280 - UInt64(statistics.templates))
         tester.send([FileBuilder.template(400, [(UInt16, UInt16)](repeating: (1, 1), count: 1025))])
         #expect(tester.faults(.templateFieldLimit) == 1)

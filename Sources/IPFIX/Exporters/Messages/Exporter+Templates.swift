@@ -43,7 +43,7 @@ extension Exporter {
     }
 
     mutating func keepTemplateLimits(_ settings: ExportDecoder.Configuration) {
-        while templates.count > settings.templatesPerExporter || templates.cost > settings.fieldsPerExporter {
+        while templates.count > settings.templatesPerExporter || templates.cost > settings.templateUnitsPerExporter {
             guard templates.removeOldest() else { break }
             statistics.templatesEvicted += 1
         }

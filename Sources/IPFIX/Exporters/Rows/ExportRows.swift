@@ -5,7 +5,7 @@ import FlowModel
 /// It keeps empty rows ahead: a message has some 25 records, and to lengthen 44 columns for each costs more than to fill them.
 struct ExportRows: Sendable {
     private static let rowsAhead = 4096
-    private static let nameLimit = 1 << 20
+    private static let nameLimit = 1 << 16
 
     var reader = FlowRowReader(nameLimit: nameLimit)
     /// Rows that hold records; behind them are empty ones.

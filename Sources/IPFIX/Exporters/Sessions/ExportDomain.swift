@@ -2,7 +2,7 @@
 struct ExportDomain: Sendable {
     private static let nameLimit = 4096
     private static let nameOctetLimit = 256
-    private static let slotLimit = 65_536
+    private static let slotLimit = 512
     private static let sessionLimit = 16
 
     struct Key: Hashable, Sendable {
@@ -26,7 +26,9 @@ struct ExportDomain: Sendable {
 
     init(_ key: Key) { self.key = key }
 
-    /// What names and samplers take, in the units of `Exporter`.
+    /// What one takes without names and samplers, in the units of `Exporter`: where names of interfaces stand, for the most part.
+    static let cost = 512
+    /// What names and samplers take.
     var factCost: Int { interfaceNames.count * 8 + samplers.count * 2 }
 
     mutating func name(_ interface: UInt32, _ name: String) {

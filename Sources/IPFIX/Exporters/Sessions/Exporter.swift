@@ -4,7 +4,7 @@ import FlowModel
 struct Exporter: Sendable {
     let address: IPAddress
     /// What the rows' agent is called.
-    var name: String
+    let name: String
     var statistics = ExporterStatistics()
     var templates = TemplateCache()
     var parking = ParkingLot()
@@ -24,8 +24,8 @@ struct Exporter: Sendable {
         statistics.lastSeenMilliseconds = milliseconds
     }
 
-    /// What it takes of the memory for all, in units of about 16 octets: fields of templates, names, samplers, domains.
-    var cost: Int { 64 + templates.cost + domains.count * 32 + factCost }
+    /// What it takes of the memory for all, in units of about 16 octets: templates, names, samplers, domains.
+    var cost: Int { 64 + templates.cost + domains.count * ExportDomain.cost + factCost }
     /// That of names and samplers.
     var factCost = 0
 
@@ -68,11 +68,6 @@ struct Exporter: Sendable {
         guard !described.isEmpty else { return }
         for (id, description) in described { registry.learn(id, description) }
         described.removeAll()
-    }
-
-    mutating func rename(_ name: String) {
-        self.name = name
-        agentSlot.generation = 0
     }
 
     /// Throws out what is too old.

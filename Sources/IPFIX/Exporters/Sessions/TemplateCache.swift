@@ -18,8 +18,8 @@ struct TemplateCache: Sendable {
         /// The slot of another definition of the same number; −1 for none.
         var next: Int = -1
         var plan: ExportPlan?
-        /// What it takes, in the units of `Exporter`.
-        var cost: Int { fields.count + 8 }
+        /// What it takes, in the units of `Exporter`, with the plan that it may come to.
+        var cost: Int { fields.count * 4 + 32 }
     }
 
     enum Definition: Hashable {
