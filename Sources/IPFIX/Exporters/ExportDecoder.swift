@@ -140,6 +140,8 @@ package struct ExportDecoder: Sendable {
         guard let slot = places[exporter] else { return nil }
         var statistics = slots[slot].statistics
         statistics.templates = slots[slot].templates.count
+        statistics.setsWaiting = slots[slot].parking.sets.count
+        statistics.domains = slots[slot].domains.count
         return statistics
     }
 

@@ -37,7 +37,9 @@ extension Exporter {
     mutating func note(_ event: SequenceTracker.Event, _ version: MessageContext.Version) {
         func add(_ path: WritableKeyPath<ExporterStatistics.Missing, UInt64>, _ event: SequenceTracker.Event) {
             if case .gap(let units) = event { statistics.missing[keyPath: path] += UInt64(units) }
-            if case .late(let units) = event { statistics.missing[keyPath: path] -= min(statistics.missing[keyPath: path], UInt64(units)) }
+            if case .late(let units) = event {
+                statistics.missing[keyPath: path] -= min(statistics.missing[keyPath: path], UInt64(units))
+            }
         }
         switch event {
         case .inOrder: return

@@ -50,7 +50,8 @@ extension Exporter {
                 factCost += domains[context.domain].factCost
                 if let description = facts.description { described.append(description) }
                 if keepsAll {
-                    keep(.options(scopes: plan.walked.count { $0 < plan.scopeCount }), id, plan, record, bytes, context, reading, into: &rows)
+                    let scopes = plan.walked.count { $0 < plan.scopeCount }
+                    keep(.options(scopes: scopes), id, plan, record, bytes, context, reading, into: &rows)
                 }
             }
         } else {
@@ -112,8 +113,8 @@ extension Exporter {
         let stride = end - first > 1 ? rows.places[(first + 1) * width].lowerBound - rows.places[first * width].lowerBound : 0
         for step in plan.steps {
             let place = rows.places[first * width + step.walkedPlace]
-            let field = FieldPlace(
-                offset: place.lowerBound, stride: stride, length: place.count, rows: new.lowerBound + first..<new.lowerBound + end)
+            let rowsOfRun = new.lowerBound + first..<new.lowerBound + end
+            let field = FieldPlace(offset: place.lowerBound, stride: stride, length: place.count, rows: rowsOfRun)
             read(step.field, field, plan, bytes, context, reading, into: &rows)
         }
     }
@@ -163,10 +164,10 @@ extension Exporter {
         var latest: UInt64 = 0
         for step in plan.steps where step.field == .flow(.endUptime) || step.field == .flow(.startUptime) {
             for record in 0..<count {
+                let start = content.lowerBound + record * plan.minimumLength + step.offset
                 let place =
                     plan.isVariable
-                    ? rows.places[record * plan.walked.count + step.walkedPlace]
-                    : content.lowerBound + record * plan.minimumLength + step.offset..<content.lowerBound + record * plan.minimumLength + step.offset + step.length
+                    ? rows.places[record * plan.walked.count + step.walkedPlace] : start..<start + step.length
                 guard (1...8).contains(place.count) else { continue }
                 latest = max(latest, bytes.unsigned(at: place.lowerBound, length: place.count))
             }
@@ -191,11 +192,13 @@ extension Exporter {
         }
         if values.isEmpty { return }
         let kept = KeptRecord(
-            exporter: address, version: context.version.rawValue, domain: context.domainID, template: id, kind: kind, values: values)
+            exporter: address, version: context.version.rawValue, domain: context.domainID, template: id, kind: kind,
+            values: values)
         if !rows.keep(kept, limit: reading.settings.keptOctets) { statistics.count(.valueLimit) }
     }
 
-    /// Finds the fields of a set's records, into `rows.places`, and which have the same lengths. What is left at the end and shorter than any record is padding.
+    /// Finds the fields of a set's records, into `rows.places`, and which records have the same lengths. What is left at the
+    /// end and shorter than any record is padding.
     private mutating func walk(
         _ plan: ExportPlan, _ content: Range<Int>, _ bytes: RawSpan, into rows: inout ExportRows
     ) -> (count: Int, isWhole: Bool) {

@@ -1,3 +1,5 @@
+// Text form: docs/formats/elements.md
+
 /// Names and types of information elements: IANA's, those that vendors publish, and those that a user or an exporter (RFC
 /// 5610) adds.
 ///

@@ -37,7 +37,8 @@ package enum ElementValue: Hashable, Sendable {
         case .string:
             // Fixed lengths are filled up with zeros.
             return .text(String(decoding: octets.prefix { $0 != 0 }, as: UTF8.self))
-        case .dateTimeSeconds: return unsigned(octets).map { .time(milliseconds: FlowTime.milliseconds(seconds: $0), nanoseconds: 0) }
+        case .dateTimeSeconds:
+            return unsigned(octets).map { .time(milliseconds: FlowTime.milliseconds(seconds: $0), nanoseconds: 0) }
         case .dateTimeMilliseconds:
             return unsigned(octets).map { .time(milliseconds: FlowTime.milliseconds(bits: $0), nanoseconds: 0) }
         case .dateTimeMicroseconds, .dateTimeNanoseconds:

@@ -73,10 +73,13 @@ extension Exporter {
         }
     }
 
-    private mutating func restore(_ template: ExporterMemory.Template, domain slot: Int, _ settings: ExportDecoder.Configuration) {
+    private mutating func restore(
+        _ template: ExporterMemory.Template, domain slot: Int, _ settings: ExportDecoder.Configuration
+    ) {
         var fields: [FieldSpecifier] = []
         for place in stride(from: 0, to: template.fields.count - 2, by: 3) {
-            guard let number = UInt16(exactly: template.fields[place + 1]), let length = UInt16(exactly: template.fields[place + 2])
+            guard let number = UInt16(exactly: template.fields[place + 1]),
+                let length = UInt16(exactly: template.fields[place + 2])
             else { return }
             let enterprise = template.fields[place]
             fields.append(FieldSpecifier(enterprise: enterprise == 0 ? nil : enterprise, number: number, length: length))

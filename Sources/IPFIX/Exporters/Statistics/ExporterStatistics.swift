@@ -21,14 +21,15 @@ package struct ExporterStatistics: Hashable, Sendable {
     package var templatesExpired: UInt64 = 0
     /// Templates held now.
     package var templates = 0
-    /// Observation domains that went because of a limit.
+    /// Observation domains (source ids, engines) known now, and those that went because of a limit.
+    package var domains = 0
     package var domainsEvicted: UInt64 = 0
 
-    /// Data sets that came without their template, and what became of them: read later, or never. Those that are in neither
-    /// are waiting.
+    /// Data sets that came without their template, and what became of them: read later, or never; the others wait now.
     package var setsWithoutTemplate: UInt64 = 0
     package var setsReadLater: UInt64 = 0
     package var setsExpired: UInt64 = 0
+    package var setsWaiting = 0
 
     /// Rows whose counters are totals since the flow began, since there were no deltas.
     package var recordsWithTotals: UInt64 = 0
@@ -57,7 +58,7 @@ package struct ExporterStatistics: Hashable, Sendable {
     package var clockSkewMilliseconds: Int64 = 0
     package var firstSeenMilliseconds: Int64 = 0
     package var lastSeenMilliseconds: Int64 = 0
-    /// Source ports of the last and the message before with another one.
+    /// Source port of the last message.
     package var port: UInt16 = 0
 
     /// What the exporter tells of itself (options; RFC 7011 §4), last value of each.

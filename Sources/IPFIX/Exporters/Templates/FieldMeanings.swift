@@ -17,7 +17,8 @@ struct FieldMeanings {
         func accepted(_ field: FlowField, _ index: Int) -> Bool { field.accepts(length: fields[index].length) }
 
         for (index, field) in fields.enumerated() {
-            guard let meaning = FlowField.meanings[FlowField.ElementKey(field, own: own)], accepted(meaning, index) else { continue }
+            let meaning = FlowField.meanings[FlowField.ElementKey(field, own: own)]
+            guard let meaning, accepted(meaning, index) else { continue }
             if known[meaning] == nil { known[meaning] = index }
         }
         // The agent's own numbering of agents is its batches' alone.
@@ -41,8 +42,11 @@ struct FieldMeanings {
             guard let place = places[ElementID(number)], place.first != place.last, known[field] != nil else { return nil }
             return place.last
         }
-        func move(_ source: FlowField, _ destination: FlowField, _ numbers: (UInt16, UInt16), _ outer: (FlowField, FlowField)) {
-            guard let innerSource = isTwice(source, numbers.0), let innerDestination = isTwice(destination, numbers.1) else { return }
+        func move(
+            _ source: FlowField, _ destination: FlowField, _ numbers: (UInt16, UInt16), _ outer: (FlowField, FlowField)
+        ) {
+            guard let innerSource = isTwice(source, numbers.0), let innerDestination = isTwice(destination, numbers.1)
+            else { return }
             known[outer.0] = known[source]
             known[outer.1] = known[destination]
             known[source] = innerSource
@@ -52,7 +56,10 @@ struct FieldMeanings {
         move(.sourceIPv4, .destinationIPv4, (8, 12), (.outerSourceIPv4, .outerDestinationIPv4))
         move(.sourceIPv6, .destinationIPv6, (27, 28), (.outerSourceIPv6, .outerDestinationIPv6))
         guard traits.contains(.twoHeaders) else { return }
-        for (field, number) in [(FlowField.protocolIdentifier, UInt16(4)), (.sourcePort, 7), (.destinationPort, 11), (.typeOfService, 5)] {
+        let others: [(FlowField, UInt16)] = [
+            (.protocolIdentifier, 4), (.sourcePort, 7), (.destinationPort, 11), (.typeOfService, 5),
+        ]
+        for (field, number) in others {
             if let inner = isTwice(field, number) { known[field] = inner }
         }
     }
@@ -93,8 +100,10 @@ struct FieldMeanings {
 
     /// Whether the records are flows.
     var isFlow: Bool {
-        hasPackets
-            || [.sourceIPv4, .sourceIPv6, .destinationIPv4, .destinationIPv6, .sourceMAC, .destinationMAC].contains { known[$0] != nil }
+        let ends: [FlowField] = [
+            .sourceIPv4, .sourceIPv6, .destinationIPv4, .destinationIPv6, .sourceMAC, .destinationMAC,
+        ]
+        return hasPackets || ends.contains { known[$0] != nil }
     }
 
     /// - Parameter hasUptimeBase: it is known without the record what uptimes count from.

@@ -59,7 +59,8 @@ struct TemplateRecord {
             case .netFlow9: fields.append(FieldSpecifier(enterprise: nil, number: number, length: length))
             case .netFlow9Options:
                 let isScope = index < scopeCount ?? 0
-                fields.append(isScope ? Self.scope(number, length) : FieldSpecifier(enterprise: nil, number: number, length: length))
+                let field = FieldSpecifier(enterprise: nil, number: number, length: length)
+                fields.append(isScope ? Self.scope(number, length) : field)
             case .ipfix, .ipfixOptions:
                 guard number & 0x8000 != 0 else {
                     fields.append(FieldSpecifier(enterprise: nil, number: number, length: length))
