@@ -1,0 +1,53 @@
+import FlowModel
+
+extension FlowBatch {
+    /// Takes the last rows away.
+    mutating func removeLastRows(_ rows: Int) {
+        guard rows > 0 else { return }
+        flowStartMilliseconds.removeLast(rows)
+        flowEndMilliseconds.removeLast(rows)
+        packetDeltaCount.removeLast(rows)
+        octetDeltaCount.removeLast(rows)
+        reversePacketDeltaCount.removeLast(rows)
+        reverseOctetDeltaCount.removeLast(rows)
+        tcpControlBits.removeLast(rows)
+        reverseTCPControlBits.removeLast(rows)
+        retransmits.removeLast(rows)
+        reverseRetransmits.removeLast(rows)
+        outOfOrder.removeLast(rows)
+        reverseOutOfOrder.removeLast(rows)
+        flowEndReason.removeLast(rows)
+        part.removeLast(rows)
+        initialStartMilliseconds.removeLast(rows)
+        initiatorBasis.removeLast(rows)
+        connectionState.removeLast(rows)
+        initialTCPFlags.removeLast(rows)
+        reverseInitialTCPFlags.removeLast(rows)
+        clientRoundTripMicroseconds.removeLast(rows)
+        serverRoundTripMicroseconds.removeLast(rows)
+        flowId.removeLast(rows)
+        protocolIdentifier.removeLast(rows)
+        sourceAddress.removeLast(rows)
+        destinationAddress.removeLast(rows)
+        sourceTransportPort.removeLast(rows)
+        destinationTransportPort.removeLast(rows)
+        vni.removeLast(rows)
+        vlan.removeLast(rows)
+        innerVLAN.removeLast(rows)
+        icmpType.removeLast(rows)
+        icmpCode.removeLast(rows)
+        dscp.removeLast(rows)
+        sourceMAC.removeLast(rows)
+        destinationMAC.removeLast(rows)
+        encapsulation.removeLast(rows)
+        outerSource.removeLast(rows)
+        outerDestination.removeLast(rows)
+        agent.removeLast(rows)
+        interface.removeLast(rows)
+        direction.removeLast(rows)
+        samplingInterval.removeLast(rows)
+        witnesses.removeLast(rows)
+        counted.removeLast(rows)
+        count -= rows
+    }
+}
