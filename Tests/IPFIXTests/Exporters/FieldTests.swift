@@ -67,6 +67,9 @@ struct ExportFieldTests {
         #expect(typeAndCode(T.row([(4, [58]), (139, [128, 0])])) == [128, 0, 0, 0])
         #expect(typeAndCode(T.row([(4, [1]), (7, [0, 0]), (11, [3, 3])])) == [3, 3, 0, 0])
         #expect(typeAndCode(T.row([(4, [1]), (7, [8, 0]), (11, [0, 0])])) == [8, 0, 0, 0])
+        // An echo reply of an ASA: type and code are 0, and the source port is the identifier.
+        #expect(typeAndCode(T.row([(4, [1]), (176, [0]), (177, [0]), (7, [0x44, 0x8D]), (11, [0, 0])])) == [0, 0, 0, 0])
+        #expect(typeAndCode(T.row([(4, [1]), (32, [0, 0]), (7, [0, 0]), (11, [8, 0])])) == [8, 0, 0, 0])
         #expect(typeAndCode(T.row([(4, [6]), (32, [3, 1]), (7, [1, 0]), (11, [0, 80])])) == [255, 255, 256, 80])
     }
 
@@ -153,6 +156,13 @@ struct ExportFieldTests {
         #expect(tester.flows().count == 2)
         tester.send([FileBuilder.template(301, [(283, 4), (2, 4)]), FileBuilder.set(301, [UInt8](repeating: 1, count: 24))])
         #expect(tester.flows().count == 0 && tester.statistics.otherRecords == 3 && tester.statistics.flowRecords == 2)
+    }
+
+    @Test("records that count nothing are rows, and counted as such")
+    func events() {
+        let (record, flows, statistics) = T.row([(225, [192, 0, 2, 1], nil), (230, [1], nil), (4, [17], nil)])
+        #expect(flows.count == 1 && record.packetDeltaCount == 0 && statistics.recordsWithoutCounters == 1)
+        #expect(T.row([(1, [1], nil)]).2.recordsWithoutCounters == 0)
     }
 
     @Test("unknown elements on request, with their row; bounded")

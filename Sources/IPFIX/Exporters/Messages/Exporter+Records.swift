@@ -137,11 +137,13 @@ extension Exporter {
         _ new: Range<Int>, _ plan: ExportPlan, _ context: MessageContext, _ reading: MessageReading, isReckoned: Bool,
         into rows: inout ExportRows
     ) {
+        if plan.columns.isSuperset(of: [.icmp, .ports]) { rows.clearICMPSourcePorts(new) }
         let faults = rows.reader.complete(new, plan.columns)
         statistics.recordsWithoutTime += UInt64(faults.withoutTime)
         statistics.recordsBefore1970 += UInt64(faults.before1970)
         statistics.recordsEndingBeforeStart += UInt64(rows.countEndingBeforeStart(new))
         if isReckoned { statistics.recordsWithReckonedTime += UInt64(new.count) }
+        if plan.traits.contains(.countless) { statistics.recordsWithoutCounters += UInt64(new.count) }
         if plan.traits.contains(.totals) { statistics.recordsWithTotals += UInt64(new.count) }
         rows.completeHeaders(new, plan.traits)
         rows.fillAgent(new, agentSlot(in: &rows))

@@ -33,6 +33,8 @@ package struct ExporterStatistics: Hashable, Sendable {
 
     /// Rows whose counters are totals since the flow began, since there were no deltas.
     package var recordsWithTotals: UInt64 = 0
+    /// Rows of records that count nothing: events of firewalls and of address translation, samples of packets.
+    package var recordsWithoutCounters: UInt64 = 0
     /// Rows without a time of their own, which have the message's.
     package var recordsWithoutTime: UInt64 = 0
     /// Rows whose times are reckoned from the exporter's latest uptime, as it does not say when it started.

@@ -31,6 +31,8 @@ final class ExportPlan: Sendable {
         static let sampling = Traits(rawValue: 1 << 4)
         static let sampler = Traits(rawValue: 1 << 5)
         static let tunnelKey = Traits(rawValue: 1 << 6)
+        /// The record counts nothing: an event of a firewall or of address translation, say.
+        static let countless = Traits(rawValue: 1 << 7)
     }
 
     let fields: [FieldSpecifier]

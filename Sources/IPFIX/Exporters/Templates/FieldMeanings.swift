@@ -127,6 +127,11 @@ struct FieldMeanings {
         // The reader of rows has no agent to put in.
         columns.insert(.agent)
         if !present.isDisjoint(with: [.totalOctets, .totalPackets]) { traits.insert(.totals) }
+        let counters: Set<FlowField> = [
+            .octets, .packets, .totalOctets, .totalPackets, .initiatorOctets, .initiatorPackets, .responderOctets,
+            .responderPackets, .reverseOctets, .reversePackets, .reverseTotalOctets, .reverseTotalPackets,
+        ]
+        if present.isDisjoint(with: counters) { traits.insert(.countless) }
         if !present.isDisjoint(with: [.startUptime, .endUptime]) && !present.contains(.systemInitTime) { traits.insert(.uptimes) }
         if !present.isDisjoint(with: [.sampling, .samplingPacketInterval]) { traits.insert(.sampling) }
     }
