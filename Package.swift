@@ -31,9 +31,9 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func module(
-    _ name: String, hot: Bool = false, _ dependencies: [Target.Dependency]
+    _ name: String, hot: Bool = false, exclude: [String] = [], _ dependencies: [Target.Dependency]
 ) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: hot ? hotSettings : settings)
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: hot ? hotSettings : settings)
 }
 
 func tests(_ name: String, exclude: [String] = [], _ dependencies: [Target.Dependency]) -> Target {
@@ -60,6 +60,7 @@ let package = Package(
     targets: [
         // C libraries: headers and shims, no logic.
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .target(name: "CSockets"),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CPrefetch"),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -73,11 +74,11 @@ let package = Package(
         module("Capture", hot: true, ["FlowModel", "CPcap", "CLinux"]),
         module("PacketDecoding", hot: true, ["FlowModel"]),
         module("Metering", hot: true, ["FlowModel", "PacketDecoding", "CPrefetch"]),
-        module("IPFIX", hot: true, ["FlowModel"]),
+        module("IPFIX", hot: true, exclude: ["Exporters/Registry/generate"], ["FlowModel"]),
         module("Compression", hot: true, ["CZlib", "CZstd"]),
         module("Telemetry", ["FlowModel"]),
         module("Shipping", ["FlowModel", "IPFIX", "Compression", "Telemetry", log, httpClient, nioCore, nioPosix, nioHTTP1]),
-        module("Collecting", ["FlowModel", "IPFIX", "Compression", "Telemetry", "CLinux", crypto]),
+        module("Collecting", ["FlowModel", "IPFIX", "Compression", "Telemetry", "CSockets", crypto, log]),
         module("Enrichment", hot: true, ["FlowModel"]),
         module("FlowQuery", hot: true, ["FlowModel"]),
         module("FlowStore", hot: true, ["FlowModel", "FlowQuery", "Compression", "CSQLite"]),
@@ -104,7 +105,7 @@ let package = Package(
         module(
             "AgentCommands",
             [
-                "AgentService", "Settings", "FlowModel", "FlowQuery", "Capture", "Metering", "PacketDecoding", "IPFIX",
+                "AgentService", "Settings", "FlowModel", "FlowQuery", "Capture", "CLinux", "Metering", "PacketDecoding", "IPFIX",
                 "Shipping", arguments, log, lifecycle, signals,
             ]),
         .executableTarget(

@@ -1,5 +1,6 @@
 package import AgentService
 package import ArgumentParser
+import CLinux
 import Capture
 import FlowModel
 import FlowQuery
@@ -55,6 +56,9 @@ package struct MeterCommand: AsyncParsableCommand {
         meter.cache = settings.cache
         meter.decoding = settings.decoding
         meter.threads = threads
+        // Batches come and go by the megabyte: the heap keeps their memory, which would else be given back and cleared each time.
+        _ = mallopt(-3, 32 << 20)  // M_MMAP_THRESHOLD
+        _ = mallopt(-1, 32 << 20)  // M_TRIM_THRESHOLD
         let out = try OutputFile(path: output)
         var writer = RecordWriter(format: format, fields: fields)
         let summary: FileMeter.Summary

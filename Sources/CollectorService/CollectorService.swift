@@ -1,4 +1,5 @@
 import Alerting
+import Collecting
 import Detection
 import FlowStore
 import Foundation
@@ -28,6 +29,7 @@ package final class CollectorService: Service {
     private let intakeThreads: WorkerThreads
     private let answerThreads: WorkerThreads
     private let upkeep: Upkeep
+    private let exporters: ExporterDesk
     private let listener = Listener()
     private let isStopping = Flag()
 
@@ -47,6 +49,7 @@ package final class CollectorService: Service {
         self.metrics = metrics
         self.clock = clock
         self.logger = logger
+        let datagrams = try Self.datagrams(configuration.exporters, logger, clock)
         do throws(StoreError) {
             var store = SQLiteFlowStore.Configuration()
             store.now = clock
@@ -64,14 +67,20 @@ package final class CollectorService: Service {
             let counting = try CountingDesk(
                 agents: agents, catalog: folder.catalog, metrics: metrics, logger: logger, nowMilliseconds: clock())
             self.counting = counting
-            desk = AnswerDesk(
-                store: folder.store, catalog: folder.catalog,
-                silenceMilliseconds: Int64(configuration.detection.silenceSeconds) * 1000,
-                localAddresses: { ledger.localAddresses }, missingWitnesses: { counting.missingWitnesses })
-            receiver = BatchReceiver(
+            let receiver = BatchReceiver(
                 counting: counting, store: folder.store, catalog: folder.catalog, detection: detection, ledger: ledger,
                 bodyByteLimit: configuration.bodyByteLimit, unpackedByteLimit: configuration.unpackedByteLimit,
                 metrics: metrics, logger: logger, clock: clock)
+            self.receiver = receiver
+            let exporters = ExporterDesk(
+                configuration: configuration.exporters, datagrams: datagrams, folder: configuration.dataFolder, receiver: receiver,
+                metrics: metrics, logger: logger, clock: clock)
+            self.exporters = exporters
+            desk = AnswerDesk(
+                store: folder.store, catalog: folder.catalog,
+                silenceMilliseconds: Int64(configuration.detection.silenceSeconds) * 1000,
+                localAddresses: { ledger.localAddresses }, missingWitnesses: { counting.missingWitnesses },
+                exporters: { exporters.rows })
             upkeep = Upkeep(
                 store: folder.store, retentionAge: configuration.retentionAge, metrics: metrics, logger: logger,
                 clock: clock, isStopping: isStopping)
@@ -84,6 +93,22 @@ package final class CollectorService: Service {
         answerThreads = WorkerThreads(
             name: "answer", width: configuration.queriesAtOnce, waitingLimit: configuration.queriesWaiting)
     }
+
+    /// The sockets for other people's exporters: what cannot be listened on is said before anything else is done.
+    private static func datagrams(
+        _ configuration: ExporterConfiguration, _ logger: Logger, _ clock: @escaping @Sendable () -> Int64
+    ) throws(CollectorError) -> DatagramReceiver {
+        do throws(ListenerError) {
+            return try DatagramReceiver(
+                endpoints: configuration.endpoints, socketsPerEndpoint: configuration.socketsPerEndpoint,
+                receiveBuffer: configuration.receiveBuffer, logger: logger, clock: clock)
+        } catch {
+            throw CollectorError(exporters: error)
+        }
+    }
+
+    /// Where exporters are listened to, HOST:PORT each, with the ports that were given.
+    package var exporterPlaces: [String] { exporters.sockets.map(\.place) }
 
     /// Where it listens; waits until it does.
     ///
@@ -99,6 +124,7 @@ package final class CollectorService: Service {
     package func run() async throws {
         let server = ServiceGroup(configuration: .init(services: [application()], logger: quietLogger))
         listener.serves(with: server)
+        exporters.start()
         let dispatching = Task { await dispatcher.run() }
         let ticking = Task { await tick() }
         var failure: (any Error)?
@@ -124,6 +150,7 @@ package final class CollectorService: Service {
 
     /// Waits for what was accepted, gives alerts a moment to leave, and closes the folder.
     private func finish(_ dispatching: Task<Void, Never>) async {
+        await exporters.stop()
         intakeThreads.stop()
         answerThreads.stop()
         while intakeThreads.isBusy || answerThreads.isBusy { try? await Task.sleep(for: .milliseconds(5)) }
@@ -172,9 +199,10 @@ package final class CollectorService: Service {
                 if isStopping.isSet { return Problem(503, .stopping, "the collector is stopping", retryAfterSeconds: 5) }
                 return receiver.storeProblem.map { Problem(503, .store, $0, retryAfterSeconds: 5) }
             },
-            gauges: GaugeRefresh { [detection, counting, answerThreads, metrics, folder] in
+            gauges: GaugeRefresh { [detection, counting, exporters, answerThreads, metrics, folder] in
                 detection.measure()
                 counting.measure()
+                exporters.measure()
                 let counters = folder.store.counters()
                 metrics.raise(CollectorMetrics.recordsOutOfRange, to: counters.outOfRange)
                 metrics.raise(CollectorMetrics.partitionsDamaged, to: counters.damagedPartitions)

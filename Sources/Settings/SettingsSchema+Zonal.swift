@@ -109,6 +109,21 @@ extension SettingsSchema {
             "collector.retention-age", .duration(hour...(3650 * day)), default: "none", allowsNone: true, flag: "--retention-age",
             "Flows are deleted, hour by hour, when an hour's last write is so long ago."),
         SettingKey(
+            "collector.netflow", .list(of: .endpoint(allowsPortZero: true), limit: 16), default: "", flag: "--netflow",
+            "Where NetFlow v5, v9 and IPFIX of other people's exporters are taken over UDP; empty listens to nobody."),
+        SettingKey(
+            "collector.netflow-allow", .list(of: .prefix, limit: 1024), default: "", flag: "--netflow-allow",
+            "Who may export; empty takes everybody. UDP senders can be made up: it keeps out mistakes, not attackers."),
+        SettingKey(
+            "collector.netflow-sockets", .integer(1...64), default: "1",
+            "Sockets for each of these addresses; the kernel spreads exporters over them, each with a buffer of its own."),
+        SettingKey(
+            "collector.netflow-buffer", .bytes((64 * 1024)...(1 << 30)), default: "32MiB",
+            "Buffer of each of these sockets, as asked for; without CAP_NET_ADMIN the kernel gives up to `net.core.rmem_max`."),
+        SettingKey(
+            "collector.netflow-sampling", .integer(0...1_000_000), default: "0",
+            "One in so many packets is what an exporter sees that does not say; 0 leaves it open."),
+        SettingKey(
             "collector.query-time-limit", .duration(second...hour), default: "30s",
             "A query that takes longer ends with an error."),
         SettingKey(

@@ -40,6 +40,7 @@ package struct SettingsValues: Sendable {
 
     /// A list of texts, choices, paths, URLs or prefixes.
     package func texts(_ path: String) -> [String] { elements(path, \.text) }
+    package func endpoints(_ path: String) -> [SettingEndpoint] { elements(path, \.endpoint) }
     package func integers(_ path: String) -> [Int64] { elements(path, \.integer) }
     package func records(_ path: String) -> [SettingsRecord] { elements(path, \.record).map(SettingsRecord.init) }
 

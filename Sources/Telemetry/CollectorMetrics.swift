@@ -15,7 +15,7 @@ package enum CollectorMetrics {
         "zonal_collector_records_not_counted_total", "Flow records stored as witnesses: another agent's record counts.")
     package static let recordsLeftOut = MetricDefinition.counter(
         "zonal_collector_records_left_out_total", "Records in accepted batches that are not stored, by reason.",
-        labels: [.init("reason", values: ["no-flow", "witness-without-flow", "witness-past-limit", "unknown-options"])])
+        labels: [.init("reason", values: ["no-flow", "witness-without-flow", "witness-past-limit", "unknown-options", "not-stored"])])
     package static let recordsMended = MetricDefinition.counter(
         "zonal_collector_records_mended_total",
         "Flow records stored with the export time, or 1970, in the place of a time that they lack or that is before 1970.",
@@ -44,6 +44,19 @@ package enum CollectorMetrics {
         "zonal_collector_owner_reports_refused_total", "Reports of agents past the number that is kept.")
     package static let flowHoldersForgotten = MetricDefinition.counter(
         "zonal_collector_flow_holders_forgotten_total", "Flows forgotten before their time: their next record may count twice.")
+    // Other people's exporters.
+    package static let exportDatagrams = MetricDefinition.counter(
+        "zonal_collector_export_datagrams_total", "Datagrams that came from other people's exporters.")
+    package static let exportDatagramsDropped = MetricDefinition.counter(
+        "zonal_collector_export_datagrams_dropped_total",
+        "Datagrams of exporters that the kernel dropped: the sockets' buffers were full.")
+    package static let exportDatagramsRefused = MetricDefinition.counter(
+        "zonal_collector_export_datagrams_refused_total", "Datagrams from addresses that are not allowed to export.")
+    package static let exportRecords = MetricDefinition.counter(
+        "zonal_collector_export_records_total", "Flow records of other people's exporters that were stored.")
+    package static let exportersKnown = MetricDefinition.gauge(
+        "zonal_collector_exporters", "Other people's exporters that are known.")
+
     package static let commitSeconds = MetricDefinition.counter(
         "zonal_collector_commit_seconds_total", "Time spent in commits to the store.")
     package static let commits = MetricDefinition.counter("zonal_collector_commits_total", "Commits to the store.")
@@ -131,6 +144,7 @@ package enum CollectorMetrics {
         agentPacketsNotMetered, agentFlowsEvicted, agentRecordsDropped, agentNamesShared, catalogReportsRefused, agentsKnown, agentsSilent, httpRequests,
         querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, recordsOutOfRange, partitionsDamaged, partitionsExpired,
         alertsOpened, alertsOpen, alertsRefused, detectionEntries, detectionBytes, detectionEvictions, syslogSent,
-        syslogDropped, syslogFailures, syslogWaiting,
+        syslogDropped, syslogFailures, syslogWaiting, exportDatagrams, exportDatagramsDropped, exportDatagramsRefused,
+        exportRecords, exportersKnown,
     ]
 }

@@ -44,6 +44,8 @@ package enum LogKey {
 
     // Everywhere.
     package static let listenAddress = "listen.address"
+    package static let receiveBufferBytes = "receive.buffer.bytes"
+    package static let filePath = "file.path"
     package static let collectorURL = "collector.url"
     package static let reason = "reason"
     package static let errorCause = "error.cause"

@@ -5,7 +5,7 @@ import Glibc
 /// Mapping is twice as fast, but a mapped file that shrinks kills whoever touches the pages behind its new end. So a
 /// file is mapped only while the process holds a read lease on it (`F_SETLEASE`): the kernel gives it when nobody has the
 /// file open for writing, and lets nobody truncate it or open it for writing before the holder has let go (or
-/// `/proc/sys/fs/lease-break-time`, 45 s, has passed). The lease is looked at between batches of frames, once a second; when somebody
+/// `/proc/sys/fs/lease-break-time`, 45 s, has passed). The lease is looked at before every batch of frames; when somebody
 /// waits for the file, or there is no lease to be had (another's file, a network file system, a capture that is still
 /// being written), it is read.
 @safe struct FileWindow: ~Copyable {
@@ -20,8 +20,6 @@ import Glibc
     private var memoryLength = 0
     private var isMapped = false
     private(set) var hasLease: Bool
-    /// When the lease was looked at, seconds of the monotonic clock.
-    private var lastLook = 0
     /// Place in the file of the first octet that is at hand.
     private(set) var start = 0
     private(set) var count = 0
@@ -65,16 +63,11 @@ import Glibc
 
     private static var page: Int { 4096 }
 
-    /// Looks whether the mapping may still be touched, and reads what it showed when not. Once a second: the kernel waits
-    /// far longer for an answer (45 s), and a system call for every batch of frames shows in the time of a whole file.
+    /// Looks whether the mapping may still be touched, and reads what it showed when not.
     ///
     /// - Returns: false when the file cannot be read any more.
     mutating func keep() -> Bool {
         guard isMapped else { return true }
-        var now = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC_COARSE, &now)
-        guard now.tv_sec != lastLook else { return true }
-        lastLook = now.tv_sec
         // F_GETLEASE is 1025; it tells what the lease is about to become when somebody waits for the file.
         if fcntl(descriptor, 1025) == Int32(F_RDLCK) { return true }
         return move(to: start)

@@ -1,4 +1,4 @@
-import CLinux
+import CSockets
 import Glibc
 package import FlowModel
 

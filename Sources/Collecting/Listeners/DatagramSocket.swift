@@ -1,4 +1,4 @@
-import CLinux
+import CSockets
 import Glibc
 
 /// A UDP socket that other people's exporters send to.

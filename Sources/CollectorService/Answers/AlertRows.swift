@@ -65,7 +65,8 @@ enum AlertRows {
             .init(name: "last_seen", kind: .timestamp), .init(name: "opened", kind: .timestamp),
             .init(name: "closed", kind: .timestamp), .init(name: "count", kind: .count), .init(name: "summary", kind: .text),
             .init(name: "techniques", kind: .text), .init(name: "filter", kind: .text),
-            .init(name: "completeness", kind: .real), .init(name: "approximate", kind: .boolean),
+            .init(name: "filter_since", kind: .timestamp), .init(name: "filter_until", kind: .timestamp),
+            .init(name: "baseline", kind: .real), .init(name: "completeness", kind: .real), .init(name: "approximate", kind: .boolean),
         ]
         return ResultTable(columns: columns, rows: alerts.map(row))
     }
@@ -80,7 +81,8 @@ enum AlertRows {
             .integer(UInt64(alert.windowSeconds)), .timestamp(alert.firstSeenMilliseconds),
             .timestamp(alert.lastSeenMilliseconds), .timestamp(alert.openedMilliseconds),
             alert.closedMilliseconds.map { .timestamp($0) } ?? .absent, .integer(alert.count), word(alert.summary),
-            word(alert.techniques), word(alert.filter), alert.completeness.map { .real($0) } ?? .absent,
+            word(alert.techniques), word(alert.filter), .timestamp(alert.filterSinceMilliseconds),
+            .timestamp(alert.filterUntilMilliseconds), alert.baseline.map { .real($0) } ?? .absent, alert.completeness.map { .real($0) } ?? .absent,
             .boolean(alert.isApproximate),
         ]
     }

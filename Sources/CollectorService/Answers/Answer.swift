@@ -7,6 +7,7 @@ package struct Answer: Sendable {
         case table(ResultTable)
         case alerts([Alert])
         case agents([AgentRow])
+        case exporters([ExporterRow])
         case fields([FieldDescription])
     }
 
@@ -36,6 +37,7 @@ package struct Answer: Sendable {
         case .table(let table): table
         case .alerts(let alerts): AlertRows.table(alerts)
         case .agents(let agents): AgentRow.table(agents)
+        case .exporters(let exporters): ExporterRow.table(exporters)
         case .fields(let fields): FieldRows.table(fields)
         }
     }
@@ -59,6 +61,8 @@ package struct Answer: Sendable {
                 writer.array { writer in for alert in alerts { AlertRows.write(alert, to: &writer) } }
             case .agents(let agents):
                 writer.array { writer in for agent in agents { agent.write(to: &writer) } }
+            case .exporters(let exporters):
+                writer.array { writer in for exporter in exporters { exporter.write(to: &writer) } }
             case .fields(let fields):
                 writer.array { writer in for field in fields { FieldRows.write(field, to: &writer) } }
             }
@@ -86,6 +90,11 @@ package struct Answer: Sendable {
                 agent.write(to: &writer)
                 writer.newline()
             }
+        case .exporters(let exporters):
+            for exporter in exporters {
+                exporter.write(to: &writer)
+                writer.newline()
+            }
         case .fields(let fields):
             for field in fields {
                 FieldRows.write(field, to: &writer)
@@ -100,13 +109,14 @@ package struct Answer: Sendable {
         switch rows {
         case .alerts: return "no alerts in this time"
         case .agents: return "no agent has reported"
+        case .exporters: return "no exporter has sent anything since the collector's start; `zonal collector --netflow HOST:PORT` listens to them"
         case .fields: return "no fields"
         case .table:
             guard let oldest = completeness.oldestMilliseconds, let newest = completeness.newestMilliseconds else {
                 return "no flows are held"
             }
             let span = "\(UTCTime.text(milliseconds: oldest)) to \(UTCTime.text(milliseconds: newest))"
-            return "no flows match the filter in this time; held are flows that ended \(span)"
+            return "no flows match in this time; held are flows that ended \(span)"
         }
     }
 }

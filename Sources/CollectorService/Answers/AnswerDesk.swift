@@ -13,17 +13,21 @@ package struct AnswerDesk: Sendable {
     private let localAddresses: @Sendable () -> [String: Int]
     /// How many flows each agent should have seen and did not report; nil where only a running collector could know.
     private let missingWitnesses: (@Sendable () -> [String: UInt64])?
+    /// What a running collector knows of other people's exporters.
+    private let exporters: @Sendable () -> [ExporterRow]
 
     package init(
         store: any FlowStoring, catalog: Catalog, silenceMilliseconds: Int64 = 60_000,
         localAddresses: @escaping @Sendable () -> [String: Int],
-        missingWitnesses: (@Sendable () -> [String: UInt64])? = nil
+        missingWitnesses: (@Sendable () -> [String: UInt64])? = nil,
+        exporters: @escaping @Sendable () -> [ExporterRow] = { [] }
     ) {
         self.store = store
         self.catalog = catalog
         self.silenceMilliseconds = silenceMilliseconds
         self.localAddresses = localAddresses
         self.missingWitnesses = missingWitnesses
+        self.exporters = exporters
     }
 
     package func answer(
@@ -38,6 +42,8 @@ package struct AnswerDesk: Sendable {
             return Answer(.alerts(alerts), completeness: try completeness(range))
         case .agents:
             return Answer(.agents(try agents(now: now)), completeness: try completeness(.always))
+        case .exporters:
+            return Answer(.exporters(exporters()), completeness: try completeness(.always))
         case .fields:
             return Answer(.fields(Field.catalogue))
         }

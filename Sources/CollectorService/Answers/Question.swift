@@ -3,7 +3,7 @@ package import FlowQuery
 
 /// What can be asked of a collector or a data folder by parameters; the raw value is the last part of its path.
 package enum Subject: String, Sendable, CaseIterable {
-    case flows, aggregate, series, alerts, agents, fields
+    case flows, aggregate, series, alerts, agents, exporters, fields
 
     /// True where an answer reads flows, and may take long.
     var readsFlows: Bool { self == .flows || self == .aggregate || self == .series }
@@ -14,6 +14,7 @@ package enum Question: Sendable {
     case flows(FlowRequest)
     case alerts(state: Alert.State?, range: TimeRange, limit: Int)
     case agents
+    case exporters
     case fields
 
     /// - Parameters:
@@ -29,10 +30,10 @@ package enum Question: Sendable {
         case .aggregate: shape = .aggregate
         case .series: shape = .series
         case .alerts: return try alerts(parameters, now: now)
-        case .agents, .fields:
+        case .agents, .exporters, .fields:
             let faults = OwnParameters.unknown(parameters, known: [])
             if !faults.isEmpty { throw RequestFaults(faults) }
-            return subject == .agents ? .agents : .fields
+            return subject == .agents ? .agents : subject == .exporters ? .exporters : .fields
         }
         return .flows(
             try RequestParser.parse(

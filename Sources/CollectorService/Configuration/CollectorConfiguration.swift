@@ -23,6 +23,9 @@ package struct CollectorConfiguration: Sendable {
         return overflow ? .max : product
     }
 
+    /// Other people's exporters.
+    package var exporters = ExporterConfiguration()
+
     package var detection = DetectionEngine.Configuration()
     package var alertLifecycle = AlertLifecycle.Configuration()
     package var destinations: [SyslogDestination] = []

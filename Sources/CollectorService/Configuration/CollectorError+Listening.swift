@@ -1,3 +1,4 @@
+import Collecting
 import Glibc
 import NIOCore
 
@@ -35,5 +36,12 @@ extension CollectorError {
         // The C library owns the text; it is copied at once.
         guard let text = unsafe strerror(number) else { return "error \(number)" }
         return unsafe String(cString: text)
+    }
+}
+
+extension CollectorError {
+    /// Why exporters cannot be listened to.
+    init(exporters error: ListenerError) {
+        self.init(.addressUnusable, "\(error); choose another address with --netflow HOST:PORT")
     }
 }

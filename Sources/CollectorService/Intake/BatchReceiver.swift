@@ -157,16 +157,33 @@ final class BatchReceiver: Sendable {
     /// Rows that the witnesses of one batch may become.
     private static let witnessLimit = 4_000_000
 
+    /// Records of other people's exporters: nothing says whether they came before, so each counts as it is.
+    ///
+    /// - Parameter identity: made up by the caller; a repeat after a failure does not store again what was stored.
+    func take(foreign flows: FlowBatch, identity: BatchIdentity) throws(Problem) {
+        let now = clock()
+        let outcome = try commit(flows, identity, exportMilliseconds: now, agent: "")
+        metrics.add(CollectorMetrics.recordsStored, outcome.accepted)
+        metrics.add(CollectorMetrics.exportRecords, outcome.accepted)
+        detection.consume(flows, report: nil, now: now)
+    }
+
     private func store(_ batch: IntakeBatch) throws(Problem) -> BatchOutcome {
         if batch.flows.isEmpty {
             // Nothing to commit; the store keeps no ids of empty batches.
             let isKnown = heartbeats.withLock { $0.insert(batch.identity) == false }
             return BatchOutcome(accepted: 0, isDuplicate: isKnown)
         }
+        return try commit(
+            batch.flows, batch.identity, exportMilliseconds: batch.exportMilliseconds, agent: batch.report?.agent ?? "")
+    }
+
+    private func commit(
+        _ flows: FlowBatch, _ identity: BatchIdentity, exportMilliseconds: Int64, agent: String
+    ) throws(Problem) -> BatchOutcome {
         let began = ContinuousClock.now
         do throws(StoreError) {
-            let outcome = try store.append(
-                batch.flows, identity: batch.identity, exportMilliseconds: batch.exportMilliseconds)
+            let outcome = try store.append(flows, identity: identity, exportMilliseconds: exportMilliseconds)
             metrics.add(CollectorMetrics.commits)
             metrics.add(CollectorMetrics.commitSeconds, seconds: (ContinuousClock.now - began) / .seconds(1))
             problem.withLock { $0 = nil }
@@ -179,7 +196,7 @@ final class BatchReceiver: Sendable {
             // Partitions that came before the one that failed have their part, and a repeat does not store it again.
             metrics.add(CollectorMetrics.recordsStored, error.storedRecords)
             if error.code == .invalid {
-                let (agent, sequence) = batch.identity.agentAndSequence ?? (batch.report?.agent ?? "", 0)
+                let (agent, sequence) = identity.agentAndSequence ?? (agent, 0)
                 tellOfRefusal(
                     agent: agent, sequence: "\(sequence)", code: error.code.rawValue, message: error.description)
                 throw Problem(storing: error)

@@ -50,7 +50,7 @@ struct HTTPSource {
         switch subject {
         case .flows: parameters["fields"] = "end"
         case .aggregate, .series, .alerts: parameters["limit"] = "1"
-        case .agents, .fields: break
+        case .agents, .exporters, .fields: break
         }
         return try await account(subject, parameters)
     }

@@ -17,6 +17,7 @@ enum CollectorAssembly {
         configuration.queryTimeLimit = settings.duration("collector.query-time-limit")
         configuration.queryGroupLimit = Int(settings.integer("collector.query-group-limit"))
         configuration.bodyByteLimit = Int(settings.bytes("collector.body-limit"))
+        configuration.exporters = exporters(settings)
         configuration.detection = detection(settings)
         configuration.alertLifecycle.quietSeconds = seconds(settings, "detection.quiet-period")
         // As everywhere a flag gives the whole value.
@@ -26,6 +27,16 @@ enum CollectorAssembly {
             for text in syslog { configuration.destinations.append(try destination(flag: text)) }
         }
         return configuration
+    }
+
+    private static func exporters(_ settings: SettingsValues) -> ExporterConfiguration {
+        var exporters = ExporterConfiguration()
+        exporters.endpoints = settings.endpoints("collector.netflow").map { ($0.host, UInt16(clamping: $0.port)) }
+        exporters.allowed = settings.texts("collector.netflow-allow").compactMap { IPPrefix($0) }
+        exporters.socketsPerEndpoint = Int(settings.integer("collector.netflow-sockets"))
+        exporters.receiveBuffer = Int(settings.bytes("collector.netflow-buffer"))
+        exporters.defaultSampling = UInt32(clamping: settings.integer("collector.netflow-sampling"))
+        return exporters
     }
 
     private static func detection(_ settings: SettingsValues) -> DetectionEngine.Configuration {

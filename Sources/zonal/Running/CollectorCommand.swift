@@ -13,6 +13,7 @@ struct CollectorCommand: AsyncParsableCommand {
             Examples:
               zonal collector --data /srv/zonal --listen 127.0.0.1:8080
               zonal collector --data /srv/zonal --listen 10.0.0.5:8080 --syslog tcp://10.0.0.9:514
+              zonal collector --data /srv/zonal --netflow 0.0.0.0:2055 --netflow 0.0.0.0:4739
 
             Nothing asks for a token: keep --listen on loopback, or on a network that only agents and analysts reach.
             """)

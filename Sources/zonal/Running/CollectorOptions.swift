@@ -14,11 +14,25 @@ struct CollectorOptions: ParsableArguments {
     @Option(help: "Delete flows, hour by hour, so long after their last write: 30d; none without it.")
     var retentionAge: String?
 
+    @Option(help: "Address where NetFlow v5, v9 and IPFIX of other exporters are taken over UDP: 0.0.0.0:2055; may be given again.")
+    var netflow: [String] = []
+
+    @Option(help: "An address or prefix that may export, such as 10.1.0.0/16; may be given again. Everybody may without it.")
+    var netflowAllow: [String] = []
+
+    func validate() throws {
+        for (flag, values) in [("--netflow", netflow), ("--netflow-allow", netflowAllow)] where values.contains("") {
+            throw ValidationError("\(flag) is empty; leave it out, or give it a value")
+        }
+    }
+
     var flags: [String: String] {
         var flags: [String: String] = [:]
         flags["collector.data"] = data
         flags["collector.listen"] = listen
         flags["collector.retention-age"] = retentionAge
+        if !netflow.isEmpty { flags["collector.netflow"] = netflow.joined(separator: ", ") }
+        if !netflowAllow.isEmpty { flags["collector.netflow-allow"] = netflowAllow.joined(separator: ", ") }
         return flags
     }
 }

@@ -1,0 +1,139 @@
+import CollectorService
+import FlowModel
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// Other people's exporters over UDP: stored, accounted for, and known again after a restart.
+@Suite("Exporters over UDP")
+struct ExporterTests {
+    private static func big<T: FixedWidthInteger>(_ number: T) -> [UInt8] {
+        stride(from: T.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) }
+    }
+
+    private static let seconds = UInt32(TestBatch.now / 1000)
+
+    /// A NetFlow v5 message of one flow, 10.0.0.1 to 10.0.0.2: the header, then one record (Cisco, NetFlow Export Datagram Format).
+    private static func version5(sequence: UInt32, packets: UInt32) -> [UInt8] {
+        let header = big(UInt16(5)) + big(UInt16(1)) + big(UInt32(100_000)) + big(seconds) + big(UInt32(0)) + big(sequence) + [0, 0, 0, 0]
+        let record = [10, 0, 0, 1, 10, 0, 0, 2, 0, 0, 0, 0, 0, 1, 0, 2] + big(packets) + big(packets * 100)
+            + big(UInt32(99_000)) + big(UInt32(99_500)) + big(UInt16(40_000)) + big(UInt16(443)) + [0, 0x1B, 6, 0]
+            + [0, 0, 0, 0, 24, 24, 0, 0]
+        return header + record
+    }
+
+    private static func ipfix(sequence: UInt32, _ sets: [UInt8]) -> [UInt8] {
+        [0, 10] + big(UInt16(16 + sets.count)) + big(seconds) + big(sequence) + big(UInt32(7)) + sets
+    }
+    private static func set(_ id: UInt16, _ content: [UInt8]) -> [UInt8] { big(id) + big(UInt16(4 + content.count)) + content }
+    private static let template = set(
+        2, big(UInt16(256)) + big(UInt16(5))
+            + [(8, 4), (12, 4), (2, 8), (1, 8), (151, 4)].flatMap { big(UInt16($0.0)) + big(UInt16($0.1)) })
+    private static func data(packets: UInt64) -> [UInt8] {
+        set(256, [10, 0, 0, 3, 10, 0, 0, 4] + big(packets) + big(packets * 10) + big(seconds))
+    }
+
+    private static func send(_ messages: [[UInt8]], to place: String) throws {
+        let port = try #require(place.split(separator: ":").last.flatMap { UInt16($0) })
+        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        for message in messages {
+            // The address is read within the call.
+            let sent = unsafe withUnsafePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe sendto(descriptor, message, message.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            #expect(sent == message.count)
+        }
+    }
+
+    private static func listening(_ configuration: inout CollectorConfiguration) {
+        configuration.exporters.endpoints = [("127.0.0.1", 0)]
+        configuration.exporters.receiveBuffer = 1 << 20
+    }
+
+    @Test("flows of an exporter are stored under its address, and gaps in its numbers are told")
+    func stored() async throws {
+        try await TestCollector.run(in: ScratchFolder(), configure: Self.listening) { collector in
+            let place = try #require(collector.service.exporterPlaces.first)
+            // Flows 1 to 4 are said to have been sent between the two.
+            try Self.send([Self.version5(sequence: 0, packets: 3), Self.version5(sequence: 5, packets: 4)], to: place)
+            try await collector.eventually("/v1/flows?fields=agent,src,dst,dst_port,packets,bytes") { reply in
+                let rows = try reply.rows()
+                guard rows.count == 2 else { return false }
+                #expect(Set(rows.compactMap { $0["packets"] as? Int }) == [3, 4])
+                #expect(rows.allSatisfy { $0["agent"] as? String == "127.0.0.1" && $0["src"] as? String == "10.0.0.1" })
+                #expect(rows.allSatisfy { $0["dst_port"] as? Int == 443 })
+                return true
+            }
+            try await collector.eventually("/v1/exporters") { reply in
+                guard let row = try reply.rows().first, row["messages"] as? Int == 2 else { return false }
+                #expect(row["exporter"] as? String == "127.0.0.1")
+                #expect(row["versions"] as? [Int] == [5])
+                #expect(row["records"] as? Int == 2)
+                #expect((row["missing"] as? [String: Any])?["flows"] as? Int == 4)
+                return true
+            }
+            let metrics = try await collector.get("/metrics").text
+            #expect(metrics.contains("zonal_collector_export_datagrams_total 2\n"))
+            #expect(metrics.contains("zonal_collector_export_records_total 2\n"))
+        }
+    }
+
+    @Test("a template is known after a restart, and what waits at the stop is stored")
+    func restart() async throws {
+        let folder = try ScratchFolder()
+        try await TestCollector.run(in: folder, configure: Self.listening) { collector in
+            let place = try #require(collector.service.exporterPlaces.first)
+            try Self.send([Self.ipfix(sequence: 0, Self.template + Self.data(packets: 5))], to: place)
+        }
+        try await TestCollector.run(in: folder, configure: Self.listening) { collector in
+            #expect(try await collector.get("/v1/aggregate").rows().first?["packets"] as? Int == 5)
+            let place = try #require(collector.service.exporterPlaces.first)
+            try Self.send([Self.ipfix(sequence: 1, Self.data(packets: 6))], to: place)
+            try await collector.eventually("/v1/aggregate") { try $0.rows().first?["packets"] as? Int == 11 }
+        }
+        withExtendedLifetime(folder) {}
+    }
+
+    @Test("who is not allowed to export is counted and not read")
+    func refused() async throws {
+        try await TestCollector.run(
+            in: ScratchFolder(),
+            configure: {
+                Self.listening(&$0)
+                $0.exporters.allowed = [IPPrefix("10.0.0.0/8")].compactMap(\.self)
+            }
+        ) { collector in
+            let place = try #require(collector.service.exporterPlaces.first)
+            try Self.send([Self.version5(sequence: 0, packets: 3)], to: place)
+            try await collector.eventually("/metrics") { $0.text.contains("zonal_collector_export_datagrams_refused_total 1\n") }
+            #expect(try await collector.get("/v1/exporters").rows().isEmpty)
+            #expect(try await collector.get("/v1/flows").rows().isEmpty)
+        }
+    }
+
+    @Test("an address that is taken stops the start, with the mend")
+    func taken() async throws {
+        try await TestCollector.run(in: ScratchFolder(), configure: Self.listening) { collector in
+            let place = try #require(collector.service.exporterPlaces.first)
+            let port = try #require(place.split(separator: ":").last.flatMap { UInt16($0) })
+            var configuration = CollectorConfiguration()
+            let other = try ScratchFolder()
+            configuration.dataFolder = other.path("data")
+            configuration.exporters.endpoints = [("127.0.0.1", port)]
+            let error = #expect(throws: CollectorError.self) {
+                _ = try CollectorService(configuration: configuration, logger: TestCollector.logger)
+            }
+            #expect(error?.description.contains("127.0.0.1:\(port): Address already in use") == true)
+            #expect(error?.description.contains("--netflow") == true)
+            withExtendedLifetime(other) {}
+        }
+    }
+}
