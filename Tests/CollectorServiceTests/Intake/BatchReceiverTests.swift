@@ -142,6 +142,9 @@ private final class ScriptedStore: FlowStoring {
         throw StoreError(.closed, place: "", "asked nothing in these tests")
     }
 
+    func readLatest(
+        _ limit: Int, endingSince since: Int64, fields: [Field], _ body: (FlowBatch) -> Void
+    ) throws(StoreError) {}
     func held() throws(StoreError) -> HeldFlows { HeldFlows() }
     func retain(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
     func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {}
