@@ -62,7 +62,8 @@ package final class CollectorService: Service {
                 lifecycle: AlertLifecycle(configuration: configuration.alertLifecycle), catalog: folder.catalog,
                 dispatcher: dispatcher, metrics: metrics, logger: logger, nowMilliseconds: clock())
             let counting = try CountingDesk(
-                agents: agents, catalog: folder.catalog, metrics: metrics, logger: logger, nowMilliseconds: clock())
+                agents: agents, catalog: folder.catalog, store: folder.store, metrics: metrics, logger: logger,
+                nowMilliseconds: clock())
             self.counting = counting
             desk = AnswerDesk(
                 store: folder.store, catalog: folder.catalog,

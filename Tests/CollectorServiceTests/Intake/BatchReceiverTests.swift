@@ -29,7 +29,8 @@ struct BatchReceiverTests {
         let clock: @Sendable () -> Int64 = { TestBatch.now }
         receiver = BatchReceiver(
             counting: try CountingDesk(
-                agents: [], catalog: folder.catalog, metrics: metrics, logger: logger, nowMilliseconds: TestBatch.now),
+                agents: [], catalog: folder.catalog, store: store, metrics: metrics, logger: logger,
+                nowMilliseconds: TestBatch.now),
             store: store, catalog: folder.catalog,
             detection: try DetectionDesk(
                 engine: DetectionEngine(configuration: .init()), lifecycle: AlertLifecycle(configuration: .init()), catalog: folder.catalog,
