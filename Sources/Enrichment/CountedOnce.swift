@@ -14,7 +14,7 @@ package import FlowModel
 ///    or if nobody owns either.
 ///
 /// So an owner that becomes known after another agent's record was counted does not count the same packets again, and takes
-/// over with the next flow. Records of a source that never sent a report (a foreign exporter, an imported file) count.
+/// over with the next flow. After a restart stored rows tell who holds what (`recall`). Records of a source that never sent a report (a foreign exporter, an imported file) count.
 /// What goes wrong and when: docs/decisions/0004-counted-once-across-agents.md.
 package struct CountedOnce: Sendable {
     package struct Configuration: Sendable {
