@@ -65,7 +65,8 @@ package final class CollectorService: Service {
                 lifecycle: AlertLifecycle(configuration: configuration.alertLifecycle), catalog: folder.catalog,
                 dispatcher: dispatcher, metrics: metrics, logger: logger, nowMilliseconds: clock())
             let counting = try CountingDesk(
-                agents: agents, catalog: folder.catalog, metrics: metrics, logger: logger, nowMilliseconds: clock())
+                agents: agents, catalog: folder.catalog, store: folder.store, metrics: metrics, logger: logger,
+                nowMilliseconds: clock())
             self.counting = counting
             let receiver = BatchReceiver(
                 counting: counting, store: folder.store, catalog: folder.catalog, detection: detection, ledger: ledger,

@@ -14,7 +14,7 @@ package import FlowModel
 ///    or if nobody owns either.
 ///
 /// So an owner that becomes known after another agent's record was counted does not count the same packets again, and takes
-/// over with the next flow. Records of a source that never sent a report (a foreign exporter, an imported file) count.
+/// over with the next flow. After a restart stored rows tell who holds what (`recall`). Records of a source that never sent a report (a foreign exporter, an imported file) count.
 /// What goes wrong and when: docs/decisions/0004-counted-once-across-agents.md.
 package struct CountedOnce: Sendable {
     package struct Configuration: Sendable {
@@ -151,6 +151,55 @@ package struct CountedOnce: Sendable {
         if destination.isAsked || destination.wasAsked || destination.other == nil { return .holds }
         // Before another agent that owns the destination only by this right; that one may hold the flow already.
         return owners.isHostAddress(row.source, in: row.tenant, of: agent, at: now) ? .holds : .witness
+    }
+
+    // MARK: - After a restart
+
+    /// The stored fields that `recall` looks at.
+    package static let recalledFields: [Field] = [
+        .start, .end, .flowStart, .proto, .src, .srcPort, .dst, .dstPort, .packets, .revPackets, .state, .initiatorBasis, .flowID,
+        .vni, .vlan, .icmpType, .icmpCode, .sampling, .agent, .counted,
+    ]
+
+    /// Takes in rows that were decided by an earlier run, in the order in which they were stored: who held their flows holds
+    /// them again. After the reports of the agents whose word still holds; rows of all others hold nothing.
+    ///
+    /// - Precondition: the columns of `recalledFields` hold `flows.count` values.
+    package mutating func recall(_ flows: FlowBatch, at now: Int64) {
+        let agents = flows.names.map { owners.index(of: $0) }
+        guard agents.contains(where: { $0 != nil }) else { return }
+        let columns = SightColumns(flows)
+        for row in 0..<flows.count {
+            let name = Int(flows.agent[row])
+            guard name < agents.count, let agent = agents[name] else { continue }
+            recall(columns.sight(of: row), isCounted: flows.counted[row], agent, now)
+        }
+    }
+
+    /// As `counts`, with the decision known. An owner that has become known since then does not undo it.
+    private mutating func recall(_ row: RecordSight, isCounted: Bool, _ agent: UInt32, _ now: Int64) {
+        let source = owners.standing(of: row.source, asked: agent, recordEnd: row.times.end, at: now)
+        let destination = owners.standing(of: row.destination, asked: agent, recordEnd: row.times.end, at: now)
+        let verdict = verdict(row, source, destination, agent, now)
+        if verdict == .repeats { return }
+        let place = holders.place(of: row.hash, row.times, by: agent, at: now) {
+            owners.isAlive($0, during: row.times, at: now)
+        }
+        switch (place, isCounted) {
+        case (.free(let last), true):
+            let isInternal = source.isAsked && destination.isAsked && destination.other == nil
+            if verdict != .owns || !isInternal || last != nil {
+                holders.hold(row.hash, row.times, by: agent, isByRight: verdict == .owns, at: now)
+            }
+        case (.others, true):
+            if verdict == .owns, !source.wasAsked { holders.hold(row.hash, row.times, by: agent, isByRight: true, at: now) }
+        case (.earlier(nil), true):
+            if verdict != .owns { holders.holdEarlier(row.hash, by: agent, at: now) }
+        case (.free(agent), false):
+            holders.close(row.hash, at: now)
+        default:
+            break
+        }
     }
 
     // MARK: - Accounts

@@ -29,6 +29,17 @@ package protocol FlowStoring: Sendable {
         _ request: FlowRequest, limits: QueryLimits, isCancelled: @Sendable @escaping () -> Bool
     ) throws(StoreError) -> QueryAnswer
 
+    /// Shows the records that came in last, in the order in which they came as far as the store knows it: what is about one
+    /// flow stands in the order in which it was stored.
+    ///
+    /// - Parameters:
+    ///   - limit: how many at least, where there are so many; some more may be shown.
+    ///   - since: records that ended before then need not be shown.
+    ///   - fields: whose columns are filled; others may be empty.
+    func readLatest(
+        _ limit: Int, endingSince since: Int64, fields: [Field], _ body: (FlowBatch) -> Void
+    ) throws(StoreError)
+
     /// What there is.
     func held() throws(StoreError) -> HeldFlows
 

@@ -124,6 +124,16 @@ package final class SQLiteFlowStore: FlowStoring {
         }
     }
 
+    package func readLatest(
+        _ limit: Int, endingSince since: Int64, fields: [Field], _ body: (FlowBatch) -> Void
+    ) throws(StoreError) {
+        do {
+            try LatestRecords(pool: pool, folder: folder).read(limit, endingSince: since, fields: fields, body)
+        } catch {
+            throw StoreError.from(error, place: path)
+        }
+    }
+
     package func held() throws(StoreError) -> HeldFlows {
         do {
             let listing = try folder.list()

@@ -120,6 +120,17 @@ struct AcrossAgentsModelTests {
         "each packet counts once, at one agent for the life of its flow", arguments: World.allCases,
         Array(1...16) as [UInt64])
     func exact(world: World, seed: UInt64) {
+        expectExact(world, seed, restarts: 0)
+    }
+
+    @Test(
+        "each packet counts once also where the collector starts anew and recalls what it stored", arguments: World.allCases,
+        Array(17...32) as [UInt64])
+    func exactOverRestarts(world: World, seed: UInt64) {
+        expectExact(world, seed, restarts: 12)
+    }
+
+    private func expectExact(_ world: World, _ seed: UInt64, restarts: Int) {
         var generator = SeededGenerator(seed)
         let flows = Self.flows(world, &generator)
         var counter = CountedOnce()
@@ -129,7 +140,22 @@ struct AcrossAgentsModelTests {
             if world == .knownOwners { local["a"] = Set(Self.hostsOfA) }
         }
         var counted: [UInt16: UInt64] = [:]
-        for delivery in Self.deliveries(flows, delay: 40_000, &generator) {
+        var stored: [FlowBatch] = []
+        let deliveries = Self.deliveries(flows, delay: 40_000, &generator)
+        let restartsAt = Set((0..<restarts).map { _ in Int.random(in: 1..<deliveries.count, using: &generator) })
+        for (number, delivery) in deliveries.enumerated() {
+            if restartsAt.contains(number) {
+                counter = CountedOnce()
+                for agent in ["a", "b"] {
+                    var report = AgentReport()
+                    report.agent = agent
+                    report.epoch = 1
+                    report.exportMilliseconds = deliveries[number - 1].arrival
+                    report.localAddresses = (local[agent] ?? []).map { .init(tenant: .none, address: $0) }
+                    counter.note(report: report, at: delivery.arrival)
+                }
+                for batch in stored { counter.recall(batch, at: delivery.arrival) }
+            }
             // A batch: a report, with the addresses that the agent has seen by then, and a record.
             let owned = delivery.agent == "a" ? Self.hostsOfA : Self.hostsOfB
             if world != .nobodyOwns, world != .destinationOwned {
@@ -152,7 +178,9 @@ struct AcrossAgentsModelTests {
             }
             var batch = FlowBatch()
             batch.append(delivery.record)
+            batch.agent[0] = batch.index(ofName: delivery.agent)
             counter.decide(&batch, agent: delivery.agent, at: delivery.arrival)
+            stored.append(batch)
             let port = min(delivery.record.sourceTransportPort, delivery.record.destinationTransportPort)
             if batch.counted[0] { counted[port, default: 0] += delivery.record.packetDeltaCount }
         }

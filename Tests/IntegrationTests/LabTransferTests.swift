@@ -60,13 +60,14 @@ extension LabTests {
             let folder = try ScratchFolder("zonal-lab")
             try await LabFixture.with(offloads: .on, data: folder.path("data")) { lab in
                 try await lab.startCollector()
-                try await lab.startAgents(["--active-timeout", "2s", "--idle-timeout", "1s"])
-                try await lab.traffic()
-                // In the midst of what the agents send of the first round.
+                try await lab.startAgents(["--active-timeout", "2s", "--idle-timeout", "1s"], oneByOne: true)
+                // In the midst of the first round: mostly one agent's first records are stored, and the other's are not.
+                let firstRound = lab.beginTraffic()
                 try await eventually("the first records are stored") {
                     try await lab.flows(witnesses: true).isEmpty ? nil : ()
                 }
                 try await lab.killCollector()
+                try await firstRound.value
                 try await lab.traffic()
                 try await lab.startCollector()
                 let truth = try await lab.truth()

@@ -112,9 +112,10 @@ final class BatchReceiver: Sendable {
             if let report = batch.report { counting.note(report, now: now) }
             outcome = BatchOutcome(accepted: 0, isDuplicate: true)
         } else {
-            witnesses = count(&batch, now: now)
+            let decision = decide(&batch, now: now)
+            witnesses = (decision?.witnesses ?? 0) + expandWitnesses(of: &batch)
             do throws(Problem) {
-                outcome = try store(batch)
+                outcome = try store(batch, decision)
             } catch {
                 // That it cannot be stored is no silence of its agent.
                 if let report = batch.report { detection.heard(report, now: now) }
@@ -142,16 +143,24 @@ final class BatchReceiver: Sendable {
             ])
     }
 
-    /// Decides which of its records count. - Returns: how many do not.
-    private func count(_ batch: inout IntakeBatch, now: Int64) -> Int {
+    /// Decides which of an agent's records count. Those of others all do.
+    private func decide(_ batch: inout IntakeBatch, now: Int64) -> Decision? {
+        guard let report = batch.report else { return nil }
         var flows = batch.flows
         batch.flows = FlowBatch()
-        let notCounted = batch.report.map { counting.decide(&flows, report: $0, now: now) } ?? 0
+        defer { batch.flows = flows }
+        return counting.decide(&flows, report: report, now: now)
+    }
+
+    /// - Returns: how many rows witnesses became.
+    private func expandWitnesses(of batch: inout IntakeBatch) -> Int {
+        var flows = batch.flows
+        batch.flows = FlowBatch()
         let expansion = flows.expandWitnesses(limit: Self.witnessLimit)
         batch.flows = flows
         metrics.add(CollectorMetrics.recordsLeftOut, expansion.withoutFlow, labels: ["witness-without-flow"])
         metrics.add(CollectorMetrics.recordsLeftOut, expansion.pastLimit, labels: ["witness-past-limit"])
-        return notCounted + expansion.rows
+        return expansion.rows
     }
 
     /// Rows that the witnesses of one batch may become.
@@ -168,24 +177,28 @@ final class BatchReceiver: Sendable {
         detection.consume(flows, report: nil, now: now)
     }
 
-    private func store(_ batch: IntakeBatch) throws(Problem) -> BatchOutcome {
+    private func store(_ batch: IntakeBatch, _ decision: Decision?) throws(Problem) -> BatchOutcome {
         if batch.flows.isEmpty {
             // Nothing to commit; the store keeps no ids of empty batches.
             let isKnown = heartbeats.withLock { $0.insert(batch.identity) == false }
             return BatchOutcome(accepted: 0, isDuplicate: isKnown)
         }
         return try commit(
-            batch.flows, batch.identity, exportMilliseconds: batch.exportMilliseconds, agent: batch.report?.agent ?? "")
+            batch.flows, batch.identity, exportMilliseconds: batch.exportMilliseconds, agent: batch.report?.agent ?? "", decision)
     }
 
     private func commit(
-        _ flows: FlowBatch, _ identity: BatchIdentity, exportMilliseconds: Int64, agent: String
+        _ flows: FlowBatch, _ identity: BatchIdentity, exportMilliseconds: Int64, agent: String, _ decision: Decision? = nil
     ) throws(Problem) -> BatchOutcome {
-        let began = ContinuousClock.now
         do throws(StoreError) {
-            let outcome = try store.append(flows, identity: identity, exportMilliseconds: exportMilliseconds)
-            metrics.add(CollectorMetrics.commits)
-            metrics.add(CollectorMetrics.commitSeconds, seconds: (ContinuousClock.now - began) / .seconds(1))
+            let outcome: AppendOutcome
+            if let decision {
+                outcome = try decision.commit { () throws(StoreError) in
+                    try append(flows, identity, exportMilliseconds: exportMilliseconds)
+                }
+            } else {
+                outcome = try append(flows, identity, exportMilliseconds: exportMilliseconds)
+            }
             problem.withLock { $0 = nil }
             switch outcome {
             case .stored(let records): return BatchOutcome(accepted: records, isDuplicate: false)
@@ -213,6 +226,16 @@ final class BatchReceiver: Sendable {
             }
             throw Problem(storing: error)
         }
+    }
+
+    private func append(
+        _ flows: FlowBatch, _ identity: BatchIdentity, exportMilliseconds: Int64
+    ) throws(StoreError) -> AppendOutcome {
+        let began = ContinuousClock.now
+        let outcome = try store.append(flows, identity: identity, exportMilliseconds: exportMilliseconds)
+        metrics.add(CollectorMetrics.commits)
+        metrics.add(CollectorMetrics.commitSeconds, seconds: (ContinuousClock.now - began) / .seconds(1))
+        return outcome
     }
 
     // MARK: - After the commit

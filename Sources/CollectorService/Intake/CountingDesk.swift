@@ -5,11 +5,12 @@ import Logging
 import Synchronization
 import Telemetry
 
-/// Counted once, with the memory of who owns which address kept in the catalogue, so that a collector that comes back
-/// decides as before.
+/// Counted once, by a memory that outlives the process: who owns which address is kept in the catalogue, and who holds which
+/// flow is read from the flows themselves, so that a collector that comes back decides as before. What a decision builds on is
+/// on disk before what was decided (`DecisionOrder`).
 final class CountingDesk: Sendable {
     private struct State {
-        var counting = CountedOnce()
+        var counting: CountedOnce
         /// Flows that an agent should have seen and did not report, by its name.
         var missing: [String: UInt64] = [:]
         var lastMissingLook: Int64 = .min
@@ -18,26 +19,45 @@ final class CountingDesk: Sendable {
     /// A hash of the addresses of each agent as they were stored last. Held while they are stored: what is remembered is what
     /// is on disk.
     private let stored = Mutex<[String: Int]>([:])
+    private let order = DecisionOrder()
     private let catalog: Catalog
     private let metrics: MetricRegistry
     private let logger: Logger
 
+    /// How long before the end of the last run a record may have ended whose flow is still held: agents that send what they
+    /// spooled tell of times long past.
+    private static let recalledMilliseconds: Int64 = 3_600_000
+
     /// The word of an agent whose word held when the last run ended holds as if it had reported now. The end of that run was
     /// about when the last one of all was heard of.
+    ///
+    /// - Parameter store: whose latest records tell who holds which flow.
     init(
-        agents: [AgentState], catalog: Catalog, metrics: MetricRegistry, logger: Logger, nowMilliseconds now: Int64
+        agents: [AgentState], catalog: Catalog, store: any FlowStoring, metrics: MetricRegistry, logger: Logger,
+        nowMilliseconds now: Int64
     ) throws(StoreError) {
-        var state = State()
+        let configuration = CountedOnce.Configuration()
+        var counting = CountedOnce(configuration)
         let known = try catalog.localAddresses()
-        let life = CountedOnce.Configuration().ownerLifeMilliseconds
         let latest = agents.map(\.lastSeenMilliseconds).max() ?? now
-        for agent in agents where latest - agent.lastSeenMilliseconds <= life {
-            guard let addresses = known[agent.report.agent] else { continue }
+        var isAnyoneHeard = false
+        for agent in agents {
+            let life =
+                agent.report.isGoodbye
+                ? configuration.ownerLifeAfterGoodbyeMilliseconds : configuration.ownerLifeMilliseconds
+            guard latest - agent.lastSeenMilliseconds <= life else { continue }
             var report = agent.report
-            report.localAddresses = addresses
-            state.counting.note(report: report, at: now)
+            report.localAddresses = known[report.agent] ?? []
+            counting.note(report: report, at: now)
+            isAnyoneHeard = true
         }
-        self.state = Mutex(state)
+        // Rows of foreign exporters hold nothing.
+        if isAnyoneHeard {
+            try store.readLatest(
+                configuration.keyLimit, endingSince: latest - Self.recalledMilliseconds, fields: CountedOnce.recalledFields
+            ) { counting.recall($0, at: now) }
+        }
+        state = Mutex(State(counting: counting))
         self.catalog = catalog
         self.metrics = metrics
         self.logger = logger
@@ -45,21 +65,23 @@ final class CountingDesk: Sendable {
 
     /// Takes in what an agent says of itself, and decides which of its records count.
     ///
-    /// - Returns: how many rows do not count.
-    func decide(_ flows: inout FlowBatch, report: AgentReport, now: Int64) -> Int {
-        let (witnesses, isCurrent) = state.withLock { state in
+    /// - Returns: what is to be committed, or let go of: later decisions wait for that before they are.
+    func decide(_ flows: inout FlowBatch, report: AgentReport, now: Int64) -> Decision {
+        let (decision, isCurrent) = state.withLock { state in
             let isCurrent = state.counting.note(report: report, at: now)
             // Witnesses follow as rows of their own when it is decided which of their flows count.
-            return (state.counting.decide(&flows, agent: report.agent, at: now), isCurrent)
+            let witnesses = state.counting.decide(&flows, agent: report.agent, at: now)
+            return (Decision(witnesses: witnesses, order), isCurrent)
         }
         // What a newer report has overtaken is of the past.
         if isCurrent { store(report) }
-        return witnesses
+        return decision
     }
 
     /// Takes in what an agent says of itself with a batch whose records were decided before.
     func note(_ report: AgentReport, now: Int64) {
-        if state.withLock({ $0.counting.note(report: report, at: now) }) { store(report) }
+        var none = FlowBatch()
+        _ = decide(&none, report: report, now: now)
     }
 
     /// Flows that each agent should have seen and did not report, since the start of this collector.

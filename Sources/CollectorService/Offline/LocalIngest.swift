@@ -20,7 +20,7 @@ package final class LocalIngest: Sendable {
             configuration.partitionsPerBatch = .max
             folder = try DataFolder.openForWriting(path, configuration: configuration)
             counting = try CountingDesk(
-                agents: try folder.catalog.agents(), catalog: folder.catalog,
+                agents: try folder.catalog.agents(), catalog: folder.catalog, store: folder.store,
                 metrics: MetricRegistry(CollectorMetrics.all), logger: Logger(label: "zonal.import"),
                 nowMilliseconds: clock())
         } catch {
@@ -49,6 +49,7 @@ package final class LocalIngest: Sendable {
         let now = clock()
         var flows = flows
         if let report {
+            // One file after the other: nothing else is decided before this is stored.
             _ = counting.decide(&flows, report: report, now: now)
         }
         flows.expandWitnesses()

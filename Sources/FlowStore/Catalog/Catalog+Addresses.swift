@@ -45,13 +45,13 @@ extension Catalog {
         try clear.run()
     }
 
-    /// By agent; agents that said goodbye are left out.
+    /// By agent.
     package func localAddresses() throws(StoreError) -> [String: [AgentReport.LocalAddress]] {
         try run { database in
             let select = try database.prepare(
                 """
                 SELECT agent, tenant_kind, tenant_number, address FROM agent_address
-                WHERE agent IN (SELECT name FROM agent WHERE goodbye = 0)
+                WHERE agent IN (SELECT name FROM agent)
                 """)
             var result: [String: [AgentReport.LocalAddress]] = [:]
             while try select.step() {

@@ -62,6 +62,9 @@ private struct LateStore: FlowStoring {
         .duplicate
     }
 
+    func readLatest(
+        _ limit: Int, endingSince since: Int64, fields: [Field], _ body: (FlowBatch) -> Void
+    ) throws(StoreError) {}
     func held() throws(StoreError) -> HeldFlows { HeldFlows() }
     func retain(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
     func holds(_ flows: FlowBatch, identity: BatchIdentity, exportMilliseconds: Int64) throws(StoreError) -> Bool { true }

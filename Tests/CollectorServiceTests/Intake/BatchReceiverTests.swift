@@ -29,7 +29,8 @@ struct BatchReceiverTests {
         let clock: @Sendable () -> Int64 = { TestBatch.now }
         receiver = BatchReceiver(
             counting: try CountingDesk(
-                agents: [], catalog: folder.catalog, metrics: metrics, logger: logger, nowMilliseconds: TestBatch.now),
+                agents: [], catalog: folder.catalog, store: store, metrics: metrics, logger: logger,
+                nowMilliseconds: TestBatch.now),
             store: store, catalog: folder.catalog,
             detection: try DetectionDesk(
                 engine: DetectionEngine(configuration: .init()), lifecycle: AlertLifecycle(configuration: .init()), catalog: folder.catalog,
@@ -142,6 +143,9 @@ private final class ScriptedStore: FlowStoring {
         throw StoreError(.closed, place: "", "asked nothing in these tests")
     }
 
+    func readLatest(
+        _ limit: Int, endingSince since: Int64, fields: [Field], _ body: (FlowBatch) -> Void
+    ) throws(StoreError) {}
     func held() throws(StoreError) -> HeldFlows { HeldFlows() }
     func retain(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
     func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {}

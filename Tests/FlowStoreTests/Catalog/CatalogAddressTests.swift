@@ -16,7 +16,7 @@ struct CatalogAddressTests {
         return report
     }
 
-    @Test("outlive the process, without those of agents that said goodbye; a new list replaces the old")
+    @Test("outlive the process, also those of agents that said goodbye; a new list replaces the old")
     func keptOverRestart() throws {
         let scratch = try ScratchFolder("zonal-catalog")
         let mine = [
@@ -37,8 +37,9 @@ struct CatalogAddressTests {
         let folder = try DataFolder.openForWriting(scratch.path("data"))
         defer { folder.close() }
         let kept = try folder.catalog.localAddresses()
-        #expect(kept.keys.sorted() == ["a"])
+        #expect(kept.keys.sorted() == ["a", "b"])
         #expect(Set(kept["a"] ?? []) == Set(mine))
+        #expect(kept["b"] == other)
     }
 
     private func address(_ index: Int) -> AgentReport.LocalAddress {

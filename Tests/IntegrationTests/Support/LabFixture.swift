@@ -87,6 +87,10 @@ final class LabFixture {
     }
 
     func traffic() async throws { try await lab.run(["traffic"]) }
+    /// The same, while the test does something else.
+    func beginTraffic() -> Task<Void, any Error> {
+        Task { [lab] in try await lab.run(["traffic"]) }
+    }
     func hop() async throws { try await lab.run(["hop"]) }
     func scan(_ verb: String) async throws -> ScanResult { try Self.decoded(try await lab.run([verb])) }
     func truth() async throws -> [TransferTruth] { try Self.decoded(try await lab.run(["truth", "--format", "json"])) }
@@ -126,13 +130,16 @@ final class LabFixture {
     private static let patterns = ["veth-*", "br0", "vxlan0", "underlay0"].flatMap { ["--interface", $0] }
 
     /// Starts an agent on each host and waits until both capture all interfaces there.
-    func startAgents(_ arguments: [String] = []) async throws {
+    ///
+    /// - Parameter oneByOne: the second one when the first captures: then they do not send at the same moments.
+    func startAgents(_ arguments: [String] = [], oneByOne: Bool = false) async throws {
         let base = try api.base
-        for (host, _) in Self.interfaces {
+        for (host, interfaces) in Self.interfaces {
             agents[host] = try Program(
                 "agent \(host)",
                 ["ip", "netns", "exec", lab.prefix + host, ZonalProgram.path, "agent", "--agent", host] + Self.patterns
                     + ["--collector", base.absoluteString] + arguments)
+            if oneByOne { try await awaitCapture([host: Set(interfaces)]) }
         }
         try await awaitCapture(Self.interfaces.mapValues { Set($0) })
     }
