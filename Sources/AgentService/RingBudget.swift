@@ -8,8 +8,8 @@ struct RingBudget {
     /// Of those that are open.
     private(set) var spent = 0
 
-    /// What a ring is good for; more helps nobody.
-    private static var largest: Int { 8 * 1024 * 1024 }
+    /// What a ring is good for: some 90,000 frames, a burst of a second where the agent hardly gets a core.
+    private static var largest: Int { 32 * 1024 * 1024 }
     /// What a ring must have: less loses packets at any burst.
     private static var smallest: Int { 128 * 1024 }
 

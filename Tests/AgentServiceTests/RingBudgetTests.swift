@@ -36,7 +36,7 @@ struct RingBudgetTests {
     func oneByOne() {
         let sizes = open(Array(repeating: 1, count: 500))
         #expect(sizes.allSatisfy { $0 ?? 0 >= 128 << 10 })
-        #expect(sizes.first == 8 << 20)
+        #expect(sizes.first == 32 << 20)
         #expect(sizes[1] ?? 0 >= 512 << 10, "a late one is no beggar")
     }
 

@@ -137,7 +137,9 @@ extension LabTests {
             #expect(Set(agents.map(\.agent)) == Set(LabFixture.interfaces.keys))
             for agent in agents {
                 #expect(agent.captured == agent.metered + agent.witnessed + agent.notMetered.values.reduce(0, +), "\(agent.agent)")
-                #expect(agent.interfaces.allSatisfy { $0.dropped == 0 }, "\(agent.agent)")
+                #expect(
+                    agent.interfaces.allSatisfy { $0.dropped == 0 },
+                    "\(agent.agent): \(agent.interfaces.map { "\($0.name) \($0.captured) and dropped \($0.dropped)" })")
                 // A veth's virtual network is that of its bridge's VXLAN port.
                 for interface in agent.interfaces where interface.name.hasPrefix("veth-") {
                     #expect(interface.vni == 5001, "\(agent.agent) \(interface.name)")
