@@ -6,18 +6,15 @@ struct SFlowNames: Sendable {
     private static let limit = 1 << 16
 
     private var places: [String: UInt32] = [:]
-    /// Names of the batch that are in `places`.
+    /// Names of the batch that are in `places`, and the last of them.
     private var known = 0
+    private var last = ""
 
     /// The index of a name in `flows.names`, which gets it if it is new.
     mutating func index(of name: String, in flows: inout FlowBatch) -> UInt32 {
-        if let place = places[name] {
-            if Int(place) < flows.names.count, flows.names[Int(place)] == name { return place }
+        if let place = places[name], Int(place) < flows.names.count, flows.names[Int(place)] == name { return place }
+        if places[name] != nil || known > flows.names.count || (known > 0 && flows.names[known - 1] != last) {
             // Another batch than the last time.
-            places.removeAll(keepingCapacity: true)
-            known = 0
-        }
-        if known > flows.names.count {
             places.removeAll(keepingCapacity: true)
             known = 0
         }
@@ -25,12 +22,12 @@ struct SFlowNames: Sendable {
             if places[flows.names[known]] == nil { places[flows.names[known]] = UInt32(known) }
             known += 1
         }
-        if let place = places[name], flows.names[Int(place)] == name { return place }
+        defer { last = flows.names.last ?? "" }
+        if let place = places[name] { return place }
         guard flows.names.count < Self.limit else { return 0 }
         flows.names.append(name)
-        let place = UInt32(known)
-        places[name] = place
+        places[name] = UInt32(known)
         known += 1
-        return place
+        return UInt32(known - 1)
     }
 }

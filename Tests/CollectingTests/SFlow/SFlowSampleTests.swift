@@ -131,8 +131,14 @@ struct SFlowSampleTests {
         tester.send(T.datagram([T.flowSample([T.header(T.frame(T.packet()))], source: 6, input: 6)]))
         #expect(tester.flows.interface.map { tester.flows.name($0) } == ["1", "2", "3", "4", "5", "6"])
         #expect(Set(tester.flows.names).count == tester.flows.names.count)
-        let other = FlowBatch()
-        tester.flows = other
+        // Another batch with as many names, among them one that is to come.
+        tester.flows = FlowBatch()
+        tester.send(T.datagram(Array(samples.prefix(1))))
+        tester.flows = FlowBatch()
+        tester.flows.names += ["10.9.0.1", "2"]
+        tester.send(T.datagram(Array(samples.prefix(2))))
+        #expect(tester.flows.names == ["", "10.9.0.1", "2", "1"] && tester.flows.interface == [3, 2])
+        tester.flows = FlowBatch()
         tester.send(T.datagram(samples.reversed()))
         #expect(tester.flows.interface.map { tester.flows.name($0) } == ["5", "4", "3", "2", "1"])
     }
