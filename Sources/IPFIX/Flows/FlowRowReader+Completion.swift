@@ -62,6 +62,9 @@ extension FlowRowReader {
 
     /// ICMP's type and code: from elements of their own, else from a port as type × 256 + code; the ports read 0. Other
     /// protocols have none.
+    ///
+    /// A type and code of 0 are an echo reply, or elements that nobody filled: then the destination port tells, never the source
+    /// port, where ASA firewalls and others have the echo identifier.
     private mutating func putICMPRight(_ rows: Range<Int>, _ traits: TemplatePlan.Traits) {
         guard traits.contains(.icmp) || traits.contains(.ports) else { return }
         for row in rows {
@@ -73,9 +76,10 @@ extension FlowRowReader {
                 }
                 continue
             }
+            let hasElements = traits.contains(.icmp)
             let destination = flows.destinationTransportPort[row]
-            let port = destination != 0 ? destination : flows.sourceTransportPort[row]
-            let isToldApart = traits.contains(.icmp) && (flows.icmpType[row] != 0 || flows.icmpCode[row] != 0)
+            let port = destination != 0 || hasElements ? destination : flows.sourceTransportPort[row]
+            let isToldApart = hasElements && (flows.icmpType[row] != 0 || flows.icmpCode[row] != 0)
             if traits.contains(.ports) && !isToldApart {
                 flows.icmpType[row] = UInt8(truncatingIfNeeded: port >> 8)
                 flows.icmpCode[row] = UInt8(truncatingIfNeeded: port)

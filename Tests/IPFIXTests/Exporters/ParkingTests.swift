@@ -76,4 +76,20 @@ struct ParkingTests {
         tester.send([FileBuilder.template(301, [(8, 4), (12, 4), (1, 4)]), T.template])
         #expect(tester.flows().sourceAddress.map(\.low) == [1, 2, 3].map { 0x0A00_0000 + $0 })
     }
+
+    @Test("a template that its own message withdraws again, or that finds no room: sets wait on, and none is lost to the account")
+    func goneAgain() {
+        var tester = T()
+        tester.transport = .stream
+        tester.send([T.data(2)])
+        tester.send([T.template, FileBuilder.set(2, T.big(UInt16(300)) + T.big(UInt16(0)))])
+        #expect(tester.statistics.setsWaiting == 1 && tester.statistics.setsReadLater == 0 && tester.flows().count == 0)
+        tester.send([T.template])
+        #expect(tester.statistics.setsWaiting == 0 && tester.statistics.setsReadLater == 1 && tester.flows().count == 2)
+
+        var small = T { $0.templatesPerExporter = 1 }
+        small.send([T.data(2)])
+        small.send([T.template, FileBuilder.template(301, [(8, 4)])])
+        #expect(small.statistics.setsWaiting == 1 && small.statistics.setsExpired == 0 && small.flows().count == 0)
+    }
 }

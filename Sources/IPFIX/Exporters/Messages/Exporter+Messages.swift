@@ -65,13 +65,18 @@ extension Exporter {
     /// Reads the sets that have waited for the templates that a message brought, in the order in which they came.
     private mutating func readParked(_ reading: inout MessageReading, into rows: inout ExportRows) {
         guard !definedKeys.isEmpty else { return }
-        let sets = parking.take(definedKeys)
+        // A template may be gone again before its message ends, withdrawn or for want of room: then they wait on.
+        let keys = definedKeys.filter { templates.hasDefinition(of: $0) }
         definedKeys.removeAll()
+        let sets = parking.take(keys)
         for set in sets {
             // SAFETY: the octets are integers, which any bits are.
             let bytes = unsafe set.octets.span.bytes
             let id = UInt16(truncatingIfNeeded: set.key)
-            guard let slot = templates.slot(set.key, port: set.context.port) else { continue }
+            guard let slot = templates.slot(set.key, port: set.context.port) else {
+                statistics.setsExpired += 1
+                continue
+            }
             statistics.setsReadLater += 1
             _ = readRecords(id, slot: slot, 0..<bytes.byteCount, bytes, set.context, reading, into: &rows)
         }

@@ -137,7 +137,6 @@ extension Exporter {
         _ new: Range<Int>, _ plan: ExportPlan, _ context: MessageContext, _ reading: MessageReading, isReckoned: Bool,
         into rows: inout ExportRows
     ) {
-        if plan.columns.isSuperset(of: [.icmp, .ports]) { rows.clearICMPSourcePorts(new) }
         let faults = rows.reader.complete(new, plan.columns)
         statistics.recordsWithoutTime += UInt64(faults.withoutTime)
         statistics.recordsBefore1970 += UInt64(faults.before1970)

@@ -23,14 +23,6 @@ extension ExportRows {
         for row in rows { column[row] = agent }
     }
 
-    /// Where records have ICMP's type and code as elements, a source port is no second place for them: ASA firewalls have the
-    /// echo identifier there, beside a type and code that are rightly 0.
-    mutating func clearICMPSourcePorts(_ rows: Range<Int>) {
-        for row in rows where reader.flows.protocolIdentifier[row] == 1 || reader.flows.protocolIdentifier[row] == 58 {
-            reader.flows.sourceTransportPort[row] = 0
-        }
-    }
-
     /// Of records with two headers: where the inner one is empty, the packet had but one.
     mutating func completeHeaders(_ rows: Range<Int>, _ traits: ExportPlan.Traits) {
         if traits.contains(.tunnelKey) {

@@ -1,5 +1,5 @@
 /// Slots in the order of their last use: putting in, touching and taking out cost the same however many there are.
-struct RecencyList: Sendable {
+package struct RecencyList: Sendable {
     private static let none: Int32 = -1
     private static let absent: Int32 = -2
     /// Of each slot the one used next after it and the one used next before it; `absent` for slots that are not in.
@@ -8,16 +8,18 @@ struct RecencyList: Sendable {
     private var newest = none
     private var oldestSlot = none
 
-    /// The slot that has not been used for longest.
-    var oldest: Int? { oldestSlot == Self.none ? nil : Int(oldestSlot) }
+    package init() {}
 
-    func contains(_ slot: Int) -> Bool { slot < newer.count && newer[slot] != Self.absent }
+    /// The slot that has not been used for longest.
+    package var oldest: Int? { oldestSlot == Self.none ? nil : Int(oldestSlot) }
+
+    package func contains(_ slot: Int) -> Bool { slot < newer.count && newer[slot] != Self.absent }
 
     /// The slot used next after this one.
-    func slot(after slot: Int) -> Int? { contains(slot) && newer[slot] != Self.none ? Int(newer[slot]) : nil }
+    package func slot(after slot: Int) -> Int? { contains(slot) && newer[slot] != Self.none ? Int(newer[slot]) : nil }
 
     /// Makes a slot the newest, whether it was in or not.
-    mutating func touch(_ slot: Int) {
+    package mutating func touch(_ slot: Int) {
         if newest == Int32(slot) { return }
         if contains(slot) { remove(slot) }
         while newer.count <= slot {
@@ -30,7 +32,7 @@ struct RecencyList: Sendable {
         newest = Int32(slot)
     }
 
-    mutating func remove(_ slot: Int) {
+    package mutating func remove(_ slot: Int) {
         guard contains(slot) else { return }
         let (next, previous) = (newer[slot], older[slot])
         if next == Self.none { newest = previous } else { older[Int(next)] = previous }

@@ -1,8 +1,9 @@
 /// Follows the sequence numbers of one transport session: what is missing, what came late, when the exporter began again.
 ///
-/// A number says how many units were sent before the message: flows in v5, packets in v9, data records in IPFIX, modulo 2³².
-struct SequenceTracker: Sendable {
-    enum Event: Hashable, Sendable {
+/// A number says how many units were sent before the message, modulo 2³²: flows in v5, packets in v9, data records in IPFIX;
+/// datagrams, or samples of one source, in sFlow.
+package struct SequenceTracker: Sendable {
+    package enum Event: Hashable, Sendable {
         case inOrder
         case gap(UInt32)
         /// A message that comes after a later one, with as many units as it takes back from those that are missing.
@@ -15,10 +16,12 @@ struct SequenceTracker: Sendable {
     }
 
     /// What was counted while it was not sure how the exporter counts.
-    struct Suspects: Hashable, Sendable {
-        var missing: UInt64 = 0
-        var gaps: UInt64 = 0
-        var late: UInt64 = 0
+    package struct Suspects: Hashable, Sendable {
+        package var missing: UInt64 = 0
+        package var gaps: UInt64 = 0
+        package var late: UInt64 = 0
+
+        package init() {}
     }
 
     /// Further back than this many messages, of the last one's size, a number is no late message's.
@@ -43,13 +46,13 @@ struct SequenceTracker: Sendable {
     private var suspects = Suspects()
     private var last: (sequence: UInt32, units: UInt32?)?
 
-    init() {}
+    package init() {}
 
     /// - Parameters:
     ///   - units: how many the message has; nil when it cannot be known: then the next message begins anew.
     ///   - own: how many of them are no options; nil where the exporter can count in one way only.
     ///   - start: when the exporter started, if the header says so.
-    mutating func receive(_ sequence: UInt32, units: UInt32?, own: UInt32? = nil, start: Int64?) -> Event {
+    package mutating func receive(_ sequence: UInt32, units: UInt32?, own: UInt32? = nil, start: Int64?) -> Event {
         if countsOwn { return follow(sequence &- (own ?? 0), units: units == nil ? nil : own, start: start) }
         guard let own else { return follow(sequence, units: units, start: start) }
         // The step from the message before is that one's units, or else this one's; where they agree nothing is learnt.

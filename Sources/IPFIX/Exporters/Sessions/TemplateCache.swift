@@ -42,6 +42,8 @@ struct TemplateCache: Sendable {
 
     static func key(domain: Int, id: UInt16) -> UInt32 { UInt32(truncatingIfNeeded: domain) << 16 | UInt32(id) }
 
+    func hasDefinition(of key: UInt32) -> Bool { heads[key] != nil }
+
     /// The slot of the definition that data from a port is read by; nil when there is none.
     mutating func slot(_ key: UInt32, port: UInt16) -> Int? {
         guard let head = heads[key] else { return nil }

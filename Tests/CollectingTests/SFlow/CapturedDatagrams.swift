@@ -1,0 +1,1 @@
+../../IPFIXTests/Exporters/Samples/CapturedDatagrams.swift

@@ -1,0 +1,1 @@
+../Fuzzers/SFlow/SFlowCheck.swift

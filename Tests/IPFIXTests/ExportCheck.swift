@@ -1,0 +1,1 @@
+../Fuzzers/Export/ExportCheck.swift
