@@ -78,7 +78,7 @@ let package = Package(
         module("Compression", hot: true, ["CZlib", "CZstd"]),
         module("Telemetry", ["FlowModel"]),
         module("Shipping", ["FlowModel", "IPFIX", "Compression", "Telemetry", log, httpClient, nioCore, nioPosix, nioHTTP1]),
-        module("Collecting", ["FlowModel", "IPFIX", "Compression", "Telemetry", "CSockets", crypto, log]),
+        module("Collecting", ["FlowModel", "IPFIX", "PacketDecoding", "Compression", "Telemetry", "CSockets", crypto, log]),
         module("Enrichment", hot: true, ["FlowModel"]),
         module("FlowQuery", hot: true, ["FlowModel"]),
         module("FlowStore", hot: true, ["FlowModel", "FlowQuery", "Compression", "CSQLite"]),
@@ -127,6 +127,10 @@ let package = Package(
             name: "metering-benchmark", dependencies: ["FlowModel", "Capture", "PacketDecoding", "Metering"],
             path: "Benchmarks/Metering", swiftSettings: settings),
 
+        .executableTarget(
+            name: "exports-benchmark", dependencies: ["FlowModel", "IPFIX", "Collecting"], path: "Benchmarks/Exports",
+            swiftSettings: settings),
+
         // Tests mirror the modules.
         tests("FlowModelTests", ["FlowModel"]),
         tests("TelemetryTests", ["Telemetry"]),
@@ -134,11 +138,11 @@ let package = Package(
         tests("CaptureTests", ["Capture", "FlowModel", "TestSupport"]),
         tests("PacketDecodingTests", exclude: ["Found"], ["PacketDecoding", "FlowModel", "Capture", "TestSupport"]),
         tests("MeteringTests", exclude: ["Found"], ["Metering", "PacketDecoding", "FlowModel", "Capture", "TestSupport"]),
-        tests("IPFIXTests", ["IPFIX", "FlowModel", "TestSupport"]),
+        tests("IPFIXTests", exclude: ["Found"], ["IPFIX", "FlowModel", "TestSupport"]),
         tests("CompressionTests", ["Compression", "TestSupport"]),
         tests("AgentServiceTests", ["AgentService", "Capture", "FlowModel", "Metering", "PacketDecoding", "TestSupport", log]),
         tests("ShippingTests", ["Shipping", "IPFIX", "Compression", "Collecting", "FlowModel", "TestSupport", log, nioCore, nioPosix, nioHTTP1]),
-        tests("CollectingTests", ["Collecting", "IPFIX", "Compression", "FlowModel", "TestSupport"]),
+        tests("CollectingTests", exclude: ["Found"], ["Collecting", "IPFIX", "Compression", "FlowModel", "TestSupport"]),
         tests("EnrichmentTests", ["Enrichment", "FlowModel"]),
         tests("FlowQueryTests", ["FlowQuery", "FlowModel", "TestSupport"]),
         tests("FlowStoreTests", ["FlowStore", "FlowQuery", "FlowModel", "Compression", "CSQLite", "TestSupport"]),
@@ -161,7 +165,7 @@ if let library = Context.environment["FUZZING"] {
         "-sanitize=address", "-sanitize-coverage=edge,indirect-calls,trace-cmp", "-Xllvm", "-sanitizer-coverage-inline-8bit-counters",
         "-Xllvm", "-sanitizer-coverage-pc-table",
     ])
-    for target in package.targets where ["FlowModel", "PacketDecoding", "Metering"].contains(target.name) {
+    for target in package.targets where ["FlowModel", "PacketDecoding", "Metering", "IPFIX", "Collecting"].contains(target.name) {
         target.swiftSettings?.append(coverage)
     }
     func fuzzer(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -174,5 +178,7 @@ if let library = Context.environment["FUZZING"] {
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzers/CFuzzer"),
         fuzzer("decode-fuzzer", "Decode", ["PacketDecoding", "FlowModel"]),
         fuzzer("meter-fuzzer", "Meter", ["Metering", "PacketDecoding", "FlowModel"]),
+        fuzzer("export-fuzzer", "Export", ["IPFIX", "FlowModel"]),
+        fuzzer("sflow-fuzzer", "SFlow", ["Collecting", "IPFIX", "FlowModel"]),
     ]
 }
