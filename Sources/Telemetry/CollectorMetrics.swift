@@ -52,6 +52,11 @@ package enum CollectorMetrics {
         "Datagrams of exporters that the kernel dropped: the sockets' buffers were full.")
     package static let exportDatagramsRefused = MetricDefinition.counter(
         "zonal_collector_export_datagrams_refused_total", "Datagrams from addresses that are not allowed to export.")
+    package static let exportDatagramsCut = MetricDefinition.counter(
+        "zonal_collector_export_datagrams_cut_total", "Datagrams of exporters that were longer than UDP allows, and lost their end.")
+    package static let exportersForgotten = MetricDefinition.counter(
+        "zonal_collector_exporters_forgotten_total",
+        "Exporters that gave way to others for want of room, their templates and figures with them.")
     package static let exportRecords = MetricDefinition.counter(
         "zonal_collector_export_records_total", "Flow records of other people's exporters that were stored.")
     package static let exportersKnown = MetricDefinition.gauge(
@@ -144,7 +149,7 @@ package enum CollectorMetrics {
         agentPacketsNotMetered, agentFlowsEvicted, agentRecordsDropped, agentNamesShared, catalogReportsRefused, agentsKnown, agentsSilent, httpRequests,
         querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, recordsOutOfRange, partitionsDamaged, partitionsExpired,
         alertsOpened, alertsOpen, alertsRefused, detectionEntries, detectionBytes, detectionEvictions, syslogSent,
-        syslogDropped, syslogFailures, syslogWaiting, exportDatagrams, exportDatagramsDropped, exportDatagramsRefused,
+        syslogDropped, syslogFailures, syslogWaiting, exportDatagrams, exportDatagramsDropped, exportDatagramsRefused, exportDatagramsCut, exportersForgotten,
         exportRecords, exportersKnown,
     ]
 }

@@ -20,8 +20,6 @@ final class ExporterDesk: Sendable {
         /// Datagrams from addresses that are not allowed, and those longer than any that UDP has.
         var refused: UInt64 = 0
         var cut: UInt64 = 0
-        /// Records that could not be stored before the stop.
-        var unstored: UInt64 = 0
     }
 
     let configuration: ExporterConfiguration
@@ -100,6 +98,8 @@ final class ExporterDesk: Sendable {
         metrics.raise(CollectorMetrics.exportDatagramsDropped, to: sockets.reduce(0) { $0 &+ $1.dropped })
         let known = known
         metrics.raise(CollectorMetrics.exportDatagramsRefused, to: known.refused)
+        metrics.raise(CollectorMetrics.exportDatagramsCut, to: known.cut)
+        metrics.raise(CollectorMetrics.exportersForgotten, to: known.exportersEvicted)
         metrics.set(CollectorMetrics.exportersKnown, to: Double(known.exporters.count))
     }
 
@@ -124,7 +124,7 @@ final class ExporterDesk: Sendable {
             }
             let now = Self.steady()
             if decoder.rowCount >= configuration.batchRecords || pace.isStoreDue(now, rows: decoder.rowCount) {
-                store(&decoder, &account, &batches)
+                store(&decoder, &batches)
             }
             if pace.isAccountDue(now) { show(decoder, account) }
             if pace.isUpkeepDue(now) {
@@ -132,7 +132,7 @@ final class ExporterDesk: Sendable {
                 ExporterMemoryFile.write(decoder.memory, to: memoryPath, logger: logger)
             }
         }
-        store(&decoder, &account, &batches)
+        store(&decoder, &batches)
         show(decoder, account)
         ExporterMemoryFile.write(decoder.memory, to: memoryPath, logger: logger)
     }
@@ -155,13 +155,13 @@ final class ExporterDesk: Sendable {
                     octets, from: ExporterSource(source.address, port: source.port), over: .datagram,
                     receivedMilliseconds: block.receivedMilliseconds)
             }
-            if decoder.rowCount >= configuration.batchRecords { store(&decoder, &account, &batches) }
+            if decoder.rowCount >= configuration.batchRecords { store(&decoder, &batches) }
         }
     }
 
     /// Stores what has been decoded. While the store fails it waits, so that what comes meanwhile is held, and what cannot be
     /// held is counted by the kernel; after the stop it gives up, and counts.
-    private func store(_ decoder: inout ExportDecoder, _ account: inout Standing, _ batches: inout UInt64) {
+    private func store(_ decoder: inout ExportDecoder, _ batches: inout UInt64) {
         guard decoder.rowCount > 0 else { return }
         let (flows, _) = decoder.takeFlows()
         batches += 1
@@ -173,7 +173,6 @@ final class ExporterDesk: Sendable {
             } catch {
                 // Below 500 it is the records' own fault, and a repeat does not help.
                 if isStopping.isSet || error.status < 500 {
-                    account.unstored &+= UInt64(flows.count)
                     metrics.add(CollectorMetrics.recordsLeftOut, flows.count, labels: ["not-stored"])
                     break
                 }
