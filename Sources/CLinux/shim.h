@@ -15,7 +15,7 @@ extern int setns(int descriptor, int kind);
 extern int mallopt(int parameter, int value);
 
 // Asks for the cache line at an address; any address will do.
-static inline void zonal_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+static inline void zonal_prefetch_read(const void *address) { __builtin_prefetch(address, 0, 3); }
 
 // The status of a ring's block is shared with the kernel: read before what it covers, written after.
 static inline unsigned int zonal_load_acquire(const unsigned int *address) { return __atomic_load_n(address, __ATOMIC_ACQUIRE); }

@@ -74,8 +74,8 @@ struct PcapScan {
                     count &+= 1
                     at &+= length
                     // Any address may be asked for.
-                    unsafe zonal_prefetch(header + PcapScan.ahead)
-                    unsafe zonal_prefetch(header + PcapScan.ahead + 64)
+                    unsafe zonal_prefetch_read(header + PcapScan.ahead)
+                    unsafe zonal_prefetch_read(header + PcapScan.ahead + 64)
                 }
                 return .full
             }

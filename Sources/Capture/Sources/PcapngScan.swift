@@ -77,8 +77,8 @@ struct PcapngScan {
                 }
                 at &+= length
                 // Any address may be asked for.
-                unsafe zonal_prefetch(base + at + 1024)
-                unsafe zonal_prefetch(base + at + 1088)
+                unsafe zonal_prefetch_read(base + at + 1024)
+                unsafe zonal_prefetch_read(base + at + 1088)
             }
             return .full
         }
