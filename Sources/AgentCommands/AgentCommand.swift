@@ -31,6 +31,7 @@ package struct AgentCommand: AsyncParsableCommand {
         let agent = try AgentAssembly.make(settings, logger: logger)
         let names = agent.interfaceNames.isEmpty ? "nothing yet" : agent.interfaceNames.joined(separator: ", ")
         CommandLineRunner.say("zonal agent: capturing \(names); flows go to \(settings.text("agent.collector"))")
+        ProcessMemory.forgetStart()
         let group = ServiceGroup(services: [agent], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         try await group.run()
     }

@@ -22,8 +22,11 @@ package struct FileMeter {
 
     package var cache = FlowCacheConfiguration()
     package var decoding = PacketDecoder.Configuration()
-    /// Records are handed over in batches of about this many.
-    package var batchRecords = 65_536
+    /// Frames after which the records that are ready are handed over.
+    package var framesAtOnce = 65_536
+    /// Records that are handed over at once, about: a batch that stays in the second cache level is written out faster than
+    /// one that does not.
+    package var recordLimit = 8192
     /// Threads that meter: 1 reads and meters on one; more have the reading and decoding on one of its own besides, and
     /// then batches come in no certain order.
     package var threads = 1
@@ -43,10 +46,10 @@ package struct FileMeter {
                 "its link type \(file.linkTypeName) (\(file.linkType)) is not read; Ethernet, Linux cooked, raw IP and loopback are")
         }
         let seed = seed ?? (.random(in: 0 ... .max), .random(in: 0 ... .max))
-        let pool = MeterPool(configuration: cache, seed: seed, epoch: seed.0 ^ seed.1, threads: threads)
+        let pool = MeterPool(configuration: cache, seed: seed, epoch: seed.0 ^ seed.1, threads: threads, recordLimit: recordLimit)
         var pass = FilePass(
             file: file, decoder: PacketDecoder(linkType: linkType, configuration: decoding),
-            fragments: FragmentTable(seed: seed.0), batchRecords: batchRecords)
+            fragments: FragmentTable(seed: seed.0), framesAtOnce: framesAtOnce)
         let names = ["", path == "-" ? "standard input" : path.split(separator: "/").last.map(String.init) ?? path]
         var failure: (any Error)?
         do {

@@ -7,7 +7,7 @@ struct FilePass: ~Copyable {
     private var file: CaptureFile
     private let decoder: PacketDecoder
     private var block = ObservationBlock()
-    private let batchRecords: Int
+    private let framesAtOnce: Int
     private var isEnded = false
     private(set) var fragments: FragmentTable
     private(set) var counters = DecodeCounters()
@@ -17,11 +17,11 @@ struct FilePass: ~Copyable {
     /// Packets since records were last asked for.
     private var sincePublished = 0
 
-    init(file: consuming CaptureFile, decoder: PacketDecoder, fragments: consuming FragmentTable, batchRecords: Int) {
+    init(file: consuming CaptureFile, decoder: PacketDecoder, fragments: consuming FragmentTable, framesAtOnce: Int) {
         self.file = file
         self.decoder = decoder
         self.fragments = fragments
-        self.batchRecords = batchRecords
+        self.framesAtOnce = framesAtOnce
     }
 
     var frames: UInt64 { DecodeOutcome.allCases.reduce(0) { $0 + counters[$1] } }
@@ -30,10 +30,10 @@ struct FilePass: ~Copyable {
     ///
     /// - Returns: false at the end of what can be read.
     mutating func read(into pool: MeterPool) -> Bool {
-        while !isEnded, sincePublished < batchRecords {
+        while !isEnded, sincePublished < framesAtOnce {
             sincePublished += fill()
             block.orders.append(.advance(latest))
-            if sincePublished >= batchRecords { block.orders.append(.publish(0)) }
+            if sincePublished >= framesAtOnce { block.orders.append(.publish(0)) }
             pool.take(&block)
         }
         sincePublished = 0

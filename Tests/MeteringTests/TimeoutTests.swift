@@ -33,6 +33,28 @@ struct TimeoutTests {
         #expect(second.connectionState == .s0)
     }
 
+    @Test("flows that all end in one slot come out some at a time, each once; those seen since stay")
+    func slotWithMoreThanTheLimit() {
+        let meter = Meter()
+        let flows = (0..<5000).map { Side("10.1.\($0 >> 8).\($0 & 255)", 40_000) }
+        meter.send(flows.map { .udp(0, from: $0, to: server) })
+        // Every fifth goes on, which its slot does not know yet.
+        meter.send(flows.enumerated().filter { $0.offset % 5 == 0 }.map { .udp(10, from: $0.element, to: server) })
+        var portions: [[FlowRecord]] = []
+        while !meter.cache.advance(to: Packet.time(16), recordLimit: 100) { portions.append(meter.drain()) }
+        portions.append(meter.drain())
+        #expect(portions.allSatisfy { $0.count <= 100 })
+        let ended = portions.flatMap { $0 }
+        #expect(ended.count == 4000)
+        #expect(Set(ended.map(\.flowId)).count == 4000)
+        #expect(ended.allSatisfy { $0.flowEndReason == .idleTimeout && $0.allPackets == 1 })
+        #expect(meter.count == 1000)
+        let rest = meter.finish()
+        #expect(rest.count == 1000)
+        #expect(rest.allSatisfy { $0.allPackets == 2 })
+        #expect(meter.count == 0)
+    }
+
     @Test("records do not depend on how often time is told: a silence past the idle timeout parts two UDP flows")
     func idleWithoutAdvance() {
         let meter = Meter()

@@ -58,7 +58,10 @@ final class MeterPool {
     /// - Parameters:
     ///   - threads: 1 is the caller's.
     ///   - seed: of hashes and shards, from a random source.
-    init(configuration: FlowCacheConfiguration, seed: (UInt64, UInt64), epoch: UInt64, threads: Int) {
+    ///   - recordLimit: records that a thread shows without being asked for; their columns take some 350 octets each.
+    init(
+        configuration: FlowCacheConfiguration, seed: (UInt64, UInt64), epoch: UInt64, threads: Int, recordLimit: Int = 8192
+    ) {
         let count = min(max(1, threads), Self.threadLimit)
         var each = configuration
         // The bounds are those of all together.
@@ -66,7 +69,8 @@ final class MeterPool {
         each.byteLimit = configuration.byteLimit / count
         each.localAddressLimit = max(16, configuration.localAddressLimit / count)
         shards = (0..<count).map {
-            MeterShard(configuration: each, seed: seed, epoch: epoch, shard: UInt8(truncatingIfNeeded: $0))
+            MeterShard(
+                configuration: each, seed: seed, epoch: epoch, shard: UInt8(truncatingIfNeeded: $0), recordLimit: recordLimit)
         }
         lanes = count == 1 ? [] : shards.map(Lane.init)
         filling = lanes.map { _ in ObservationBlock() }

@@ -28,12 +28,13 @@ final class MeterShard {
     private let shown: Mutex<Shown>
     private var addressesShown: (generation: UInt64, time: Int64) = (0, .min)
 
-    /// Records that are shown without being asked for: their columns take a few megabytes.
-    private static let recordLimit = 8192
+    /// Records that are shown without being asked for.
+    private let recordLimit: Int
     /// How often addresses that have not been seen for long are taken out, nanoseconds.
     private static let addressPeriod: Int64 = 10_000_000_000
 
-    init(configuration: FlowCacheConfiguration, seed: (UInt64, UInt64), epoch: UInt64, shard: UInt8) {
+    init(configuration: FlowCacheConfiguration, seed: (UInt64, UInt64), epoch: UInt64, shard: UInt8, recordLimit: Int) {
+        self.recordLimit = recordLimit
         cache = FlowCache(configuration: configuration, seed: seed, epoch: epoch, shard: shard)
         shown = Mutex(Shown())
     }
@@ -47,14 +48,14 @@ final class MeterShard {
         for order in block.orders {
             switch order {
             case .workload(let interface, let isWorkload): cache.setWorkload(interface: interface, isWorkload)
-            case .advance(let time): while !cache.advance(to: time, recordLimit: Self.recordLimit) { publish(nil) }
+            case .advance(let time): while !cache.advance(to: time, recordLimit: recordLimit) { publish(nil) }
             case .tellAddresses(let time): tellAddresses(at: time)
             case .publish(let number): publish(number)
             case .flush: while !flushSome() {}
             case .stop: goesOn = false
             }
         }
-        if cache.exported.count >= Self.recordLimit { publish(nil) }
+        if cache.exported.count >= recordLimit { publish(nil) }
         return goesOn
     }
 
@@ -63,7 +64,7 @@ final class MeterShard {
     /// - Returns: true when all are ended.
     func flushSome() -> Bool {
         defer { publish(nil) }
-        return cache.flush(recordLimit: Self.recordLimit)
+        return cache.flush(recordLimit: recordLimit)
     }
 
     private func publish(_ number: UInt64?) {

@@ -79,6 +79,7 @@ extension FlowHead {
     }
 
     /// The whole key again.
+    @inline(__always)
     func key(_ addresses: borrowing SparePool<LongAddresses>) -> CanonicalKey {
         let long = isIPv6 ? addresses[low] : LongAddresses(lowHigh: 0, lowLow: UInt64(low), highHigh: 0, highLow: UInt64(high))
         return CanonicalKey(

@@ -22,20 +22,29 @@ extension FlowCache {
             return true
         }
         while let tick = wheel.nextPassed(at: time) {
-            expire(slot: TimerWheel.slot(of: tick), at: time)
-            if exported.count + rows.count >= recordLimit { return false }
+            guard expire(slot: TimerWheel.slot(of: tick), at: time, recordLimit: recordLimit) else {
+                wheel.lookAgain(at: tick)
+                return false
+            }
         }
         expireEmpty(TimerWheel.closedList, at: time)
         expireEmpty(TimerWheel.dormantList, at: time)
         return true
     }
 
-    private mutating func expire(slot: Int, at time: Int64) {
+    /// - Returns: false when `exported` holds `recordLimit` records, and there are entries left to look at: a slot may hold all
+    ///   flows, whose records take a few times the memory that they do.
+    private mutating func expire(slot: Int, at time: Int64, recordLimit: Int) -> Bool {
         var index = wheel.heads[slot]
+        let last = wheel.tails[slot]
         // Entries that are moved on may come back to this slot: each is looked at once, those before it are new.
         wheel.heads[slot] = TimerWheel.none
         wheel.tails[slot] = TimerWheel.none
         while index != TimerWheel.none {
+            if exported.count + rows.count >= recordLimit {
+                putBack(index, last, into: slot)
+                return false
+            }
             let next = sides[Int(index) &<< 1 | 1].link
             // The one after the next is asked for: its turn comes when a record or two have been written.
             if next != TimerWheel.none {
@@ -46,6 +55,19 @@ extension FlowCache {
             look(Int(index), at: time)
             index = next
         }
+        return true
+    }
+
+    /// Puts the rest of a slot's list behind those that came back to it meanwhile.
+    private mutating func putBack(_ first: UInt32, _ last: UInt32, into slot: Int) {
+        let before = wheel.tails[slot]
+        sides[Int(first) &<< 1].link = before
+        if before == TimerWheel.none {
+            wheel.heads[slot] = first
+        } else {
+            sides[Int(before) &<< 1 | 1].link = first
+        }
+        wheel.tails[slot] = last
     }
 
     /// Looks at an entry whose turn has come, which is in no slot now.
@@ -76,6 +98,7 @@ extension FlowCache {
     }
 
     /// When the entry is to be looked at, as things stand.
+    @inline(__always)
     mutating func deadline(_ index: Int) -> Int64 {
         let last = lastPacket(index)
         if heads[index].marks.contains(.closing) {
@@ -119,6 +142,7 @@ extension FlowCache {
         link(index, into: wanted)
     }
 
+    @inline(__always)
     private mutating func place(_ index: Int, _ deadline: Int64) -> Int {
         if recordIsEmpty(index) {
             return heads[index].marks.contains(.closing) ? TimerWheel.closedList : TimerWheel.dormantList

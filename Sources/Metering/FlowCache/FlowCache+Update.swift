@@ -128,6 +128,7 @@ extension FlowCache {
         }
     }
 
+    @inline(__always)
     mutating func noteInitialFlags(_ index: Int, _ flags: TCPFlags, isReversed: Bool) {
         if isReversed {
             if details[index].initialFlags1.isNone { details[index].initialFlags1 = flags }

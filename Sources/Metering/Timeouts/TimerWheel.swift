@@ -63,4 +63,7 @@ struct TimerWheel {
         tick = next + 1
         return next
     }
+
+    /// The tick that `nextPassed` gave comes up once more: not all of its slot was looked at.
+    mutating func lookAgain(at tick: Int64) { self.tick = tick }
 }
