@@ -24,6 +24,8 @@ let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-ser
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -52,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -78,7 +81,7 @@ let package = Package(
         module("Compression", hot: true, ["CZlib", "CZstd"]),
         module("Telemetry", ["FlowModel"]),
         module("Shipping", ["FlowModel", "IPFIX", "Compression", "Telemetry", log, httpClient, nioCore, nioPosix, nioHTTP1]),
-        module("Collecting", ["FlowModel", "IPFIX", "PacketDecoding", "Compression", "Telemetry", "CSockets", crypto, log]),
+        module("Collecting", ["FlowModel", "IPFIX", "PacketDecoding", "Compression", "Telemetry", "CSockets", crypto, log, nioCore, nioPosix, nioSSL, nioTLS]),
         module("Enrichment", hot: true, ["FlowModel"]),
         module("FlowQuery", hot: true, ["FlowModel"]),
         module("FlowStore", hot: true, ["FlowModel", "FlowQuery", "Compression", "CSQLite"]),
@@ -111,7 +114,7 @@ let package = Package(
         .executableTarget(
             name: "zonal",
             dependencies: [
-                "AgentCommands", "AgentService", "CollectorService", "Settings", "FlowModel", "FlowQuery",
+                "AgentCommands", "AgentService", "Collecting", "CollectorService", "Settings", "FlowModel", "FlowQuery",
                 "FlowStore", "Alerting", "Capture", "Compression", "Detection", "IPFIX", crypto, arguments, log, lifecycle,
                 signals, httpClient, nioCore, nioHTTP1,
             ],
@@ -142,7 +145,7 @@ let package = Package(
         tests("CompressionTests", ["Compression", "TestSupport"]),
         tests("AgentServiceTests", ["AgentService", "Capture", "FlowModel", "Metering", "PacketDecoding", "TestSupport", log]),
         tests("ShippingTests", ["Shipping", "IPFIX", "Compression", "Collecting", "FlowModel", "TestSupport", log, nioCore, nioPosix, nioHTTP1]),
-        tests("CollectingTests", exclude: ["Found"], ["Collecting", "IPFIX", "Compression", "FlowModel", "TestSupport"]),
+        tests("CollectingTests", exclude: ["Found"], ["Collecting", "IPFIX", "Compression", "FlowModel", "TestSupport", log, nioCore, nioPosix, nioSSL]),
         tests("EnrichmentTests", ["Enrichment", "FlowModel"]),
         tests("FlowQueryTests", ["FlowQuery", "FlowModel", "TestSupport"]),
         tests("FlowStoreTests", ["FlowStore", "FlowQuery", "FlowModel", "Compression", "CSQLite", "TestSupport"]),

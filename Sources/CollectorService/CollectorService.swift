@@ -49,7 +49,7 @@ package final class CollectorService: Service {
         self.metrics = metrics
         self.clock = clock
         self.logger = logger
-        let datagrams = try Self.datagrams(configuration.exporters, logger, clock)
+        let listeners = try Self.listeners(configuration.exporters, logger, clock)
         do throws(StoreError) {
             var store = SQLiteFlowStore.Configuration()
             store.now = clock
@@ -74,7 +74,7 @@ package final class CollectorService: Service {
                 metrics: metrics, logger: logger, clock: clock)
             self.receiver = receiver
             let exporters = ExporterDesk(
-                configuration: configuration.exporters, datagrams: datagrams, folder: configuration.dataFolder, receiver: receiver,
+                configuration: configuration.exporters, listeners: listeners, folder: configuration.dataFolder, receiver: receiver,
                 metrics: metrics, logger: logger, clock: clock)
             self.exporters = exporters
             desk = AnswerDesk(
@@ -96,20 +96,18 @@ package final class CollectorService: Service {
     }
 
     /// The sockets for other people's exporters: what cannot be listened on is said before anything else is done.
-    private static func datagrams(
+    private static func listeners(
         _ configuration: ExporterConfiguration, _ logger: Logger, _ clock: @escaping @Sendable () -> Int64
-    ) throws(CollectorError) -> DatagramReceiver {
+    ) throws(CollectorError) -> ExporterListeners {
         do throws(ListenerError) {
-            return try DatagramReceiver(
-                endpoints: configuration.endpoints, socketsPerEndpoint: configuration.socketsPerEndpoint,
-                receiveBuffer: configuration.receiveBuffer, logger: logger, clock: clock)
+            return try ExporterListeners(configuration, logger: logger, clock: clock)
         } catch {
             throw CollectorError(exporters: error)
         }
     }
 
     /// Where exporters are listened to, HOST:PORT each, with the ports that were given.
-    package var exporterPlaces: [String] { exporters.sockets.map(\.place) }
+    package var exporterPlaces: [String] { exporters.places }
 
     /// Where it listens; waits until it does.
     ///

@@ -112,6 +112,23 @@ extension SettingsSchema {
             "collector.netflow", .list(of: .endpoint(allowsPortZero: true), limit: 16), default: "", flag: "--netflow",
             "Where NetFlow v5, v9 and IPFIX of other people's exporters are taken over UDP; empty listens to nobody."),
         SettingKey(
+            "collector.sflow", .list(of: .endpoint(allowsPortZero: true), limit: 16), default: "", flag: "--sflow",
+            "Where sFlow v5 is taken; empty listens to nobody."),
+        SettingKey(
+            "collector.ipfix-tcp", .list(of: .endpoint(allowsPortZero: true), limit: 16), default: "", flag: "--ipfix-tcp",
+            "Where IPFIX of other people's exporters is taken over TCP; empty listens to nobody."),
+        SettingKey(
+            "collector.ipfix-tls", .list(of: .endpoint(allowsPortZero: true), limit: 16), default: "", flag: "--ipfix-tls",
+            "The same over TLS, which needs `collector.tls-cert` and `collector.tls-key`."),
+        SettingKey(
+            "collector.tls-cert", .path, default: nil, flag: "--tls-cert", absence: "none",
+            "The collector's certificate, PEM, with those that lead to a CA behind it."),
+        SettingKey(
+            "collector.tls-key", .path, default: nil, flag: "--tls-key", absence: "none", "The certificate's private key, PEM."),
+        SettingKey(
+            "collector.tls-ca", .path, default: nil, flag: "--tls-ca", absence: "exporters are asked for no certificate",
+            "The CA whose certificates exporters must have, PEM."),
+        SettingKey(
             "collector.netflow-allow", .list(of: .prefix, limit: 1024), default: "", flag: "--netflow-allow",
             "Who may export; empty takes everybody. UDP senders can be made up: it keeps out mistakes, not attackers."),
         SettingKey(

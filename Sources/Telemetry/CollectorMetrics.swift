@@ -62,6 +62,33 @@ package enum CollectorMetrics {
     package static let exportersKnown = MetricDefinition.gauge(
         "zonal_collector_exporters", "Other people's exporters that are known.")
 
+    package static let exportMessages = MetricDefinition.counter(
+        "zonal_collector_export_messages_total", "Messages of other people's exporters, by protocol.",
+        labels: [.init("protocol", values: ["v5", "v9", "ipfix", "sflow"])])
+    package static let exportMissing = MetricDefinition.gauge(
+        "zonal_collector_export_missing",
+        "What sequence numbers say was sent and did not come, less what came late: flows (v5), packets (v9), records (IPFIX), datagrams and samples (sFlow).",
+        labels: [.init("unit", values: ["flows", "packets", "records", "datagrams", "samples"])])
+    package static let exportGaps = MetricDefinition.counter(
+        "zonal_collector_export_sequence_gaps_total", "Times that sequence numbers of exporters leapt forward.")
+    package static let exportSetsWithoutTemplate = MetricDefinition.counter(
+        "zonal_collector_export_sets_without_template_total", "Data sets that came before their template.")
+    package static let exportSetsExpired = MetricDefinition.counter(
+        "zonal_collector_export_sets_expired_total", "Data sets that were not read, since their template did not come in time.")
+    package static let exportFaults = MetricDefinition(
+        name: "zonal_collector_export_faults_total", help: "What exporters sent and could not be read, by reason.", kind: .counter,
+        labels: ["reason"], seriesLimit: 64)
+    package static let exportConnections = MetricDefinition.gauge(
+        "zonal_collector_export_connections", "Connections of exporters (TCP, TLS) that are open.")
+    package static let exportConnectionsTaken = MetricDefinition.counter(
+        "zonal_collector_export_connections_taken_total", "Connections of exporters that were taken.")
+    package static let exportConnectionsRefused = MetricDefinition.counter(
+        "zonal_collector_export_connections_refused_total", "Connections of exporters that were not taken, by reason.",
+        labels: [.init("reason", values: ["address", "limit", "address-limit"])])
+    package static let exportConnectionsEnded = MetricDefinition.counter(
+        "zonal_collector_export_connections_ended_total", "Connections of exporters that have ended, by reason.",
+        labels: [.init("reason", values: ["exporter", "cut", "framing", "stalled", "handshake", "failure", "stop"])])
+
     package static let commitSeconds = MetricDefinition.counter(
         "zonal_collector_commit_seconds_total", "Time spent in commits to the store.")
     package static let commits = MetricDefinition.counter("zonal_collector_commits_total", "Commits to the store.")
@@ -150,6 +177,7 @@ package enum CollectorMetrics {
         querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, recordsOutOfRange, partitionsDamaged, partitionsExpired,
         alertsOpened, alertsOpen, alertsRefused, detectionEntries, detectionBytes, detectionEvictions, syslogSent,
         syslogDropped, syslogFailures, syslogWaiting, exportDatagrams, exportDatagramsDropped, exportDatagramsRefused, exportDatagramsCut, exportersForgotten,
-        exportRecords, exportersKnown,
+        exportRecords, exportersKnown, exportMessages, exportMissing, exportGaps, exportSetsWithoutTemplate, exportSetsExpired,
+        exportFaults, exportConnections, exportConnectionsTaken, exportConnectionsRefused, exportConnectionsEnded,
     ]
 }

@@ -11,6 +11,7 @@ package enum LogKey {
     package static let interfaceBefore = "interface.before"
     package static let interfacePattern = "interface.pattern"
     package static let namespaceName = "namespace.name"
+    package static let exporterAddress = "exporter.address"
 
     // What was lost, since the start.
     package static let packetsDropped = "packets.dropped"

@@ -1,5 +1,6 @@
 import FlowModel
 import Glibc
+import IPFIX
 import Testing
 
 @testable import Collecting
@@ -45,7 +46,7 @@ struct DatagramSocketTests {
             try #require(received > 0, "datagram \(next) did not come")
             #expect(dropped == 0)
             for index in 0..<received {
-                #expect(block.source(of: index) == .init(address: IPAddress(ipv4: 0x7F00_0001), port: sender))
+                #expect(block.source(of: index) == ExporterSource(IPAddress(ipv4: 0x7F00_0001), port: sender))
                 #expect(!block.isCut(index))
                 let (length, number) = block.withOctets(of: index) { span in
                     // Four octets at least: the length is looked at below.

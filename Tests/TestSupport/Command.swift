@@ -9,6 +9,8 @@ package struct Command: Sendable {
 
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
+
+        package init(description: String) { self.description = description }
     }
 
     /// Runs a program found on the PATH, and waits for it. Output goes through files, so that none can fill a pipe.

@@ -1,6 +1,7 @@
 import CSockets
+import FlowModel
 import Glibc
-package import FlowModel
+package import IPFIX
 
 /// Datagrams as they came, on their way from the thread that receives to the one that decodes.
 ///
@@ -9,14 +10,11 @@ package import FlowModel
 @safe package final class DatagramBlock: @unchecked Sendable {
     // Safe: a block has one holder at a time, the receiver or the decoder; the queues between them hand it over under a lock.
 
-    package struct Source: Hashable, Sendable {
-        package let address: IPAddress
-        package let port: UInt16
-
-        package init(address: IPAddress, port: UInt16) {
-            self.address = address
-            self.port = port
-        }
+    /// What the datagrams of a socket are.
+    package enum Content: Sendable {
+        /// NetFlow v5, v9 and IPFIX.
+        case netflow
+        case sflow
     }
 
     package static let capacity = 64
@@ -29,6 +27,8 @@ package import FlowModel
     package private(set) var count = 0
     /// When it was filled, milliseconds since 1970 UTC.
     package private(set) var receivedMilliseconds: Int64 = 0
+    /// What the socket was opened for.
+    package internal(set) var content = Content.netflow
 
     package init() {
         unsafe octets = .allocate(capacity: Self.capacity * Self.slot)
@@ -57,7 +57,7 @@ package import FlowModel
     }
 
     /// - Precondition: there is such a datagram.
-    package func source(of index: Int) -> Source {
+    package func source(of index: Int) -> ExporterSource {
         precondition(index >= 0 && index < count, "no such datagram")
         let datagram = unsafe datagrams[index]
         let (high, low) = unsafe withUnsafeBytes(of: datagram.address) {
@@ -67,7 +67,7 @@ package import FlowModel
         }
         let isMapped = high == 0 && low >> 32 == 0xFFFF
         let address = isMapped ? IPAddress(ipv4: UInt32(truncatingIfNeeded: low)) : IPAddress(high: high, low: low)
-        return Source(address: address, port: datagram.port)
+        return ExporterSource(address, port: datagram.port)
     }
 
     /// True when the datagram was longer than there is room for: jumbograms alone.

@@ -9,6 +9,7 @@ package final class DatagramReceiver: Sendable {
     package struct Account: Sendable {
         /// HOST:PORT.
         package var place: String
+        package var content: DatagramBlock.Content
         package var received: UInt64 = 0
         /// Dropped by the kernel, for want of room in the socket's buffer.
         package var dropped: UInt64 = 0
@@ -19,12 +20,17 @@ package final class DatagramReceiver: Sendable {
     /// A socket that its thread takes over.
     private final class Slot: Sendable {
         private let socket: Mutex<DatagramSocket?>
-        init(_ socket: consuming DatagramSocket) { self.socket = Mutex(socket) }
+        let content: DatagramBlock.Content
+
+        init(_ socket: consuming DatagramSocket, _ content: DatagramBlock.Content) {
+            self.socket = Mutex(socket)
+            self.content = content
+        }
 
         func take() -> DatagramSocket? { socket.withLock { $0.take() } }
     }
 
-    package let queue: DatagramQueue
+    package let queue: ExportQueue
     private let slots: [Slot]
     private let accounts: Mutex<[Account]>
     private let isStopping = Atomic(false)
@@ -35,15 +41,15 @@ package final class DatagramReceiver: Sendable {
     /// Opens the sockets; nothing is read yet.
     ///
     /// - Parameters:
-    ///   - endpoints: where to listen.
+    ///   - endpoints: where to listen, and for what.
     ///   - socketsPerEndpoint: with more than one, the kernel spreads exporters over them (SO_REUSEPORT), each with a buffer
     ///     of its own.
     ///   - receiveBuffer: octets to ask for, each.
     ///   - clock: milliseconds since 1970 UTC.
     /// - Throws: the first place that cannot be listened on.
     package init(
-        endpoints: [(host: String, port: UInt16)], socketsPerEndpoint: Int = 1, receiveBuffer: Int, logger: Logger,
-        queue: DatagramQueue = DatagramQueue(), clock: @escaping @Sendable () -> Int64
+        endpoints: [(host: String, port: UInt16, content: DatagramBlock.Content)], socketsPerEndpoint: Int = 1, receiveBuffer: Int, logger: Logger,
+        queue: ExportQueue, clock: @escaping @Sendable () -> Int64
     ) throws(ListenerError) {
         var slots: [Slot] = []
         var accounts: [Account] = []
@@ -54,8 +60,8 @@ package final class DatagramReceiver: Sendable {
                     host: endpoint.host, port: port, receiveBuffer: receiveBuffer, isShared: socketsPerEndpoint > 1)
                 // Port 0: the others share what the first one got.
                 port = socket.port
-                accounts.append(Account(place: socket.place, receiveBuffer: socket.receiveBuffer))
-                slots.append(Slot(socket))
+                accounts.append(Account(place: socket.place, content: endpoint.content, receiveBuffer: socket.receiveBuffer))
+                slots.append(Slot(socket, endpoint.content))
             }
         }
         self.slots = slots
@@ -75,7 +81,7 @@ package final class DatagramReceiver: Sendable {
     package func start() {
         for (index, slot) in slots.enumerated() {
             let thread = Thread { [self] in
-                if let socket = slot.take() { receive(from: socket, index) }
+                if let socket = slot.take() { receive(from: socket, slot.content, index) }
                 running.subtract(1, ordering: .acquiringAndReleasing)
             }
             thread.name = "exports-\(index)"
@@ -87,7 +93,7 @@ package final class DatagramReceiver: Sendable {
     /// Has the threads end once their sockets hold nothing more, within a fifth of a second where nobody sends.
     package func stop() { isStopping.store(true, ordering: .releasing) }
 
-    private func receive(from socket: consuming DatagramSocket, _ index: Int) {
+    private func receive(from socket: consuming DatagramSocket, _ content: DatagramBlock.Content, _ index: Int) {
         var socket = socket
         var failures = 0
         // After the stop: what already waits, and no more than a few blocks of what comes meanwhile.
@@ -95,6 +101,7 @@ package final class DatagramReceiver: Sendable {
         while true {
             let isLast = isStopping.load(ordering: .acquiring)
             let block = queue.spare()
+            block.content = content
             switch socket.receive(into: block, at: clock) {
             case .success(let outcome):
                 failures = 0

@@ -38,7 +38,7 @@ package struct DatagramSocket: ~Copyable {
         guard unsafe bind(opened, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 else {
             let number = errno
             close(opened)
-            throw ListenerError(place: asked, text: SocketFailure(number: number).text + Self.mend(number))
+            throw ListenerError(place: asked, number: number, isDatagram: true)
         }
         var given: Int32 = 0
         var length = socklen_t(4)
@@ -60,15 +60,6 @@ package struct DatagramSocket: ~Copyable {
         // SO_RCVBUFFORCE (33) needs CAP_NET_ADMIN; without it the kernel gives up to net.core.rmem_max.
         if unsafe setsockopt(descriptor, SOL_SOCKET, 33, &size, 4) != 0 {
             _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4)
-        }
-    }
-
-    private static func mend(_ number: Int32) -> String {
-        switch number {
-        case EADDRINUSE: "; another program takes it: `ss -ulnp` names it"
-        case EADDRNOTAVAIL: "; this machine has no such address: `ip -br address` lists those it has"
-        case EACCES: "; ports below 1024 are for root"
-        default: ""
         }
     }
 

@@ -30,6 +30,8 @@ package struct SFlowDecoder: ~Copyable, Sendable {
     /// Faults of datagrams that do not come as far as their agent's address.
     package private(set) var faultsWithoutAgent: [SFlowFault: UInt64] = [:]
 
+    /// What was known of those that gave way.
+    private var forgotten = SFlowTotals()
     let ethernet: PacketDecoder
     let rawIP: PacketDecoder
     var fragments: FragmentTable
@@ -89,6 +91,15 @@ package struct SFlowDecoder: ~Copyable, Sendable {
         return statistics
     }
 
+    /// Of all agents since the start.
+    ///
+    /// - Complexity: O(agents).
+    package var totals: SFlowTotals {
+        var totals = places.values.reduce(into: forgotten) { $0.add(agents[$1].statistics) }
+        totals.faults.merge(faultsWithoutAgent) { $0 + $1 }
+        return totals
+    }
+
     /// - Returns: nil for a kind of address that there is not, and for one that is cut. An agent that does not know its own has
     ///   the sender's.
     private static func agentAddress(
@@ -132,6 +143,7 @@ package struct SFlowDecoder: ~Copyable, Sendable {
         recency.remove(slot)
         places[agents[slot].address] = nil
         sources -= agents[slot].sourceCount
+        forgotten.add(agents[slot].statistics)
         agents[slot] = SFlowAgent(.zero, name: "", SFlowStatistics(ExporterSource(.zero, port: 0), at: 0))
         free.append(slot)
         agentsEvicted += 1

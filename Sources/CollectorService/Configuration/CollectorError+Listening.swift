@@ -42,6 +42,6 @@ extension CollectorError {
 extension CollectorError {
     /// Why exporters cannot be listened to.
     init(exporters error: ListenerError) {
-        self.init(.addressUnusable, "\(error); choose another address with --netflow HOST:PORT")
+        self.init(.addressUnusable, "Exporters cannot be listened to: \(error)")
     }
 }

@@ -1,10 +1,18 @@
+package import Collecting
 package import FlowModel
 
 /// What a collector is told of other people's exporters. Without an endpoint nobody is listened to.
 package struct ExporterConfiguration: Sendable {
     /// Where NetFlow v5, v9 and IPFIX are taken over UDP.
     package var endpoints: [(host: String, port: UInt16)] = []
-    /// Sockets for each endpoint; the kernel spreads exporters over them.
+    /// Where sFlow v5 is taken.
+    package var sflowEndpoints: [(host: String, port: UInt16)] = []
+    /// Where IPFIX is taken over TCP, and over TLS.
+    package var tcpEndpoints: [(host: String, port: UInt16)] = []
+    package var tlsEndpoints: [(host: String, port: UInt16)] = []
+    /// Needed for TLS.
+    package var tls: ListenerTLS?
+    /// Sockets for each endpoint of UDP; the kernel spreads exporters over them.
     package var socketsPerEndpoint = 1
     /// Octets to ask for, for each socket.
     package var receiveBuffer = 32 << 20
@@ -16,4 +24,6 @@ package struct ExporterConfiguration: Sendable {
     package var batchRecords = 65_536
 
     package init() {}
+
+    var isEmpty: Bool { endpoints.isEmpty && sflowEndpoints.isEmpty && tcpEndpoints.isEmpty && tlsEndpoints.isEmpty }
 }

@@ -68,6 +68,8 @@ package struct ExportDecoder: Sendable {
     /// Exporters that gave way to others.
     package private(set) var exportersEvicted: UInt64 = 0
 
+    /// What was known of those that gave way.
+    private var forgotten = ExporterTotals()
     private var slots: [Exporter] = []
     private var places: [IPAddress: Int] = [:]
     private var free: [Int] = []
@@ -145,6 +147,11 @@ package struct ExportDecoder: Sendable {
         return statistics
     }
 
+    /// Of all exporters since the start.
+    ///
+    /// - Complexity: O(exporters).
+    package var totals: ExporterTotals { places.values.reduce(into: forgotten) { $0.add(slots[$1].statistics) } }
+
     /// What to write down so that a restart of the collector knows templates.
     ///
     /// - Complexity: O(all templates).
@@ -195,6 +202,8 @@ package struct ExportDecoder: Sendable {
         places[slots[slot].address] = nil
         units -= slots[slot].cost
         parkedOctets -= slots[slot].parking.octets
+        slots[slot].statistics.setsExpired += UInt64(slots[slot].parking.sets.count)
+        forgotten.add(slots[slot].statistics)
         slots[slot] = Exporter(.zero, name: "", at: 0)
         free.append(slot)
         exportersEvicted += 1

@@ -1,5 +1,6 @@
 import AgentCommands
 import Alerting
+import Collecting
 import CollectorService
 import Detection
 import FlowModel
@@ -31,7 +32,16 @@ enum CollectorAssembly {
 
     private static func exporters(_ settings: SettingsValues) -> ExporterConfiguration {
         var exporters = ExporterConfiguration()
-        exporters.endpoints = settings.endpoints("collector.netflow").map { ($0.host, UInt16(clamping: $0.port)) }
+        func endpoints(_ path: String) -> [(host: String, port: UInt16)] {
+            settings.endpoints(path).map { ($0.host, UInt16(clamping: $0.port)) }
+        }
+        exporters.endpoints = endpoints("collector.netflow")
+        exporters.sflowEndpoints = endpoints("collector.sflow")
+        exporters.tcpEndpoints = endpoints("collector.ipfix-tcp")
+        exporters.tlsEndpoints = endpoints("collector.ipfix-tls")
+        if let certificate = settings.optionalText("collector.tls-cert"), let key = settings.optionalText("collector.tls-key") {
+            exporters.tls = ListenerTLS(certificate: certificate, key: key, clientCA: settings.optionalText("collector.tls-ca"))
+        }
         exporters.allowed = settings.texts("collector.netflow-allow").compactMap { IPPrefix($0) }
         exporters.socketsPerEndpoint = Int(settings.integer("collector.netflow-sockets"))
         exporters.receiveBuffer = Int(settings.bytes("collector.netflow-buffer"))

@@ -17,11 +17,31 @@ struct CollectorOptions: ParsableArguments {
     @Option(help: "Address where NetFlow v5, v9 and IPFIX of other exporters are taken over UDP: 0.0.0.0:2055; may be given again.")
     var netflow: [String] = []
 
+    @Option(help: "Address where sFlow v5 is taken: 0.0.0.0:6343; may be given again.")
+    var sflow: [String] = []
+
+    @Option(help: "Address where IPFIX is taken over TCP: 0.0.0.0:4739; may be given again.")
+    var ipfixTcp: [String] = []
+
+    @Option(help: "Address where IPFIX is taken over TLS: 0.0.0.0:4740; may be given again. Needs --tls-cert and --tls-key.")
+    var ipfixTls: [String] = []
+
+    @Option(help: "The collector's certificate, PEM, with those that lead to a CA behind it.")
+    var tlsCert: String?
+
+    @Option(help: "The certificate's private key, PEM.")
+    var tlsKey: String?
+
+    @Option(help: "The CA whose certificates exporters must have, PEM; without it they are asked for none.")
+    var tlsCa: String?
+
     @Option(help: "An address or prefix that may export, such as 10.1.0.0/16; may be given again. Everybody may without it.")
     var netflowAllow: [String] = []
 
     func validate() throws {
-        for (flag, values) in [("--netflow", netflow), ("--netflow-allow", netflowAllow)] where values.contains("") {
+        for (flag, values) in [
+            ("--netflow", netflow), ("--netflow-allow", netflowAllow), ("--sflow", sflow), ("--ipfix-tcp", ipfixTcp), ("--ipfix-tls", ipfixTls),
+        ] where values.contains("") {
             throw ValidationError("\(flag) is empty; leave it out, or give it a value")
         }
     }
@@ -32,6 +52,12 @@ struct CollectorOptions: ParsableArguments {
         flags["collector.listen"] = listen
         flags["collector.retention-age"] = retentionAge
         if !netflow.isEmpty { flags["collector.netflow"] = netflow.joined(separator: ", ") }
+        if !sflow.isEmpty { flags["collector.sflow"] = sflow.joined(separator: ", ") }
+        if !ipfixTcp.isEmpty { flags["collector.ipfix-tcp"] = ipfixTcp.joined(separator: ", ") }
+        if !ipfixTls.isEmpty { flags["collector.ipfix-tls"] = ipfixTls.joined(separator: ", ") }
+        flags["collector.tls-cert"] = tlsCert
+        flags["collector.tls-key"] = tlsKey
+        flags["collector.tls-ca"] = tlsCa
         if !netflowAllow.isEmpty { flags["collector.netflow-allow"] = netflowAllow.joined(separator: ", ") }
         return flags
     }
