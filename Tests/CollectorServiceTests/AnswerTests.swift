@@ -131,7 +131,7 @@ struct AnswerTests {
             #expect(problem["status"] as? Int == 400)
             let faults = try #require(problem["faults"] as? [[String: Any]])
             let format = try #require(faults.first { $0["parameter"] as? String == "format" })
-            #expect(format["expected"] as? [String] == ["json", "csv", "ndjson", "table"])
+            #expect(format["expected"] as? [String] == ["json", "csv", "ndjson", "table", "ipfix"])
             #expect(faults.allSatisfy { $0["expected"] is [String] })
             #expect((problem["title"] as? String)?.isEmpty == false)
             #expect((problem["detail"] as? String)?.contains("filter") == true)

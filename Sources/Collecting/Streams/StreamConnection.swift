@@ -31,6 +31,7 @@ final class StreamConnection: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        ledger.opened(context.channel, source, number)
         opened = .now()
         lastRead = opened
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)

@@ -29,7 +29,8 @@ package final class StreamListener: Sendable {
         package init() {}
     }
 
-    private let group: MultiThreadedEventLoopGroup
+    /// nil where there is nothing to listen on.
+    private let group: MultiThreadedEventLoopGroup?
     private let servers: [any Channel]
     private let ledger: StreamLedger
 
@@ -51,8 +52,13 @@ package final class StreamListener: Sendable {
             }
             context = try tls.context()
         }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let ledger = StreamLedger(configuration: configuration, queue: queue, logger: logger, clock: clock)
+        self.ledger = ledger
+        guard !configuration.endpoints.isEmpty else {
+            (group, servers) = (nil, [])
+            return
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var servers: [any Channel] = []
         do throws(ListenerError) {
             for (number, endpoint) in configuration.endpoints.enumerated() {
@@ -65,7 +71,6 @@ package final class StreamListener: Sendable {
             throw error
         }
         self.group = group
-        self.ledger = ledger
         self.servers = servers
     }
 
@@ -87,7 +92,6 @@ package final class StreamListener: Sendable {
                     return channel.close()
                 }
                 return channel.eventLoop.makeCompletedFuture {
-                    ledger.opened(channel, source, number)
                     if let context { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context)) }
                     try channel.pipeline.syncOperations.addHandler(
                         StreamConnection(source, number: number, ledger: ledger, isTLS: context != nil))
@@ -117,7 +121,7 @@ package final class StreamListener: Sendable {
     package func stop() async {
         for server in servers { try? await server.close() }
         for channel in ledger.stop() { try? await channel.close() }
-        try? await group.shutdownGracefully()
+        try? await group?.shutdownGracefully()
     }
 }
 

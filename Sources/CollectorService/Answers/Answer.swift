@@ -1,10 +1,13 @@
 package import FlowModel
 package import FlowQuery
+import IPFIX
 
 /// What a collector or a data folder answers, before it takes its form. The same for HTTP and for the command line.
 package struct Answer: Sendable {
     package enum Rows: Sendable {
         case table(ResultTable)
+        /// Whole flow records, for an IPFIX file.
+        case records(FlowBatch)
         case alerts([Alert])
         case agents([AgentRow])
         case exporters([ExporterRow])
@@ -28,13 +31,14 @@ package struct Answer: Sendable {
 
     package init(_ answer: QueryAnswer) {
         self.init(
-            .table(answer.table), completeness: answer.completeness, statistics: answer.statistics, cursor: answer.cursor)
+            answer.records.map { .records($0) } ?? .table(answer.table), completeness: answer.completeness, statistics: answer.statistics, cursor: answer.cursor)
     }
 
     /// Named columns and rows: what CSV and terminals show. Lists within a row are left out or joined.
     package var table: ResultTable {
         switch rows {
         case .table(let table): table
+        case .records: ResultTable(columns: [])
         case .alerts(let alerts): AlertRows.table(alerts)
         case .agents(let agents): AgentRow.table(agents)
         case .exporters(let exporters): ExporterRow.table(exporters)
@@ -48,7 +52,16 @@ package struct Answer: Sendable {
         case .csv: CSVRenderer.render(table)
         case .ndjson: ndjson
         case .table: Array(TableRenderer.render(table, empty: emptyLine).utf8)
+        case .ipfix: ipfix
         }
+    }
+
+    private var ipfix: [UInt8] {
+        guard case .records(let flows) = rows else { return [] }
+        var report = AgentReport()
+        report.exportMilliseconds = flows.flowEndMilliseconds.max() ?? 0
+        var encoder = FlowFileEncoder()
+        return encoder.encode(flows: flows, report: report)
     }
 
     private var json: [UInt8] {
@@ -57,6 +70,7 @@ package struct Answer: Sendable {
             writer.key("rows")
             switch rows {
             case .table(let table): JSONRenderer.write(rows: table, to: &writer)
+            case .records: writer.array { _ in }
             case .alerts(let alerts):
                 writer.array { writer in for alert in alerts { AlertRows.write(alert, to: &writer) } }
             case .agents(let agents):
@@ -80,6 +94,7 @@ package struct Answer: Sendable {
         var writer = JSONWriter()
         switch rows {
         case .table(let table): return NDJSONRenderer.render(table)
+        case .records: return []
         case .alerts(let alerts):
             for alert in alerts {
                 AlertRows.write(alert, to: &writer)
@@ -111,7 +126,7 @@ package struct Answer: Sendable {
         case .agents: return "no agent has reported"
         case .exporters: return "no exporter has sent anything since the collector's start; `zonal collector --netflow HOST:PORT` listens to them"
         case .fields: return "no fields"
-        case .table:
+        case .table, .records:
             guard let oldest = completeness.oldestMilliseconds, let newest = completeness.newestMilliseconds else {
                 return "no flows are held"
             }

@@ -5,6 +5,8 @@ package enum AnswerFormat: String, Sendable, CaseIterable {
     case json, csv, ndjson
     /// Aligned columns for terminals, with shortened counters.
     case table
+    /// An IPFIX file (RFC 5655) of whole records: flows alone have it.
+    case ipfix
 
     package var contentType: String {
         switch self {
@@ -12,6 +14,7 @@ package enum AnswerFormat: String, Sendable, CaseIterable {
         case .csv: "text/csv; charset=utf-8; header=present"
         case .ndjson: "application/x-ndjson"
         case .table: "text/plain; charset=utf-8"
+        case .ipfix: "application/ipfix"
         }
     }
 
@@ -27,7 +30,7 @@ package enum AnswerFormat: String, Sendable, CaseIterable {
         }
         let types: [(String, AnswerFormat)] = [
             ("application/json", .json), ("text/csv", .csv), ("application/x-ndjson", .ndjson),
-            ("application/ndjson", .ndjson), ("text/plain", .table),
+            ("application/ndjson", .ndjson), ("text/plain", .table), ("application/ipfix", .ipfix),
         ]
         return AcceptHeader.best(accept ?? "", among: types) ?? .json
     }

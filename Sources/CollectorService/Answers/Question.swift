@@ -17,6 +17,25 @@ package enum Question: Sendable {
     case exporters
     case fields
 
+    /// The same question, asked so that its answer can take that form.
+    ///
+    /// - Throws: a form that the answer does not have.
+    package func shaped(for format: AnswerFormat, hasFields: Bool) throws(RequestFaults) -> Question {
+        guard format == .ipfix else { return self }
+        guard case .flows(var request) = self, case .flows = request.kind else {
+            throw RequestFaults([
+                RequestFault(parameter: "format", message: "flows alone can be had as IPFIX; there are json, csv, ndjson, table here")
+            ])
+        }
+        if hasFields {
+            throw RequestFaults([
+                RequestFault(parameter: "fields", message: "an IPFIX file holds whole records; leave fields out, or ask for csv, json or ndjson")
+            ])
+        }
+        request.asRecords = true
+        return .flows(request)
+    }
+
     /// - Parameters:
     ///   - now: milliseconds since 1970 UTC, for relative times.
     ///   - defaultSpan: milliseconds; where flows are asked for, a missing `since` is so long before `until`, or before now.

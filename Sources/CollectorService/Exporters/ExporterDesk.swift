@@ -26,6 +26,9 @@ final class ExporterDesk: Sendable {
     private let hasEnded = Flag()
     private let isStarted = Flag()
     private let epoch = UInt64.random(in: 1 ... .max)
+    /// Writes down what is known of templates: of thousands of exporters that takes longer than decoding may stop for.
+    private let keeper = DispatchQueue(label: "exporter-memory")
+    private let isKeeping = Atomic(false)
 
     /// Nothing is read before `start`.
     ///
@@ -109,14 +112,22 @@ final class ExporterDesk: Sendable {
             let now = Self.steady()
             if pace.isStoreDue(now, rows: reader.rowCount) { store(&reader, &batches) }
             if pace.isAccountDue(now) { show(reader.standing) }
-            if pace.isUpkeepDue(now) {
-                reader.expire(atMilliseconds: clock())
-                ExporterMemoryFile.write(reader.memory, to: memoryPath, logger: logger)
-            }
+            if pace.isUpkeepDue(now) { reader.expire(atMilliseconds: clock()) }
+            // Soon after each new template, so that it is known also to a collector that was killed.
+            if !isKeeping.load(ordering: .acquiring), pace.isKeepDue(now, reader.templateChanges) { keep(reader.memory) }
         }
         store(&reader, &batches)
         show(reader.standing)
-        ExporterMemoryFile.write(reader.memory, to: memoryPath, logger: logger)
+        keep(reader.memory)
+        keeper.sync {}
+    }
+
+    private func keep(_ memory: ExporterMemory) {
+        isKeeping.store(true, ordering: .releasing)
+        keeper.async { [self] in
+            ExporterMemoryFile.write(memory, to: memoryPath, logger: logger)
+            isKeeping.store(false, ordering: .releasing)
+        }
     }
 
     /// Milliseconds of a clock that nobody sets.
@@ -152,9 +163,11 @@ final class ExporterDesk: Sendable {
 private struct ExporterPace {
     private var stored: Int64
     private var shown: Int64
+    private var tidied: Int64
     private var kept: Int64
+    private var keptChanges: UInt64 = 0
 
-    init(now: Int64) { (stored, shown, kept) = (now, now, now) }
+    init(now: Int64) { (stored, shown, tidied, kept) = (now, now, now, now) }
 
     private static func isDue(_ last: inout Int64, _ now: Int64, after period: Int64) -> Bool {
         guard now - last >= period else { return false }
@@ -164,5 +177,12 @@ private struct ExporterPace {
 
     mutating func isStoreDue(_ now: Int64, rows: Int) -> Bool { Self.isDue(&stored, now, after: 1000) && rows > 0 }
     mutating func isAccountDue(_ now: Int64) -> Bool { Self.isDue(&shown, now, after: 500) }
-    mutating func isUpkeepDue(_ now: Int64) -> Bool { Self.isDue(&kept, now, after: 60_000) }
+    mutating func isUpkeepDue(_ now: Int64) -> Bool { Self.isDue(&tidied, now, after: 60_000) }
+
+    /// Some seconds after templates have changed, and every minute for what else there is to know.
+    mutating func isKeepDue(_ now: Int64, _ changes: UInt64) -> Bool {
+        guard Self.isDue(&kept, now, after: changes == keptChanges ? 60_000 : 2_000) else { return false }
+        keptChanges = changes
+        return true
+    }
 }

@@ -25,6 +25,9 @@ struct ExporterReader: ~Copyable {
     /// Rows that wait to be taken.
     var rowCount: Int { exports.rowCount + sampled.count }
 
+    /// Grows with every template that is new or says something else than before.
+    var templateChanges: UInt64 { exports.templateChanges }
+
     /// What to know again after a restart.
     var memory: ExporterMemory { exports.memory }
 

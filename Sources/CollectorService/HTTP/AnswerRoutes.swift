@@ -69,6 +69,7 @@ struct AnswerRoutes: Sendable {
         }
         do throws(RequestFaults) {
             question = try Question.parse(subject, parameters, now: now, defaultSpan: Self.defaultSpan)
+                .shaped(for: format, hasFields: parameters["fields"] != nil)
         } catch {
             faults += error.faults
         }

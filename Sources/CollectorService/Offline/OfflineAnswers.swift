@@ -29,13 +29,14 @@ package struct OfflineAnswers: Sendable {
     ///
     /// - Throws: `Problem`, with all faults of the parameters or the reason of the store.
     package func answer(
-        _ subject: Subject, _ parameters: [String: String], limits: QueryLimits = QueryLimits(),
+        _ subject: Subject, _ parameters: [String: String], format: AnswerFormat = .json, limits: QueryLimits = QueryLimits(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(Problem) -> Answer {
         let now = clock()
         let question: Question
         do throws(RequestFaults) {
             question = try Question.parse(subject, parameters, now: now)
+                .shaped(for: format, hasFields: parameters["fields"] != nil)
         } catch {
             throw Problem(error)
         }

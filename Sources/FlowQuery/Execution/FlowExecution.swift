@@ -145,6 +145,11 @@ package struct FlowExecution: Sendable {
         }
     }
 
+    /// The records themselves, as a request that is `asRecords` wants them; nil for any other kind.
+    package func finishRecords() -> FlowBatch? {
+        if case .rows(let newest) = state { newest.records() } else { nil }
+    }
+
     /// Where the next page begins (`flows` only); nil when there is none.
     package var nextCursor: FlowCursor? {
         if case .rows(let newest) = state { newest.finish([]).next } else { nil }

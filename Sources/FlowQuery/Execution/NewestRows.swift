@@ -85,6 +85,13 @@ struct NewestRows: Sendable {
         sortAt = wanted + max(4096, wanted / 4)
     }
 
+    /// The records of the page in order.
+    func records() -> FlowBatch {
+        var records = FlowBatch()
+        records.gather(kept, rows: sorted.prefix(wanted - 1).map(\.row), fields: columns)
+        return records
+    }
+
     /// The rows in order, and where the next page begins.
     func finish(_ fields: [Field]) -> (rows: [[FieldValue]], next: FlowCursor?) {
         let best = sorted

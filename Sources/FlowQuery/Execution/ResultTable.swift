@@ -43,12 +43,14 @@ package struct QueryStatistics: Sendable, Equatable {
 }
 
 /// A whole answer.
-package struct QueryAnswer: Sendable, Equatable {
+package struct QueryAnswer: Sendable {
     package var table: ResultTable
     package var completeness: Completeness
     package var statistics: QueryStatistics
     /// Asks for the next page; nil when there is none.
     package var cursor: String?
+    /// Where the request asks for them (`FlowRequest.asRecords`), in the place of the table's rows and in their order.
+    package var records: FlowBatch?
 
     package init(
         table: ResultTable, completeness: Completeness = Completeness(),

@@ -20,6 +20,8 @@ package struct FlowRequest: Sendable {
     /// Asks for all flows alive in the range, not for the records that end in it.
     package var overlap: Bool
     package var kind: Kind
+    /// Of `flows`: the answer has the records themselves (`QueryAnswer.records`), whole, and no table.
+    package var asRecords = false
 
     package init(
         filter: FlowFilter = .all, range: TimeRange = .always, includeWitnesses: Bool = false, overlap: Bool = false,

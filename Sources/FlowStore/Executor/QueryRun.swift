@@ -197,9 +197,12 @@ final class QueryRun: @unchecked Sendable {
         for part in parts.dropFirst() { try whole.merge(part) }
         statistics.rowsScanned = whole.rowsScanned
         statistics.rowsMatched = whole.rowsMatched
-        let table = whole.finish()
+        let records = request.asRecords ? whole.finishRecords() : nil
+        let table = records == nil ? whole.finish() : ResultTable(columns: [])
         let elapsed = (ContinuousClock.now - began).components
         statistics.milliseconds = elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
-        return QueryAnswer(table: table, statistics: statistics, cursor: whole.nextCursor?.text)
+        var answer = QueryAnswer(table: table, statistics: statistics, cursor: whole.nextCursor?.text)
+        answer.records = records
+        return answer
     }
 }

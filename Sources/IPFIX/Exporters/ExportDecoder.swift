@@ -68,6 +68,8 @@ package struct ExportDecoder: Sendable {
     /// Exporters that gave way to others.
     package private(set) var exportersEvicted: UInt64 = 0
 
+    /// Grows with every template that is new or says something else than before.
+    package private(set) var templateChanges: UInt64 = 0
     /// What was known of those that gave way.
     private var forgotten = ExporterTotals()
     private var slots: [Exporter] = []
@@ -102,8 +104,10 @@ package struct ExportDecoder: Sendable {
         let first = rows.used
         let slot = slot(of: source.address, at: receivedMilliseconds)
         let before = (slots[slot].cost, slots[slot].parking.octets, slots[slot].statistics.dataRecords)
+        let changesBefore = slots[slot].templates.changes
         let messages = slots[slot].decode(
             octets, port: source.port, over: transport, at: receivedMilliseconds, into: &rows, configuration)
+        templateChanges &+= slots[slot].templates.changes &- changesBefore
         settle(slot, before)
         return ExportOutcome(rows: first..<rows.used, messages: messages)
     }

@@ -9,7 +9,7 @@ struct FolderSource {
 
     func ask(_ subject: Subject, _ parameters: [String: String], format: AnswerFormat) throws -> Reply {
         try open(parameters) { answers throws(Problem) in
-            let answer = try answers.answer(subject, parameters)
+            let answer = try answers.answer(subject, parameters, format: format)
             return Reply(
                 body: answer.render(format), completeness: answer.completeness.value,
                 reasonCount: answer.completeness.reasons.count, reasons: answer.completeness.reasons, cursor: answer.cursor)

@@ -57,6 +57,10 @@ struct PlaceOptions: ParsableArguments {
 enum Source {
     case collector(HTTPSource)
     case folder(FolderSource)
+
+    var isCollector: Bool {
+        if case .collector = self { true } else { false }
+    }
 }
 
 /// A source of answers, and the form that they are printed in.

@@ -39,6 +39,8 @@ struct TemplateCache: Sendable {
     private(set) var count = 0
     /// The sum of the costs.
     private(set) var cost = 0
+    /// Definitions that were new or other than before.
+    private(set) var changes: UInt64 = 0
 
     static func key(domain: Int, id: UInt16) -> UInt32 { UInt32(truncatingIfNeeded: domain) << 16 | UInt32(id) }
 
@@ -112,6 +114,7 @@ struct TemplateCache: Sendable {
         heads[entry.key] = slot
         recency.touch(slot)
         count += 1
+        changes &+= 1
         cost += entry.cost
         // A number that every port defines in a way of its own.
         var length = 0
