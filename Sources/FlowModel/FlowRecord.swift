@@ -49,6 +49,8 @@ package struct FlowRecord: Hashable, Sendable {
     package var sourceMAC: MACAddress = .absent  // IE 56
     package var destinationMAC: MACAddress = .absent  // IE 80
     package var encapsulation: Encapsulation = .none
+    /// Overlays around the flow, `encapsulation` the innermost of them; 0 is absent.
+    package var tunnelDepth: UInt8 = 0
     package var outerSource: IPAddress = .zero
     package var outerDestination: IPAddress = .zero
 

@@ -26,7 +26,7 @@ struct FieldCatalogueTests {
     func names() {
         let fixed = """
             start end flow_start proto src src_port dst dst_port packets bytes rev_packets rev_bytes tcp_flags rev_tcp_flags first_tcp_flags \
-            rev_first_tcp_flags state end_reason initiator_basis flow_id part vni vlan inner_vlan encap outer_src outer_dst src_mac dst_mac dscp \
+            rev_first_tcp_flags state end_reason initiator_basis flow_id part vni vlan inner_vlan encap tunnel_depth outer_src outer_dst src_mac dst_mac dscp \
             icmp_type icmp_code rtt_client rtt_server retransmits rev_retransmits out_of_order rev_out_of_order agent interface direction sampling \
             counted witnesses
             """
@@ -50,6 +50,7 @@ struct FieldCatalogueTests {
         record.flowEndReason = .idleTimeout
         record.initiatorBasis = .syn
         record.encapsulation = .vxlan
+        record.tunnelDepth = 1
         record.outerSource = IPAddress(ipv4: 1)
         record.outerDestination = IPAddress(ipv4: 1)
         record.sourceMAC = MACAddress(1)

@@ -43,6 +43,7 @@ struct FlowBatchTests {
         record.sourceMAC = MACAddress(30)
         record.destinationMAC = MACAddress(31)
         record.encapsulation = .geneve
+        record.tunnelDepth = 36
         record.outerSource = IPAddress(ipv4: 0x0A00_0020)
         record.outerDestination = IPAddress(ipv4: 0x0A00_0021)
         record.agent = 1
@@ -56,7 +57,7 @@ struct FlowBatchTests {
 
     /// What each field of it reads.
     private static let texts: [Field: String] = [
-        .start: "2023-11-14T22:13:20.001Z", .end: "2023-11-14T22:13:22.002Z", .flowStart: "2023-11-14T22:13:19.014Z", .proto: "tcp",
+        .tunnelDepth: "36", .start: "2023-11-14T22:13:20.001Z", .end: "2023-11-14T22:13:22.002Z", .flowStart: "2023-11-14T22:13:19.014Z", .proto: "tcp",
         .src: "10.0.0.20", .srcPort: "22", .dst: "fd00::15", .dstPort: "23", .packets: "3", .bytes: "4", .revPackets: "5", .revBytes: "6",
         .tcpFlags: ".....RSF", .revTCPFlags: "....P...", .firstTCPFlags: "....PRSF", .revFirstTCPFlags: "...A....", .state: "RSTR",
         .endReason: "end", .initiatorBasis: "synack", .flowID: "000000000000ab19", .part: "13", .vni: "24", .vlan: "25", .innerVLAN: "26",

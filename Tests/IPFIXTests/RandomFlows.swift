@@ -86,6 +86,7 @@ struct RandomFlows {
         record.destinationTransportPort = optional(0)
         record.encapsulation = pick(Encapsulation.allCases)
         if record.encapsulation != .none {
+            record.tunnelDepth = pick([0, 1, 2, 255])
             record.outerSource = chance() ? .zero : address()
             record.outerDestination = chance() ? .zero : address()
         }

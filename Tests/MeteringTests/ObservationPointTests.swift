@@ -84,6 +84,7 @@ struct ObservationPointTests {
         #expect(record.vni == 77)
         // Only the underlay knows the tunnel.
         #expect(record.encapsulation == .vxlan)
+        #expect(record.tunnelDepth == 1)
         #expect(record.outerSource.description == "192.0.2.1")
         #expect(record.outerDestination.description == "192.0.2.2")
         // Interface and direction are of the first that the initiator's packets were seen on.

@@ -115,6 +115,7 @@ extension PacketObservation {
         copy.vni = vni
         copy.key.tenant = Tenant(.virtualNetwork, vni)
         copy.encapsulation = .vxlan
+        copy.depth = 1
         copy.outerSource = IPAddress(outer.0) ?? .zero
         copy.outerDestination = IPAddress(outer.1) ?? .zero
         return copy

@@ -85,7 +85,7 @@ export function narrowed(old, condition) {
 }
 
 const words = { src: 'src host', dst: 'dst host', src_port: 'src port', dst_port: 'dst port' };
-const plain = ['proto', 'state', 'vni', 'vlan', 'encap', 'outer_src', 'outer_dst', 'src_mac', 'dst_mac', 'flow_id', 'icmp_type', 'end_reason', 'initiator_basis'];
+const plain = ['proto', 'state', 'vni', 'vlan', 'encap', 'tunnel_depth', 'outer_src', 'outer_dst', 'src_mac', 'dst_mac', 'flow_id', 'icmp_type', 'end_reason', 'initiator_basis'];
 
 /** The condition that finds a value of a field again; null where looking for the same value makes no sense. */
 export function condition(field, value) {

@@ -42,6 +42,7 @@ struct SFlowPacket {
         if !observation.sourceMAC.isAbsent { row.sourceMAC = observation.sourceMAC }
         if !observation.destinationMAC.isAbsent { row.destinationMAC = observation.destinationMAC }
         row.encapsulation = observation.encapsulation
+        row.tunnelDepth = observation.depth
         row.outerSource = observation.outerSource
         row.outerDestination = observation.outerDestination
         hasFlow = true

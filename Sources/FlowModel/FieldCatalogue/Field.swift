@@ -21,6 +21,7 @@ package enum Field: String, Sendable, CaseIterable {
     case part, vni, vlan
     case innerVLAN = "inner_vlan"
     case encap
+    case tunnelDepth = "tunnel_depth"
     case outerSrc = "outer_src"
     case outerDst = "outer_dst"
     case srcMAC = "src_mac"

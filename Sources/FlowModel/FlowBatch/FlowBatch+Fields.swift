@@ -29,6 +29,7 @@ extension FlowBatch {
         case .vlan: number(vlan[row])
         case .innerVLAN: number(innerVLAN[row])
         case .encap: word(encapsulation[row].name)
+        case .tunnelDepth: tunnelDepth[row] == 0 ? .absent : .integer(UInt64(tunnelDepth[row]))
         case .outerSrc: outer(outerSource[row], row: row)
         case .outerDst: outer(outerDestination[row], row: row)
         case .srcMAC: sourceMAC[row].isAbsent ? .absent : .text(sourceMAC[row].description)

@@ -44,6 +44,7 @@ package struct FlowBatch: Sendable {
     package var sourceMAC: [MACAddress] = []
     package var destinationMAC: [MACAddress] = []
     package var encapsulation: [Encapsulation] = []
+    package var tunnelDepth: [UInt8] = []
     package var outerSource: [IPAddress] = []
     package var outerDestination: [IPAddress] = []
     package var agent: [UInt32] = []
@@ -94,6 +95,7 @@ package struct FlowBatch: Sendable {
         sourceMAC.reserveCapacity(capacity)
         destinationMAC.reserveCapacity(capacity)
         encapsulation.reserveCapacity(capacity)
+        tunnelDepth.reserveCapacity(capacity)
         outerSource.reserveCapacity(capacity)
         outerDestination.reserveCapacity(capacity)
         agent.reserveCapacity(capacity)
@@ -142,6 +144,7 @@ package struct FlowBatch: Sendable {
         sourceMAC.append(record.sourceMAC)
         destinationMAC.append(record.destinationMAC)
         encapsulation.append(record.encapsulation)
+        tunnelDepth.append(record.tunnelDepth)
         outerSource.append(record.outerSource)
         outerDestination.append(record.outerDestination)
         agent.append(record.agent)
@@ -191,6 +194,7 @@ package struct FlowBatch: Sendable {
         sourceMAC.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].sourceMAC) } }
         destinationMAC.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].destinationMAC) } }
         encapsulation.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].encapsulation) } }
+        tunnelDepth.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].tunnelDepth) } }
         outerSource.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].outerSource) } }
         outerDestination.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].outerDestination) } }
         agent.append(addingCapacity: records.count) { for row in records.indices { $0.append(records[row].agent) } }
@@ -241,6 +245,7 @@ package struct FlowBatch: Sendable {
         record.sourceMAC = sourceMAC[row]
         record.destinationMAC = destinationMAC[row]
         record.encapsulation = encapsulation[row]
+        record.tunnelDepth = tunnelDepth[row]
         record.outerSource = outerSource[row]
         record.outerDestination = outerDestination[row]
         record.agent = agent[row]

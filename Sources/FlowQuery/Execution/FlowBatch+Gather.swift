@@ -35,6 +35,7 @@ extension FlowBatch {
         case .vlan: Self.take(&vlan, other.vlan, rows)
         case .innerVLAN: Self.take(&innerVLAN, other.innerVLAN, rows)
         case .encap: Self.take(&encapsulation, other.encapsulation, rows)
+        case .tunnelDepth: Self.take(&tunnelDepth, other.tunnelDepth, rows)
         case .outerSrc: Self.take(&outerSource, other.outerSource, rows)
         case .outerDst: Self.take(&outerDestination, other.outerDestination, rows)
         case .srcMAC: Self.take(&sourceMAC, other.sourceMAC, rows)

@@ -17,6 +17,7 @@ package enum FieldCode {
         case .initiatorBasis: 1...UInt64(InitiatorBasis.allCases.count - 1)
         case .encap: 1...UInt64(Encapsulation.allCases.count - 1)
         case .direction: 0...1
+        case .tunnelDepth: 1...255
         case .flowID: 1...UInt64.max
         case .part: 0...UInt64(UInt32.max)
         case .sampling: 1...UInt64(UInt32.max)

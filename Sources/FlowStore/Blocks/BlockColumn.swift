@@ -46,6 +46,8 @@ enum BlockColumn: UInt8, CaseIterable, Sendable {
     case sampling = 41
     case witnesses = 42
     case counted = 43
+    /// In no block that was written before it was there.
+    case tunnelDepth = 44
     /// The sorted set of the ids of all source and destination addresses: no column of values.
     case addressSet = 63
 }
@@ -107,6 +109,7 @@ extension BlockColumns {
         case .vlan: [.vlan]
         case .innerVLAN: [.innerVLAN]
         case .encap: [.encapsulation]
+        case .tunnelDepth: [.tunnelDepth]
         case .outerSrc: [.outerSource, .encapsulation]
         case .outerDst: [.outerDestination, .encapsulation]
         case .srcMAC: [.sourceMAC]

@@ -114,6 +114,11 @@ struct BlockDecoder: ~Copyable {
         if wanted.contains(.icmpType) { batch.icmpType = try octets(header, .icmpType).map { $0 &- 1 } }
         if wanted.contains(.icmpCode) { batch.icmpCode = try octets(header, .icmpCode).map { $0 &- 1 } }
         if wanted.contains(.dscp) { batch.dscp = try octets(header, .dscp).map { $0 &- 1 } }
+        if wanted.contains(.tunnelDepth) {
+            // Blocks that are older than the column have none of it: 0 is absent.
+            batch.tunnelDepth = header.columns[.tunnelDepth] == nil
+                ? [UInt8](repeating: 0, count: header.rows) : try octets(header, .tunnelDepth)
+        }
         if wanted.contains(.counted) { batch.counted = try octets(header, .counted).map { $0 != 0 } }
         if wanted.contains(.proto) { batch.protocolIdentifier = try octets(header, .proto) }
     }

@@ -120,6 +120,7 @@ struct BlockEncoder: ~Copyable {
         try put(.initiatorBasis, batch.initiatorBasis, rows) { UInt64($0.rawValue) }
         try put(.state, batch.connectionState, rows) { UInt64($0.rawValue) }
         try put(.encapsulation, batch.encapsulation, rows) { UInt64($0.rawValue) }
+        try put(.tunnelDepth, batch.tunnelDepth, rows) { UInt64($0) }
         try put(.direction, batch.direction, rows) { UInt64($0.rawValue &+ 1) }
         try put(.icmpType, batch.icmpType, rows) { UInt64($0 &+ 1) }
         try put(.icmpCode, batch.icmpCode, rows) { UInt64($0 &+ 1) }

@@ -31,7 +31,7 @@ extension BlockHeader {
         return [
             (.packets, .packets, nil), (.bytes, .bytes, nil), (.revPackets, .reversePackets, nil),
             (.revBytes, .reverseBytes, nil), (.state, .state, nil), (.endReason, .endReason, nil),
-            (.initiatorBasis, .initiatorBasis, nil), (.encap, .encapsulation, nil), (.direction, .direction, octet),
+            (.initiatorBasis, .initiatorBasis, nil), (.encap, .encapsulation, nil), (.tunnelDepth, .tunnelDepth, nil), (.direction, .direction, octet),
             (.proto, .proto, nil), (.srcPort, .sourcePort, nil), (.dstPort, .destinationPort, nil),
             (.part, .part, nil), (.sampling, .sampling, nil), (.witnesses, .witnesses, nil), (.vni, .vni, word32),
             (.vlan, .vlan, word16), (.innerVLAN, .innerVLAN, word16), (.dscp, .dscp, octet),

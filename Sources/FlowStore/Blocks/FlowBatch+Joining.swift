@@ -40,6 +40,7 @@ extension FlowBatch {
         sourceMAC += other.sourceMAC
         destinationMAC += other.destinationMAC
         encapsulation += other.encapsulation
+        tunnelDepth += other.tunnelDepth
         outerSource += other.outerSource
         outerDestination += other.outerDestination
         direction += other.direction

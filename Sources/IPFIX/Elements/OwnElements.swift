@@ -53,6 +53,8 @@ extension InformationElement {
     static let missingBatchFirst = InformationElement(.own, 37, "missingBatchFirst", .unsigned64, .identifier)
     static let missingBatchLast = InformationElement(.own, 38, "missingBatchLast", .unsigned64, .identifier)
 
+    static let overlayDepth = InformationElement(.own, 39, "overlayDepth", .unsigned8, .quantity)
+
     /// All of them, by number.
     package static let own: [InformationElement] = [
         initialFlowStartMilliseconds, initiatorBasis, connectionState, initialTCPControlBits,
@@ -63,6 +65,6 @@ extension InformationElement {
         agentId, agentName, agentEpoch, interfaceKind, capturedPacketTotalCount, kernelDroppedPacketTotalCount,
         meteredPacketTotalCount, witnessedPacketTotalCount, notMeteredReason, evictedFlowTotalCount, agentGoodbye,
         batchRecordCount, localIPv4Address, localIPv6Address, tenantKind, tenantNumber, missingBatchFirst,
-        missingBatchLast,
+        missingBatchLast, overlayDepth,
     ]
 }

@@ -94,7 +94,7 @@ struct FlowLayout: Hashable, Sendable {
         case .virtualNetworkId: isPresent = shape.contains(.virtualNetwork)
         case .vlan: isPresent = shape.contains(.vlan)
         case .innerVLAN: isPresent = shape.contains(.innerVLAN)
-        case .encapsulation: isPresent = shape.contains(.overlay)
+        case .encapsulation, .tunnelDepth: isPresent = shape.contains(.overlay)
         case .outerSourceIPv4: isPresent = shape.contains(.overlay) && !shape.contains(.outerSourceIPv6)
         case .outerSourceIPv6: isPresent = shape.isSuperset(of: [.overlay, .outerSourceIPv6])
         case .outerDestinationIPv4: isPresent = shape.contains(.overlay) && !shape.contains(.outerDestinationIPv6)

@@ -51,6 +51,7 @@ struct FlowRecordWriter {
         case .vlan: put(flows.vlan, target, rows, &octets) { UInt64($0) }
         case .innerVLAN: put(flows.innerVLAN, target, rows, &octets) { UInt64($0) }
         case .encapsulation: put(flows.encapsulation, target, rows, &octets) { UInt64($0.rawValue) }
+        case .tunnelDepth: put(flows.tunnelDepth, target, rows, &octets) { UInt64($0) }
         case .outerSourceIPv4: put(flows.outerSource, target, rows, &octets) { $0.low }
         case .outerSourceIPv6: putIPv6(flows.outerSource, target, rows, &octets)
         case .outerDestinationIPv4: put(flows.outerDestination, target, rows, &octets) { $0.low }

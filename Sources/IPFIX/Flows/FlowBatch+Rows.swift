@@ -39,6 +39,7 @@ extension FlowBatch {
         sourceMAC.append(contentsOf: repeatElement(.absent, count: rows))
         destinationMAC.append(contentsOf: repeatElement(.absent, count: rows))
         encapsulation.append(contentsOf: repeatElement(.none, count: rows))
+        tunnelDepth.append(contentsOf: repeatElement(0, count: rows))
         outerSource.append(contentsOf: repeatElement(.zero, count: rows))
         outerDestination.append(contentsOf: repeatElement(.zero, count: rows))
         agent.append(contentsOf: repeatElement(0, count: rows))

@@ -101,6 +101,7 @@ struct FlowRowReader {
         case .vlan, .vlanId: place.fillVLAN(&flows.vlan, bytes, isNative: traits.contains(.native))
         case .innerVLAN: place.fillVLAN(&flows.innerVLAN, bytes, isNative: traits.contains(.native))
         case .encapsulation: place.fill(&flows.encapsulation, bytes) { Vocabulary.encapsulation($0) }
+        case .tunnelDepth: place.fill(&flows.tunnelDepth, bytes) { UInt8(clamping: $0) }
         case .outerSourceIPv4: place.fill(&flows.outerSource, bytes) { IPAddress(ipv4: UInt32(truncatingIfNeeded: $0)) }
         case .outerDestinationIPv4:
             place.fill(&flows.outerDestination, bytes) { IPAddress(ipv4: UInt32(truncatingIfNeeded: $0)) }

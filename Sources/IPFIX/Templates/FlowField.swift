@@ -14,7 +14,7 @@ enum FlowField: UInt8, Hashable, Sendable, CaseIterable {
     case clientRoundTrip, serverRoundTrip
     case initiatorBasis, biflowDirection, state, endReason, flowId, part
     case layer2SegmentId, virtualNetworkId, vlan, innerVLAN
-    case encapsulation, outerSourceIPv4, outerSourceIPv6, outerDestinationIPv4, outerDestinationIPv6
+    case encapsulation, tunnelDepth, outerSourceIPv4, outerSourceIPv6, outerDestinationIPv4, outerDestinationIPv6
     case dscp, sourceMAC, destinationMAC
     case interface, egressInterface, direction, sampling, witnesses, counted, agent
     // Read alone: other exporters' ways to say the same.
@@ -69,6 +69,7 @@ enum FlowField: UInt8, Hashable, Sendable, CaseIterable {
         case .vlan: .dot1qVlanId
         case .innerVLAN: .dot1qCustomerVlanId
         case .encapsulation: .overlayEncapsulation
+        case .tunnelDepth: .overlayDepth
         case .outerSourceIPv4: .outerSourceIPv4Address
         case .outerSourceIPv6: .outerSourceIPv6Address
         case .outerDestinationIPv4: .outerDestinationIPv4Address

@@ -85,7 +85,7 @@ extension FlowCache {
     }
 
     private mutating func noteOverlay(_ index: Int, _ observation: borrowing PacketObservation, isReversed: Bool) {
-        details[index].setOverlay(observation.encapsulation, isReversed: isReversed)
+        details[index].setOverlay(observation.encapsulation, depth: observation.depth, isReversed: isReversed)
         if !keepOuter(observation.outerSource, observation.outerDestination, of: index) { counters.outersDropped &+= 1 }
     }
 

@@ -97,6 +97,7 @@ extension FlowCache {
 
     private mutating func setOverlay(_ record: inout FlowRecord, _ index: Int, _ detail: FlowDetail, initiatorIsHigh high: Bool) {
         record.encapsulation = detail.encapsulation
+        record.tunnelDepth = detail.depth
         guard !detail.encapsulation.isNone, let outer = outerAddresses(of: index) else { return }
         let turn = detail.outerIsHigh != high
         record.outerSource = turn ? outer.destination : outer.source

@@ -21,7 +21,8 @@ struct FlowDetail: BitwiseCopyable {
     private var destinationMACHigh: UInt16 = .max
     private(set) var vlan: UInt16 = .max
     private(set) var innerVLAN: UInt16 = .max
-    var basis: InitiatorBasis = .absent
+    /// The initiator's basis in the lower half, how many overlays are around the flow in the upper one.
+    private var basisAndDepth: UInt8 = 0
     var initialFlags0 = TCPFlags(rawValue: 0)
     var initialFlags1 = TCPFlags(rawValue: 0)
     var dscp: UInt8 = .max
@@ -65,9 +66,18 @@ struct FlowDetail: BitwiseCopyable {
 
     var encapsulation: Encapsulation { Encapsulation(rawValue: ways & 0x0F) ?? .none }
 
+    var basis: InitiatorBasis {
+        get { InitiatorBasis(rawValue: basisAndDepth & 0x0F) ?? .absent }
+        set { basisAndDepth = basisAndDepth & 0xF0 | newValue.rawValue & 0x0F }
+    }
+
+    /// How many overlays are around the flow; the decoder looks through fewer than would not fit.
+    var depth: UInt8 { basisAndDepth >> 4 }
+
     /// Notes the overlay; its outer addresses are among the flow's extras.
-    mutating func setOverlay(_ encapsulation: Encapsulation, isReversed: Bool) {
+    mutating func setOverlay(_ encapsulation: Encapsulation, depth: UInt8, isReversed: Bool) {
         ways = ways & 0xF0 | encapsulation.rawValue & 0x0F
+        basisAndDepth = basisAndDepth & 0x0F | min(depth, 15) << 4
         setMark(0x01, isReversed)
     }
 

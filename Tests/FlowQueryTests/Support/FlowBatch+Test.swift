@@ -34,6 +34,7 @@ extension FlowBatch {
             case .vlan: kept.vlan = vlan
             case .innerVLAN: kept.innerVLAN = innerVLAN
             case .encap: kept.encapsulation = encapsulation
+            case .tunnelDepth: kept.tunnelDepth = tunnelDepth
             case .outerSrc: kept.outerSource = outerSource
             case .outerDst: kept.outerDestination = outerDestination
             case .srcMAC: kept.sourceMAC = sourceMAC

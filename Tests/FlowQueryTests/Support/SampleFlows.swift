@@ -78,6 +78,7 @@ enum SampleFlows {
         record.sourceMAC = maybe(MACAddress(0x0242_ac11_0002), .absent)
         record.destinationMAC = maybe(MACAddress(pick([0x0242_ac11_0002, 0x0242_ac11_0003])), .absent)
         record.encapsulation = pick([.none, .none, .vxlan, .geneve, .vxlanGPE])
+        if record.encapsulation != .none { record.tunnelDepth = 1 + UInt8(record.sourceTransportPort & 1) }
         record.outerSource = maybe(address(&generator), .zero)
         record.outerDestination = maybe(address(&generator), .zero)
         record.agent = UInt32(pick([0, 1, 2]))

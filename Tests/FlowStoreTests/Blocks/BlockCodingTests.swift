@@ -38,6 +38,22 @@ struct BlockCodingTests {
         }
     }
 
+    @Test("a block from before a column was there is read, its records without it")
+    func olderBlock() throws {
+        var flows = RandomFlows(seed: 3, ends: hour14..<(hour14 + hour))
+        let batch = flows.batch(300)
+        var encoder = try BlockEncoder()
+        var dictionary = AddressDictionary()
+        var header = try encoder.encode(batch, rows: RowSelection(0..<300), dictionary: &dictionary, addressLimit: 4_000_000)
+        header.columns[.tunnelDepth] = nil
+        var decoder = try BlockDecoder()
+        let read = try decoder.decode(header, .all, addresses: dictionary.addresses)
+        #expect(read.tunnelDepth == [UInt8](repeating: 0, count: 300))
+        #expect(read.dscp == batch.dscp)
+        // Nothing is known of its bounds, and it is not passed over.
+        #expect(header.bounds.numbers[.tunnelDepth] == nil)
+    }
+
     @Test("records that are all alike cost no data and come back")
     func constant() throws {
         var batch = FlowBatch()

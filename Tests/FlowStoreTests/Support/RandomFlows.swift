@@ -72,6 +72,7 @@ struct RandomFlows {
         record.sourceMAC = pick([.absent, MACAddress(0), MACAddress(0xFFFF_FFFF_FFFF), MACAddress(number() >> 16)])
         record.destinationMAC = pick([.absent, MACAddress(0x0242_AC11_0002)])
         record.encapsulation = pick(Encapsulation.allCases)
+        record.tunnelDepth = pick([0, 1, 2, 255])
         record.outerSource = pick([.zero, address()])
         record.outerDestination = pick([.zero, address()])
         record.agent = pick([0, 1, 2])

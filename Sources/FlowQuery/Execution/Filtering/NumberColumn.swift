@@ -30,6 +30,7 @@ extension FlowBatch {
         case .vni: .words(vni)
         case .vlan: .shorts(vlan)
         case .innerVLAN: .shorts(innerVLAN)
+        case .tunnelDepth: .octets(tunnelDepth)
         case .dscp: .octets(dscp)
         case .icmpType: .octets(icmpType)
         case .icmpCode: .octets(icmpCode)

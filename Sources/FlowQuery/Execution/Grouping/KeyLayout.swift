@@ -58,7 +58,7 @@ struct KeyLayout: Sendable {
     private static func bits(_ field: Field) -> Int {
         switch field {
         case .src, .dst, .outerSrc, .outerDst: 34
-        case .proto, .state, .endReason, .initiatorBasis, .encap, .direction, .dscp, .icmpType, .icmpCode: 8
+        case .proto, .state, .endReason, .initiatorBasis, .encap, .tunnelDepth, .direction, .dscp, .icmpType, .icmpCode: 8
         case .tcpFlags, .revTCPFlags, .firstTCPFlags, .revFirstTCPFlags: 9
         case .srcPort, .dstPort, .vlan, .innerVLAN, .witnesses: 16
         case .part, .vni, .rttClient, .rttServer, .retransmits, .revRetransmits, .outOfOrder, .revOutOfOrder, .sampling,

@@ -40,6 +40,7 @@ extension FlowBatch {
         sourceMAC.removeLast(rows)
         destinationMAC.removeLast(rows)
         encapsulation.removeLast(rows)
+        tunnelDepth.removeLast(rows)
         outerSource.removeLast(rows)
         outerDestination.removeLast(rows)
         agent.removeLast(rows)
