@@ -230,4 +230,31 @@ struct BiflowJoinerTests {
             #expect(batch.count == 1 && batch.flowId == [UInt64(round)] && batch.names.sorted() == ["", "outside", "r1"])
         }
     }
+
+    @Test("values of any size, and times as far apart as they can be, are neither lost nor doubled", arguments: 0..<10)
+    func extremes(seed: UInt64) {
+        var (random, generator) = (RandomFlows(seed: seed), SeededGenerator(seed))
+        var batch = random.batch(count: 200)
+        for row in 0..<batch.count {
+            guard Bool.random(using: &generator) else { continue }
+            var record = batch[row]
+            (record.reversePacketDeltaCount, record.reverseOctetDeltaCount, record.initiatorBasis) = (0, 0, .absent)
+            (record.reverseTCPControlBits, record.reverseInitialTCPFlags, record.samplingInterval, record.part) = ([], [], 0, 0)
+            (record.reverseRetransmits, record.reverseOutOfOrder) = (.max, .max)
+            let times: [Int64] = [.min, -1, 0, 1, .max]
+            record.flowStartMilliseconds = times.randomElement(using: &generator) ?? 0
+            record.flowEndMilliseconds = max(record.flowStartMilliseconds, times.randomElement(using: &generator) ?? 0)
+            batch.append(record)
+            swap(&record.sourceAddress, &record.destinationAddress)
+            swap(&record.sourceTransportPort, &record.destinationTransportPort)
+            record.flowStartMilliseconds = times.randomElement(using: &generator) ?? 0
+            batch.append(record)
+        }
+        var joiner = BiflowJoiner(seed: seed)
+        var out = joiner.join(batch, atMilliseconds: 0).count
+        let account = joiner.statistics
+        out += joiner.expire(atMilliseconds: .max).count
+        #expect(UInt64(out) == account.unjoined + account.pairs + UInt64(account.waiting) && joiner.statistics.waiting == 0)
+        #expect(UInt64(batch.count) == account.rows && account.pairs > 5)
+    }
 }

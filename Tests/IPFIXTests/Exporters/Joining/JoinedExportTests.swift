@@ -66,6 +66,30 @@ struct JoinedExportTests {
     }
 }
 
+/// MikroTik tells the flags of a flow's first packet, so that who opened it is known; its records as the source's own decode has
+/// them (`ipfix-mikrotik-routeros-6-39-2.expected.json`).
+@Suite("MikroTik's exports, joined", .enabled(if: ExporterSample.isThere, "the shared captures are not there"))
+struct JoinedMikroTikTests {
+    @Test("SYN tells where there is one; a ping without types, and what address translation has changed, stay apart")
+    func initiators() throws {
+        let sample = try #require(ExporterSample.all.first { $0.name == "mikrotik/ipfix-mikrotik-routeros-6-39-2" })
+        var joiner = BiflowJoiner(seed: 1)
+        let flows = joiner.join(ExporterSample.decode(try sample.datagrams(whole: true)).flows, atMilliseconds: 0)
+        var found: Set<[String]> = []
+        for row in 0..<flows.count where flows.reversePacketDeltaCount[row] > 0 {
+            found.insert([
+                flows.sourceAddress[row].description, String(flows.destinationTransportPort[row]), flows.initiatorBasis[row].name,
+                String(flows.packetDeltaCount[row]), String(flows.reversePacketDeltaCount[row]),
+            ])
+        }
+        #expect(found == [
+            ["172.20.4.30", "22", "syn", "8", "6"], ["172.20.5.191", "80", "syn", "58", "57"], ["172.20.4.199", "53", "port", "3", "3"],
+        ])
+        let waiting = joiner.flush()
+        #expect(waiting.count == 8 && waiting.protocolIdentifier.count { $0 == 1 } == 2)
+    }
+}
+
 /// softflowd's uniflows of a capture, joined, against what tshark sees of each direction in it.
 @Suite(
     "softflowd's exports, joined",
