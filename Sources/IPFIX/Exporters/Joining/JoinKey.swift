@@ -75,7 +75,8 @@ struct JoinHash: Sendable {
         let a = Self.mix(key.lowHigh ^ secrets.0, key.lowLow ^ secrets.1)
         let b = Self.mix(key.highHigh ^ secrets.2, key.highLow ^ secrets.3)
         let c = Self.mix(
-            (UInt64(key.ports) << 32 | UInt64(key.vni)) ^ secrets.4, (UInt64(key.exporter) << 32 | UInt64(key.word)) ^ secrets.5)
+            (UInt64(key.ports) << 32 | UInt64(key.vni)) ^ secrets.4,
+            (UInt64(key.exporter) << 32 | UInt64(key.word)) ^ secrets.5)
         return UInt32(truncatingIfNeeded: Self.mix(a ^ c, b ^ secrets.0))
     }
 

@@ -13,7 +13,7 @@ extension JoinRefusal {
             self = .withoutCounters
         } else if exporter == 0 {
             self = .withoutExporter
-        } else if source.isIPv6 != destination.isIPv6 || source.high | source.low == 0 || destination.high | destination.low == 0 {
+        } else if source.isIPv6 != destination.isIPv6 || Self.isAbsent(source) || Self.isAbsent(destination) {
             self = .withoutAddresses
         } else if Self.isGroup(source) || Self.isGroup(destination) {
             self = .groupAddress
@@ -41,6 +41,9 @@ extension JoinRefusal {
         let segments = flows.reverseRetransmits[row] & flows.reverseOutOfOrder[row]
         return counters != 0 || flags | flows.initiatorBasis[row].rawValue != 0 || segments != .max
     }
+
+    @inline(__always)
+    private static func isAbsent(_ address: IPAddress) -> Bool { address.high | address.low == 0 }
 
     /// 224.0.0.0/4, 255.255.255.255, ff00::/8.
     @inline(__always)

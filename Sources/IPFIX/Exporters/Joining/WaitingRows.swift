@@ -45,7 +45,9 @@ struct WaitingRows: Sendable {
     @inline(__always)
     func first(_ hash: UInt32) -> Int32 { buckets[Int(hash & mask)] }
 
-    mutating func insert(_ record: FlowRecord, _ key: JoinKey, _ hash: UInt32, isTurned: Bool, refusal: JoinRefusal, at now: Int64) {
+    mutating func insert(
+        _ record: FlowRecord, _ key: JoinKey, _ hash: UInt32, isTurned: Bool, refusal: JoinRefusal, at now: Int64
+    ) {
         let bucket = Int(hash & mask)
         let entry = Entry(
             key: key, arrivalMilliseconds: now, next: buckets[bucket], hash: hash, isTurned: isTurned, refusal: refusal)

@@ -75,7 +75,9 @@ struct ElementFile: Sendable {
             throw Problem("\(words.count) of the words that an element needs", "write enterprise number, element number, name and type")
         }
         guard words.count <= 6 else {
-            throw Problem("\(words.count) words", "write six at most: enterprise, element, name, type, semantics, units; a comment begins with #")
+            throw Problem(
+                "\(words.count) words",
+                "write six at most: enterprise, element, name, type, semantics, units; a comment begins with #")
         }
         let id = try id(words[0], words[1])
         let description = ElementDescription(
@@ -86,12 +88,14 @@ struct ElementFile: Sendable {
 
     private func id(_ enterprise: String, _ element: String) throws(Problem) -> ElementID {
         guard let owner = UInt32(digits: enterprise) else {
-            throw Problem("the enterprise number is \(enterprise)", "give a private enterprise number of 0 to 4294967295, 0 for NetFlow v9's own")
+            throw Problem(
+                "the enterprise number is \(enterprise)",
+                "give a private enterprise number of 0 to 4294967295, 0 for NetFlow v9's own")
         }
         if owner == InformationElement.reverseEnterpriseNumber {
             throw Problem(
                 "\(owner) is the reverse direction of IANA's elements (RFC 5103)",
-                "leave the line out: a reverse element is named after its forward one, which may be given with enterprise number 0")
+                "leave the line out: a reverse element is named after its forward one, which may be given under 0")
         }
         guard let number = UInt16(digits: element), number > 0, owner == 0 || number < 1 << 15 else {
             let limit = owner == 0 ? 65_535 : 32_767
