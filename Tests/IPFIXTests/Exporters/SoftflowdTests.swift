@@ -13,7 +13,7 @@ import Testing
         "softflowd or the shared captures are not there"))
 struct SoftflowdTests {
     /// Everything that arrives at a socket of ours while softflowd reads a capture.
-    private static func datagrams(_ capture: String, version: String) throws -> [[UInt8]] {
+    static func datagrams(_ capture: String, version: String) throws -> [[UInt8]] {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         try #require(descriptor >= 0)
         defer { close(descriptor) }

@@ -3,30 +3,43 @@
 /// Names and types of information elements: IANA's, those that vendors publish, and those that a user or an exporter (RFC
 /// 5610) adds.
 ///
-/// Its text form has an element a line, words between blanks: enterprise number (0 is IANA), element number, name, type,
-/// then if need be semantics and units; `#` begins a comment. Both tables that come with the module are in that form, and a
-/// user's file too.
+/// A user's element goes before a vendor's, and that before what an exporter tells; IANA's stay what they are. The two tables
+/// that come with the module have the form of a user's file: an element a line.
 package struct ElementRegistry: Sendable {
-    /// A line that is no element.
-    package struct Fault: Error, Hashable, Sendable {
-        /// From 1.
+    /// A line of a user's file that cannot be taken.
+    package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
+        /// From 1; 0 for the whole file.
         package var line: Int
+        /// How the line begins.
         package var text: String
-        package var expected: String
+        package var problem: String
+        /// What to write instead.
+        package var mend: String
+
+        /// `line 3: the type is int (4242 7 roundTrips int): give one of …`
+        package var description: String {
+            line == 0 ? "\(problem): \(mend)" : "line \(line): \(problem) (\(text)): \(mend)"
+        }
     }
 
     /// IANA's elements and the vendors'.
     package static let standard: ElementRegistry = {
+        var registry = iana
+        registry.addTable(VendorElementTable.text)
+        return registry
+    }()
+
+    /// IANA's elements alone.
+    private static let iana: ElementRegistry = {
         var registry = ElementRegistry()
-        // Made by a script and looked at by a test: there is no line in them that is none.
-        _ = registry.add(IANAElementTable.text)
-        _ = registry.add(VendorElementTable.text)
+        registry.addTable(IANAElementTable.text)
         return registry
     }()
 
     private var elements: [ElementID: ElementDescription] = [:]
-    /// How many an exporter may add by RFC 5610.
-    private static let limit = 65_536
+    /// How many exporters have added by RFC 5610, and may add.
+    private var learned = 0
+    private static let learnedLimit = 65_536
 
     package init() {}
 
@@ -48,28 +61,29 @@ package struct ElementRegistry: Sendable {
         elements.filter { $0.value.name == name }.keys.min { ($0.enterprise, $0.number) < ($1.enterprise, $1.number) }
     }
 
-    /// Adds the elements of a text, over those of the same number.
+    /// Adds the elements of a user's file, over vendors' of the same number.
     ///
-    /// - Returns: the lines that are no elements; the others are added all the same.
-    package mutating func add(_ text: String) -> [Fault] {
-        var faults: [Fault] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let content = line.prefix { $0 != "#" }
-            let words = content.split { $0 == " " || $0 == "\t" || $0 == "\r" }
-            if words.isEmpty { continue }
-            func fault(_ expected: String) {
-                faults.append(Fault(line: index + 1, text: String(line.prefix(200)), expected: expected))
-            }
-            guard words.count >= 4 else {
-                fault("enterprise number, element number, name and type")
-                continue
-            }
-            guard let enterprise = UInt32(words[0]), let number = UInt16(words[1]), number > 0 else {
-                fault("an enterprise number and an element number of 1 to 65535")
-                continue
-            }
-            guard let type = ElementDescription.DataType.byName[String(words[3])] else {
-                fault("a data type of RFC 7011, unsigned32 say")
+    /// - Parameter octets: the file, 4 MiB at most.
+    /// - Returns: what is wrong with it, all of it up to a hundred lines; then nothing is added.
+    package mutating func add(_ octets: [UInt8]) -> [Fault] {
+        let file = ElementFile(octets, published: Self.iana)
+        guard file.faults.isEmpty else { return file.faults }
+        elements.merge(file.elements) { _, new in new }
+        return []
+    }
+
+    /// Adds the elements of one of the module's own tables, which a script has made and a test looks at.
+    ///
+    /// - Returns: how many lines are no element.
+    @discardableResult
+    mutating func addTable(_ text: String) -> Int {
+        var faults = 0
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count >= 4, let enterprise = UInt32(words[0]), let number = UInt16(words[1]),
+                let type = ElementDescription.DataType.byName[String(words[3])]
+            else {
+                faults += 1
                 continue
             }
             elements[ElementID(enterprise: enterprise, number)] = ElementDescription(
@@ -81,7 +95,8 @@ package struct ElementRegistry: Sendable {
 
     /// Adds what an exporter tells of an element of its own; what a registry says already stays.
     mutating func learn(_ id: ElementID, _ description: ElementDescription) {
-        guard elements[id] == nil, elements.count < Self.limit else { return }
+        guard self[id] == nil, learned < Self.learnedLimit else { return }
+        learned += 1
         elements[id] = description
     }
 }
