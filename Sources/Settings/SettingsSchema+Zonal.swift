@@ -141,6 +141,12 @@ extension SettingsSchema {
             "collector.netflow-sampling", .integer(0...1_000_000), default: "0",
             "One in so many packets is what an exporter sees that does not say; 0 leaves it open."),
         SettingKey(
+            "collector.netflow-join", .duration(second...(300 * second)), default: "none", allowsNone: true, flag: "--netflow-join",
+            "Records of one direction wait so long for those of the other, and become one of both; as they come, without it."),
+        SettingKey(
+            "collector.elements", .path, default: nil, flag: "--elements", absence: "the built-in ones",
+            "A file of information elements beside the built-in ones; docs/formats/elements.md says how it looks."),
+        SettingKey(
             "collector.query-time-limit", .duration(second...hour), default: "30s",
             "A query that takes longer ends with an error."),
         SettingKey(

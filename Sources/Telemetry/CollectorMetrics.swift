@@ -78,6 +78,13 @@ package enum CollectorMetrics {
     package static let exportFaults = MetricDefinition(
         name: "zonal_collector_export_faults_total", help: "What exporters sent and could not be read, by reason.", kind: .counter,
         labels: ["reason"], seriesLimit: 64)
+    package static let exportJoined = MetricDefinition.counter(
+        "zonal_collector_export_joined_total", "Pairs of records of two directions that were joined into one.")
+    package static let exportNotJoined = MetricDefinition(
+        name: "zonal_collector_export_not_joined_total", help: "Records that were not joined, by reason.", kind: .counter,
+        labels: ["reason"], seriesLimit: 32)
+    package static let exportJoinWaiting = MetricDefinition.gauge(
+        "zonal_collector_export_join_waiting", "Records that wait for those of their other direction.")
     package static let exportConnections = MetricDefinition.gauge(
         "zonal_collector_export_connections", "Connections of exporters (TCP, TLS) that are open.")
     package static let exportConnectionsTaken = MetricDefinition.counter(
@@ -178,6 +185,6 @@ package enum CollectorMetrics {
         alertsOpened, alertsOpen, alertsRefused, detectionEntries, detectionBytes, detectionEvictions, syslogSent,
         syslogDropped, syslogFailures, syslogWaiting, exportDatagrams, exportDatagramsDropped, exportDatagramsRefused, exportDatagramsCut, exportersForgotten,
         exportRecords, exportersKnown, exportMessages, exportMissing, exportGaps, exportSetsWithoutTemplate, exportSetsExpired,
-        exportFaults, exportConnections, exportConnectionsTaken, exportConnectionsRefused, exportConnectionsEnded,
+        exportFaults, exportJoined, exportNotJoined, exportJoinWaiting, exportConnections, exportConnectionsTaken, exportConnectionsRefused, exportConnectionsEnded,
     ]
 }

@@ -1,5 +1,6 @@
 package import Collecting
 package import FlowModel
+package import IPFIX
 
 /// What a collector is told of other people's exporters. Without an endpoint nobody is listened to.
 package struct ExporterConfiguration: Sendable {
@@ -20,6 +21,10 @@ package struct ExporterConfiguration: Sendable {
     package var allowed: [IPPrefix] = []
     /// 1 in n packets where an exporter says nothing of it; 0 leaves it open.
     package var defaultSampling: UInt32 = 0
+    /// How long a record of one direction waits for the other's, in milliseconds; nil joins none.
+    package var joinWindowMilliseconds: Int64?
+    /// Elements beside those that are built in.
+    package var registry = ElementRegistry.standard
     /// Records are stored when so many have come, or when the oldest has waited for a second.
     package var batchRecords = 65_536
 

@@ -110,13 +110,13 @@ final class ExporterDesk: Sendable {
                 break
             }
             let now = Self.steady()
-            if pace.isStoreDue(now, rows: reader.rowCount) { store(&reader, &batches) }
+            // Soon after each new template, so that it is known also to a collector that was killed; before the rows that it reads.
+            if !isKeeping.load(ordering: .acquiring), pace.isKeepDue(now, reader.templateChanges) { keep(reader.memory) }
+            if pace.isStoreDue(now, hasRows: reader.hasRows) { store(&reader, &batches) }
             if pace.isAccountDue(now) { show(reader.standing) }
             if pace.isUpkeepDue(now) { reader.expire(atMilliseconds: clock()) }
-            // Soon after each new template, so that it is known also to a collector that was killed.
-            if !isKeeping.load(ordering: .acquiring), pace.isKeepDue(now, reader.templateChanges) { keep(reader.memory) }
         }
-        store(&reader, &batches)
+        store(&reader, &batches, isLast: true)
         show(reader.standing)
         keep(reader.memory)
         keeper.sync {}
@@ -135,8 +135,8 @@ final class ExporterDesk: Sendable {
 
     /// Stores what has been decoded. While the store fails it waits, so that what comes meanwhile is held, and what cannot be
     /// held is counted by the kernel; after the stop it gives up, and counts.
-    private func store(_ reader: inout ExporterReader, _ batches: inout UInt64) {
-        for flows in reader.takeFlows() {
+    private func store(_ reader: inout ExporterReader, _ batches: inout UInt64, isLast: Bool = false) {
+        for flows in reader.takeFlows(atMilliseconds: Self.steady(), isLast: isLast) {
             batches += 1
             let identity = BatchIdentity.sequence(agent: "exporters", epoch: epoch, sequence: batches)
             while true {
@@ -167,7 +167,7 @@ private struct ExporterPace {
     private var kept: Int64
     private var keptChanges: UInt64 = 0
 
-    init(now: Int64) { (stored, shown, tidied, kept) = (now, now, now, now) }
+    init(now: Int64) { (stored, shown, tidied, kept) = (now, now, now, now - 2000) }
 
     private static func isDue(_ last: inout Int64, _ now: Int64, after period: Int64) -> Bool {
         guard now - last >= period else { return false }
@@ -175,7 +175,7 @@ private struct ExporterPace {
         return true
     }
 
-    mutating func isStoreDue(_ now: Int64, rows: Int) -> Bool { Self.isDue(&stored, now, after: 1000) && rows > 0 }
+    mutating func isStoreDue(_ now: Int64, hasRows: Bool) -> Bool { Self.isDue(&stored, now, after: 1000) && hasRows }
     mutating func isAccountDue(_ now: Int64) -> Bool { Self.isDue(&shown, now, after: 500) }
     mutating func isUpkeepDue(_ now: Int64) -> Bool { Self.isDue(&tidied, now, after: 60_000) }
 

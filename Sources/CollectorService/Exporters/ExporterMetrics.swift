@@ -13,6 +13,13 @@ enum ExporterMetrics {
         metrics.raise(CollectorMetrics.exportDatagramsCut, to: standing.cut)
         metrics.raise(CollectorMetrics.exportersForgotten, to: standing.forgotten)
         metrics.set(CollectorMetrics.exportersKnown, to: Double(standing.exporters.count))
+        if let joins = standing.joins {
+            metrics.raise(CollectorMetrics.exportJoined, to: UInt64(joins.pairs))
+            metrics.set(CollectorMetrics.exportJoinWaiting, to: Double(joins.waiting))
+            for reason in JoinRefusal.allCases {
+                metrics.raise(CollectorMetrics.exportNotJoined, to: UInt64(joins[reason]), labels: [reason.label])
+            }
+        }
         measure(standing.exportTotals, standing.sampleTotals, into: metrics)
         measure(streams, into: metrics)
     }

@@ -9,6 +9,8 @@ struct ExporterReader: ~Copyable {
     private var samples: SFlowDecoder
     /// Rows of sFlow's samples that wait to be taken.
     private var sampled = FlowBatch()
+    /// Puts records of two directions together; nil where that is not asked for.
+    private var joiner: BiflowJoiner?
     /// Datagrams from addresses that are not allowed, and those longer than any that UDP has.
     private(set) var refused: UInt64 = 0
     private(set) var cut: UInt64 = 0
@@ -17,13 +19,20 @@ struct ExporterReader: ~Copyable {
         allowed = configuration.allowed
         var options = ExportDecoder.Configuration()
         options.defaultSampling = configuration.defaultSampling
-        exports = ExportDecoder(configuration: options)
+        exports = ExportDecoder(configuration: options, registry: configuration.registry)
+        if let window = configuration.joinWindowMilliseconds {
+            var joining = BiflowJoiner.Configuration()
+            joining.windowMilliseconds = window
+            joiner = BiflowJoiner(configuration: joining)
+        }
         samples = SFlowDecoder(seed: .random(in: 0 ... .max))
         if let memory { exports.restore(memory) }
     }
 
-    /// Rows that wait to be taken.
+    /// Rows that wait to be taken; those that wait for their other direction are not among them.
     var rowCount: Int { exports.rowCount + sampled.count }
+    /// True when there may be something to take: also rows that have waited long enough.
+    var hasRows: Bool { rowCount > 0 || joiner.map { $0.statistics.waiting > 0 } ?? false }
 
     /// Grows with every template that is new or says something else than before.
     var templateChanges: UInt64 { exports.templateChanges }
@@ -66,20 +75,35 @@ struct ExporterReader: ~Copyable {
         }
     }
 
-    /// The rows since the last call, in batches of one kind each.
-    mutating func takeFlows() -> [FlowBatch] {
+    /// The rows that go on, in batches of one kind each.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: of a clock that nobody sets.
+    ///   - isLast: also those that wait for their other direction.
+    mutating func takeFlows(atMilliseconds milliseconds: Int64, isLast: Bool = false) -> [FlowBatch] {
         var batches: [FlowBatch] = []
-        if exports.rowCount > 0 { batches.append(exports.takeFlows().flows) }
+        if exports.rowCount > 0 {
+            let flows = exports.takeFlows().flows
+            if let joined = joiner?.join(flows, atMilliseconds: milliseconds) {
+                batches.append(joined)
+                exports.reuse(flows)
+            } else {
+                batches.append(flows)
+            }
+        }
+        if let late = isLast ? joiner?.flush() : joiner?.expire(atMilliseconds: milliseconds) { batches.append(late) }
         if !sampled.isEmpty {
             var taken = FlowBatch()
             swap(&taken, &sampled)
             batches.append(taken)
         }
-        return batches
+        return batches.filter { !$0.isEmpty }
     }
 
-    /// Gives back a batch that has gone where it belongs.
-    mutating func reuse(_ flows: consuming FlowBatch) { exports.reuse(flows) }
+    /// Gives back a batch that has gone where it belongs: its memory serves again.
+    mutating func reuse(_ flows: consuming FlowBatch) {
+        if joiner == nil { exports.reuse(flows) } else { joiner?.reuse(flows) }
+    }
 
     /// Forgets what is too old.
     mutating func expire(atMilliseconds milliseconds: Int64) { exports.expire(atMilliseconds: milliseconds) }
@@ -92,7 +116,7 @@ struct ExporterReader: ~Copyable {
             } + samples.agentAddresses.compactMap { address in
                 samples.statistics(of: address).map { ExporterRow(address: address, account: .samples($0)) }
             }, exportTotals: exports.totals, sampleTotals: samples.totals,
-            forgotten: exports.exportersEvicted + samples.agentsEvicted, refused: refused, cut: cut)
+            forgotten: exports.exportersEvicted + samples.agentsEvicted, refused: refused, cut: cut, joins: joiner?.statistics)
     }
 }
 
@@ -105,4 +129,6 @@ struct ExporterStanding: Sendable {
     var forgotten: UInt64 = 0
     var refused: UInt64 = 0
     var cut: UInt64 = 0
+    /// nil where nothing is joined.
+    var joins: JoinStatistics?
 }

@@ -18,7 +18,7 @@ enum CollectorAssembly {
         configuration.queryTimeLimit = settings.duration("collector.query-time-limit")
         configuration.queryGroupLimit = Int(settings.integer("collector.query-group-limit"))
         configuration.bodyByteLimit = Int(settings.bytes("collector.body-limit"))
-        configuration.exporters = exporters(settings)
+        configuration.exporters = try exporters(settings)
         configuration.detection = detection(settings)
         configuration.alertLifecycle.quietSeconds = seconds(settings, "detection.quiet-period")
         // As everywhere a flag gives the whole value.
@@ -30,7 +30,7 @@ enum CollectorAssembly {
         return configuration
     }
 
-    private static func exporters(_ settings: SettingsValues) -> ExporterConfiguration {
+    private static func exporters(_ settings: SettingsValues) throws(CommandFailure) -> ExporterConfiguration {
         var exporters = ExporterConfiguration()
         func endpoints(_ path: String) -> [(host: String, port: UInt16)] {
             settings.endpoints(path).map { ($0.host, UInt16(clamping: $0.port)) }
@@ -46,6 +46,8 @@ enum CollectorAssembly {
         exporters.socketsPerEndpoint = Int(settings.integer("collector.netflow-sockets"))
         exporters.receiveBuffer = Int(settings.bytes("collector.netflow-buffer"))
         exporters.defaultSampling = UInt32(clamping: settings.integer("collector.netflow-sampling"))
+        exporters.joinWindowMilliseconds = settings.optionalDuration("collector.netflow-join").map { Int64($0 / .milliseconds(1)) }
+        if let file = settings.optionalText("collector.elements") { exporters.registry = try ElementsFile.registry(file) }
         return exporters
     }
 

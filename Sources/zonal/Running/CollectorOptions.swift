@@ -35,6 +35,12 @@ struct CollectorOptions: ParsableArguments {
     @Option(help: "The CA whose certificates exporters must have, PEM; without it they are asked for none.")
     var tlsCa: String?
 
+    @Option(help: "Join records of two directions into one where both come within this time: 10s; none without it.")
+    var netflowJoin: String?
+
+    @Option(help: "A file of information elements beside the built-in ones.")
+    var elements: String?
+
     @Option(help: "An address or prefix that may export, such as 10.1.0.0/16; may be given again. Everybody may without it.")
     var netflowAllow: [String] = []
 
@@ -55,6 +61,8 @@ struct CollectorOptions: ParsableArguments {
         if !sflow.isEmpty { flags["collector.sflow"] = sflow.joined(separator: ", ") }
         if !ipfixTcp.isEmpty { flags["collector.ipfix-tcp"] = ipfixTcp.joined(separator: ", ") }
         if !ipfixTls.isEmpty { flags["collector.ipfix-tls"] = ipfixTls.joined(separator: ", ") }
+        flags["collector.netflow-join"] = netflowJoin
+        flags["collector.elements"] = elements
         flags["collector.tls-cert"] = tlsCert
         flags["collector.tls-key"] = tlsKey
         flags["collector.tls-ca"] = tlsCa

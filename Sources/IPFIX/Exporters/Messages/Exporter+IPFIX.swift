@@ -54,7 +54,7 @@ extension Exporter {
         // Data records count, those of options too; how many there are of a set without template nobody knows.
         let units = reading.isComplete ? UInt32(truncatingIfNeeded: reading.records) : nil
         let own = UInt32(truncatingIfNeeded: reading.records - reading.optionsRecords)
-        note(domains[slot].receive(sequence, units: units, own: own, context), .ipfix)
+        note(receive(sequence, units: units, own: own, context), .ipfix)
         return end
     }
 }

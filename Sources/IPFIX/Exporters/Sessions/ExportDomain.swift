@@ -52,8 +52,9 @@ struct ExportDomain: Sendable {
         return slot
     }
 
+    /// - Parameter numbers: those of all domains of the port, where they may be counted together.
     mutating func receive(
-        _ sequence: UInt32, units: UInt32?, own: UInt32? = nil, _ context: MessageContext
+        _ sequence: UInt32, units: UInt32?, own: UInt32? = nil, _ context: MessageContext, numbers: inout PortNumbers?
     ) -> SequenceTracker.Event {
         // Each port counts for itself; mostly there is one.
         var place = sessions.lastIndex { $0.port == context.port }
@@ -63,7 +64,15 @@ struct ExportDomain: Sendable {
             place = sessions.count - 1
         }
         guard let place else { return .inOrder }
+        let counted = sessions[place].tracker.expected
+        let expected = numbers?.expected(sequence, units: units, domain: context.domain, own: counted)
+        if let expected = expected ?? nil, expected != counted { sessions[place].tracker.expect(expected) }
         return sessions[place].tracker.receive(sequence, units: units, own: own, start: context.startMilliseconds)
+    }
+
+    mutating func receive(_ sequence: UInt32, units: UInt32?, _ context: MessageContext) -> SequenceTracker.Event {
+        var none: PortNumbers?
+        return receive(sequence, units: units, context, numbers: &none)
     }
 
     mutating func closeSession(port: UInt16) { sessions.removeAll { $0.port == port } }

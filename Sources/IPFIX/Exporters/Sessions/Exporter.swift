@@ -11,6 +11,9 @@ struct Exporter: Sendable {
     var domains: [ExportDomain] = []
     private var domainPlaces: [ExportDomain.Key: Int] = [:]
     private var domainRecency = RecencyList()
+    private static let portLimit = 16
+    /// Of IPFIX messages, by source port, the latest last.
+    private var numbers: [PortNumbers] = []
     private var agentSlot: (generation: UInt64, slot: UInt32) = (0, 0)
     /// Elements that its last message described (RFC 5610).
     var described: [(ElementID, ElementDescription)] = []
@@ -48,6 +51,23 @@ struct Exporter: Sendable {
         return slot
     }
 
+    /// Follows the numbers of an IPFIX message.
+    mutating func receive(
+        _ sequence: UInt32, units: UInt32?, own: UInt32, _ context: MessageContext
+    ) -> SequenceTracker.Event {
+        let place = numbers.lastIndex { $0.port == context.port }
+        var port: PortNumbers? = place.map { numbers[$0] } ?? PortNumbers(port: context.port)
+        let event = domains[context.domain].receive(sequence, units: units, own: own, context, numbers: &port)
+        guard let port else { return event }
+        if let place {
+            numbers[place] = port
+        } else {
+            if numbers.count == Self.portLimit { numbers.removeFirst() }
+            numbers.append(port)
+        }
+        return event
+    }
+
     private mutating func forget(domain slot: Int) {
         domainPlaces[domains[slot].key] = nil
         statistics.domainsEvicted += 1
@@ -81,5 +101,6 @@ struct Exporter: Sendable {
     mutating func close(port: UInt16) {
         statistics.templatesWithdrawn += UInt64(templates.close(port: port))
         for slot in domains.indices { domains[slot].closeSession(port: port) }
+        numbers.removeAll { $0.port == port }
     }
 }

@@ -48,6 +48,15 @@ package struct SequenceTracker: Sendable {
 
     package init() {}
 
+    /// The number that is next; nil when that is not known, or when the exporter counts in a way of its own.
+    var expected: UInt32? { countsOwn ? nil : next }
+
+    /// It is known otherwise which number is next; the message before is no measure of how the exporter counts.
+    mutating func expect(_ number: UInt32) {
+        next = number
+        last = nil
+    }
+
     /// - Parameters:
     ///   - units: how many the message has; nil when it cannot be known: then the next message begins anew.
     ///   - own: how many of them are no options; nil where the exporter can count in one way only.
