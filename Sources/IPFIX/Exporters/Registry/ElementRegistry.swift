@@ -80,7 +80,7 @@ package struct ElementRegistry: Sendable {
     }
 
     /// Adds what an exporter tells of an element of its own; what a registry says already stays.
-    mutating func learn(_ id: ElementID, _ description: ElementDescription) {
+    package mutating func learn(_ id: ElementID, _ description: ElementDescription) {
         guard elements[id] == nil, elements.count < Self.limit else { return }
         elements[id] = description
     }
