@@ -1,0 +1,124 @@
+import ExportFiles
+import IPFIX
+import TestSupport
+import Testing
+
+@Suite("IPFIX over TCP in captures")
+struct StreamTests {
+    private let folder: ScratchFolder
+    private let messages: [[UInt8]]
+    private var stream: [UInt8] { messages.flatMap { $0 } }
+
+    init() throws {
+        folder = try ScratchFolder()
+        messages = (0..<40).map { number in
+            Messages.ipfix(
+                (number == 0 ? [Messages.flowTemplate] : []) + [Messages.flows(0..<number % 7 * 5 + 1)], sequence: UInt32(number),
+                export: 1_700_000_000 + UInt32(number))
+        }
+    }
+
+    /// The stream in segments of 500 octets, which are no boundaries of messages.
+    private func segments(sequence: UInt32) -> [(sequence: UInt32, content: [UInt8])] {
+        let stream = stream
+        return stride(from: 0, to: stream.count, by: 500).map { start in
+            (sequence &+ UInt32(start), Array(stream[start..<min(start + 500, stream.count)]))
+        }
+    }
+
+    private func read(_ pcap: PcapBuilder, ports: Set<UInt16>? = nil) throws -> (
+        packets: [ExportPacket], statistics: ExportPacketStatistics
+    ) {
+        let path = folder.path("made.pcap")
+        try pcap.write(path)
+        let (packets, statistics, damage) = try UDPTruth.ours(path, ports: ports)
+        #expect(damage == nil)
+        #expect(packets.allSatisfy { $0.transport == .stream })
+        return (packets, statistics)
+    }
+
+    @Test("messages come out whole, whatever the order of segments; numbers wrap", arguments: [UInt32(1000), 0xFFFF_FF00])
+    func order(first: UInt32) throws {
+        for seed in 0..<4 as Range<UInt64> {
+            var pcap = PcapBuilder()
+            pcap.addTCP([], sequence: first &- 1, flags: 2)
+            var generator = SeededGenerator(seed: seed)
+            var all = segments(sequence: first)
+            // Seed 0 as it was sent; some come twice.
+            if seed > 0 { all = (all + all.filter { _ in Bool.random(using: &generator) }).shuffled(using: &generator) }
+            for segment in all { pcap.addTCP(segment.content, sequence: segment.sequence) }
+            let (packets, statistics) = try read(pcap)
+            #expect(packets.map(\.octets) == messages)
+            #expect(statistics.streamGaps == 0 && statistics.streamOctetsSkipped == 0 && statistics.connections == 1)
+            #expect(statistics.streamMessages == UInt64(messages.count))
+            if seed < 2, Command.exists("tshark") {
+                let lengths = try Command.check(["tshark", "-n", "-r", folder.path("made.pcap"), "-T", "fields", "-e", "cflow.len", "-E", "separator=,"])
+                let read = lengths.split { ",\n".contains($0) }.compactMap { Int($0) }
+                if seed == 0 { #expect(read == messages.map(\.count)) }
+            }
+        }
+    }
+
+    @Test("a segment that is missing costs the messages that it holds a part of")
+    func hole() throws {
+        var pcap = PcapBuilder()
+        pcap.addTCP([], sequence: 999, flags: 2)
+        let all = segments(sequence: 1000)
+        for (index, segment) in all.enumerated() where index != 5 { pcap.addTCP(segment.content, sequence: segment.sequence) }
+        let (packets, statistics) = try read(pcap)
+        var place = 0
+        let whole = messages.filter { message in
+            defer { place += message.count }
+            return place + message.count <= 2500 || place >= 3000
+        }
+        #expect(packets.map(\.octets) == whole)
+        #expect(statistics.streamGaps == 1)
+        #expect(statistics.streamOctetsMissing == 500)
+        let skipped = stream.count - 500 - whole.reduce(0) { $0 + $1.count }
+        #expect(statistics.streamOctetsSkipped == UInt64(skipped))
+    }
+
+    @Test("a capture that begins in the middle is read from the first segment on that begins with a message")
+    func middle() throws {
+        var pcap = PcapBuilder()
+        var sequence: UInt32 = 50_000
+        pcap.addTCP(Array(messages[3].dropFirst(20)), sequence: sequence)
+        sequence += UInt32(messages[3].count - 20)
+        for message in messages[4...] {
+            pcap.addTCP(message, sequence: sequence)
+            sequence += UInt32(message.count)
+        }
+        let (packets, statistics) = try read(pcap)
+        #expect(packets.map(\.octets) == Array(messages[4...]))
+        #expect(statistics.connections == 1)
+    }
+
+    @Test("nonsense between messages is skipped")
+    func nonsense() throws {
+        var pcap = PcapBuilder()
+        pcap.addTCP([], sequence: 999, flags: 2)
+        let noise: [UInt8] = (0..<333).map { UInt8($0 % 250 + 1) }
+        let stream = messages[0...9].flatMap { $0 } + noise + messages[10...].flatMap { $0 }
+        var sequence: UInt32 = 1000
+        for start in stride(from: 0, to: stream.count, by: 700) {
+            let part = Array(stream[start..<min(start + 700, stream.count)])
+            pcap.addTCP(part, sequence: sequence)
+            sequence += UInt32(part.count)
+        }
+        let (packets, statistics) = try read(pcap)
+        #expect(packets.map(\.octets) == messages)
+        #expect(statistics.streamOctetsSkipped == 333)
+    }
+
+    @Test("connections of other content are counted and left alone")
+    func other() throws {
+        var pcap = PcapBuilder()
+        pcap.addTCP([], sequence: 0, flags: 2, from: 5000, to: 80)
+        pcap.addTCP(Array("GET / HTTP/1.1\r\n\r\n".utf8), sequence: 1, from: 5000, to: 80)
+        for number in 0..<100 { pcap.addTCP(Array("more and more\n".utf8), sequence: UInt32(19 + number * 14), from: 5000, to: 80) }
+        let (packets, statistics) = try read(pcap)
+        #expect(packets.isEmpty)
+        #expect(statistics.connectionsOther == 1 && statistics.connections == 0)
+        #expect(statistics.segments == 101)
+    }
+}
