@@ -168,16 +168,19 @@ extension DumpReader {
         var isWhole = true
         while content.upperBound - offset >= reader.minimumLength {
             let start = offset
-            guard let places = reader.places(bytes, from: &offset, end: content.upperBound) else {
+            let isShown = options.hasRecords && records.count < options.recordLimit
+            let places =
+                isShown || definition.scopeCount != nil ? reader.places(bytes, from: &offset, end: content.upperBound) : []
+            guard let places, isShown || definition.scopeCount != nil || reader.skip(bytes, from: &offset, end: content.upperBound)
+            else {
                 set.faults.append(
                     DumpFault(.recordTruncated, at: start, "record \(count + 1) of set \(id) ends before its fields do"))
                 (isWhole, offset) = (false, content.upperBound)
                 break
             }
             count += 1
-            if options.hasRecords, records.count < options.recordLimit {
-                let fields = reader.values(places, bytes, context)
-                records.append(DumpRecord(fields: fields, scopeCount: reader.scopeCount))
+            if isShown {
+                records.append(DumpRecord(fields: reader.values(places, bytes, context), scopeCount: reader.scopeCount))
             }
             if definition.scopeCount != nil { learn(definition, places, bytes) }
         }

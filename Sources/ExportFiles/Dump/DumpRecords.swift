@@ -9,6 +9,7 @@ struct DumpRecords {
     /// Fields that have octets: a template may have a thousand of none, and its records an octet each.
     private let walked: [Int]
     let minimumLength: Int
+    let isVariable: Bool
     /// Scope fields among those that have octets.
     let scopeCount: Int
 
@@ -18,6 +19,7 @@ struct DumpRecords {
         walked = fields.indices.filter { definition.fields[$0].minimumLength > 0 }
         names = fields.map { DumpName(ElementID($0), registry) }
         minimumLength = fields.minimumLength
+        isVariable = fields.contains { $0.isVariable }
         scopeCount = walked.count { $0 < scopes }
     }
 
@@ -53,6 +55,17 @@ struct DumpRecords {
             places.append(place)
         }
         return places
+    }
+
+    /// Passes over a record.
+    ///
+    /// - Returns: false when the content ends before.
+    func skip(_ bytes: RawSpan, from offset: inout Int, end: Int) -> Bool {
+        guard isVariable else {
+            offset += minimumLength
+            return offset <= end
+        }
+        return walked.allSatisfy { Self.place(fields[$0].length, bytes, from: &offset, end: end) != nil }
     }
 
     /// A field of a fixed length or, with 65,535, of the one that it says itself (RFC 7011 §7).

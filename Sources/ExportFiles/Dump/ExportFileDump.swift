@@ -2,7 +2,6 @@ import FlowQuery
 
 /// Dumps a whole file: its messages one after the other, then what they came to.
 package struct ExportFileDump: ~Copyable {
-    private let path: String
     private var file: ExportFile
     private var dump: ExportDump
     private var found: ArraySlice<ExportPacket> = []
@@ -12,7 +11,6 @@ package struct ExportFileDump: ~Copyable {
     /// - Parameter ports: of a capture: destination ports to take, whatever the content is; nil for all exports.
     /// - Throws: as `ExportFile`.
     package init(path: String, ports: Set<UInt16>? = nil, dump: ExportDump) throws(ExportFileError) {
-        self.path = path
         self.dump = dump
         file = try ExportFile(path: path, ports: ports)
     }
@@ -20,8 +18,8 @@ package struct ExportFileDump: ~Copyable {
     /// Why the file could not be read to its end; what came before was printed.
     package var damage: String? { file.damage }
 
-    /// The file has no export in it.
-    package var isEmpty: Bool { isEnded && packets == 0 }
+    /// Why nothing was printed, when `next` has given nil: the file has no export in it. nil when it has.
+    package var emptiness: ExportFileError? { isEnded && packets == 0 ? file.emptiness : nil }
 
     /// What the next packet prints, which may be nothing; behind the last one the totals; then nil.
     package mutating func next() -> [UInt8]? {

@@ -103,6 +103,21 @@ package struct ExportFile: ~Copyable {
         }
     }
 
+    /// What to say of a file that was read to its end and has no export in it.
+    package var emptiness: ExportFileError {
+        guard let packets else {
+            let what = damage == nil ? "holds no message" : "holds no whole message: it is cut off or damaged"
+            return ExportFileError(.noExport, place: path, what)
+        }
+        var found = "\(packets.frames) frames, \(packets.datagrams) UDP datagrams"
+        if packets.segments > 0 { found += ", \(packets.segments) TCP segments" }
+        let mend =
+            ports == nil
+            ? "name the ports that exports were sent to, if they are of an unusual kind"
+            : "none to the ports that were named; without ports every datagram is looked at"
+        return ExportFileError(.noExport, place: path, "holds no NetFlow, IPFIX or sFlow that can be read (\(found)); \(mend)")
+    }
+
     private static func look(_ path: String) throws(ExportFileError) -> (head: [UInt8], size: Int) {
         var isFolder: ObjCBool = false
         // The variable is ours for the length of the call.

@@ -61,7 +61,7 @@ package struct ExportFileReader: ~Copyable {
             // That there are exports is known; without looking ahead that is enough.
             if !configuration.looksAhead && scout.messages > 0 { break }
         }
-        guard scout.messages > 0 else { throw Self.noExport(path, file.packets, file.damage, configuration.ports) }
+        guard scout.messages > 0 else { throw file.emptiness }
         if configuration.looksAhead { decoder.restore(scout.memory) }
         try file.rewind()
         templatesBehindData = configuration.looksAhead ? scout.count : 0
@@ -133,20 +133,5 @@ package struct ExportFileReader: ~Copyable {
         }
         for (fault, count) in sFlow.faultsWithoutAgent { summary.faults["sflow-" + fault.rawValue, default: 0] += count }
         return summary
-    }
-
-    private static func noExport(
-        _ path: String, _ capture: ExportPacketStatistics?, _ damage: String?, _ ports: Set<UInt16>?
-    ) -> ExportFileError {
-        guard let capture else {
-            return ExportFileError(.noExport, place: path, damage.map { _ in "holds no message: it is cut off or damaged" } ?? "holds no message")
-        }
-        var found = "\(capture.frames) frames, \(capture.datagrams) UDP datagrams"
-        if capture.segments > 0 { found += ", \(capture.segments) TCP segments" }
-        let mend =
-            ports == nil
-            ? "name the ports that exports were sent to, if they are of an unusual kind"
-            : "none to the ports that were named; without ports every datagram is looked at"
-        return ExportFileError(.noExport, place: path, "holds no NetFlow, IPFIX or sFlow that can be read (\(found)); \(mend)")
     }
 }

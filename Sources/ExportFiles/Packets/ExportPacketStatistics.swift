@@ -1,6 +1,7 @@
 /// What a capture held, and what became of it.
 ///
-/// Every frame is a whole datagram, a fragment, a TCP segment, of another protocol, or has a reason why it was not read.
+/// Every frame, and every datagram that fragments came to, is a fragment, a UDP datagram, a TCP segment, of another protocol, or
+/// has a reason why it was not read: `frames + datagramsAssembled` is the sum of these.
 package struct ExportPacketStatistics: Hashable, Sendable {
     package var frames: UInt64 = 0
     /// Frames that could not be read down to UDP or TCP, by the reasons of `DecodeOutcome`, and `truncated-transport`.
@@ -21,8 +22,9 @@ package struct ExportPacketStatistics: Hashable, Sendable {
     /// Fragments that hold what had come before, or contradict it: they are left out.
     package var fragmentsRepeated: UInt64 = 0
 
-    /// TCP segments with content.
+    /// TCP segments, and those with content that were looked at: of the ports that were asked for.
     package var segments: UInt64 = 0
+    package var segmentsWithContent: UInt64 = 0
     /// Connections (each way is one) with IPFIX in them, those with other content, and those forgotten for want of room.
     package var connections: UInt64 = 0
     package var connectionsOther: UInt64 = 0
@@ -49,4 +51,5 @@ package struct ExportPacketStatistics: Hashable, Sendable {
     }
 
     package var datagramsLostInAll: UInt64 { datagramsLost.values.reduce(0, +) }
+    package var framesNotReadInAll: UInt64 { framesNotRead.values.reduce(0, +) }
 }

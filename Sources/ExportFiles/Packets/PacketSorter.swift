@@ -46,16 +46,20 @@ final class PacketSorter {
             take(transport, missing: payload.end - end, payload.protocolIdentifier, payload, milliseconds)
             return
         }
-        statistics.fragments += 1
         let end = min(max(payload.end, payload.start), captured)
         guard payload.start <= end else {
             statistics.framesNotRead["truncated-transport", default: 0] += 1
             return
         }
+        statistics.fragments += 1
         let content = frame.array(payload.start..<end)
         let missing = max(payload.end, payload.start) - end
         let whole = fragments.take(payload, fragment, content, missing: missing, at: milliseconds, &statistics)
-        guard let whole, whole.transport <= whole.octets.count else { return }
+        guard let whole else { return }
+        guard whole.transport <= whole.octets.count else {
+            statistics.framesNotRead["truncated-transport", default: 0] += 1
+            return
+        }
         // The octets are integers, which any bits are.
         let octets = unsafe whole.octets.span.bytes
         let transport = octets.extracting(whole.transport..<octets.byteCount)
@@ -125,6 +129,7 @@ final class PacketSorter {
             statistics.framesNotRead["truncated-transport", default: 0] += 1
             return
         }
+        statistics.segments += 1
         let port = tcp.word16(2)
         if let ports, !ports.contains(port) { return }
         let flags = tcp.octet(13)
@@ -133,12 +138,12 @@ final class PacketSorter {
             destination: ExporterSource(payload.destination, port: port))
         let start = min(header, tcp.byteCount)
         if flags & 2 == 0, streams.isOther(key) {
-            if tcp.byteCount > start { statistics.segments += 1 }
+            if tcp.byteCount > start { statistics.segmentsWithContent += 1 }
             return
         }
         let content = tcp.array(start..<tcp.byteCount)
         let lacking = header > tcp.byteCount ? missing - (header - tcp.byteCount) : missing
-        if !content.isEmpty || lacking > 0 { statistics.segments += 1 }
+        if !content.isEmpty || lacking > 0 { statistics.segmentsWithContent += 1 }
         let segment = StreamAssembly.Segment(
             sequence: tcp.word32(4), isSyn: flags & 2 != 0, isEnd: flags & 5 != 0, content: content, missing: lacking)
         var messages: [(StreamAssembly.Key, [UInt8])] = []

@@ -8,6 +8,8 @@ import Testing
 struct DumpTester {
     var dump: ExportDump
     var transport = ExportTransport.datagram
+    var address: UInt32 = 0xC000_0201
+    var port: UInt16 = 40_000
     private var number: UInt64 = 0
 
     init(_ change: (inout ExportDump.Options) -> Void = { _ in }) {
@@ -20,7 +22,7 @@ struct DumpTester {
         number += 1
         return dump.dump(
             ExportPacket(
-                source: ExporterSource(IPAddress(ipv4: 0xC000_0201), port: 40_000),
+                source: ExporterSource(IPAddress(ipv4: address), port: port),
                 destination: ExporterSource(IPAddress(ipv4: 0xC000_0209), port: 4739), transport: transport,
                 receivedMilliseconds: 1_700_000_000_123, number: number, octets: message))
     }

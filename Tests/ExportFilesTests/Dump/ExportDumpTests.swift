@@ -189,4 +189,42 @@ struct ExportDumpTests {
         #expect(text.contains("NetFlow v9") && text.contains("sourceId=9 records=1 sysUpTime=5000 sequence=3"))
         #expect(text.split(separator: "\n").count { $0.hasPrefix("message=") } == 2)
     }
+
+    @Test("a port's own templates come before another's; data of any port is read by the last")
+    func ports() {
+        var tester = DumpTester()
+        func template(_ number: Int) -> [UInt8] { Messages.ipfix([Messages.template(256, [(number, 4)])]) }
+        let data = Messages.ipfix([Messages.set(256, [10, 0, 0, 1])])
+        tester.port = 1
+        _ = tester.text(template(8))
+        tester.port = 2
+        #expect(tester.text(data).contains(" sourceIPv4Address=10.0.0.1"))
+        _ = tester.text(template(12))
+        #expect(tester.text(data).contains(" destinationIPv4Address=10.0.0.1"))
+        tester.port = 1
+        #expect(tester.text(data).contains(" sourceIPv4Address=10.0.0.1"))
+        tester.port = 3
+        #expect(tester.text(data).contains(" destinationIPv4Address=10.0.0.1"))
+        tester.address = 0xC000_0202
+        #expect(tester.text(data).contains("no template 256 so far"))
+    }
+
+    @Test("made-up exporters in thousands, each with templates: the one that goes on sending is read to the end")
+    func madeUp() {
+        var tester = DumpTester { $0.hasRecords = false }
+        let wide = Messages.ipfix([Messages.template(300, (1...400).map { ($0, 4) })])
+        let data = Messages.ipfix([Messages.flows(0..<1)])
+        _ = tester.text(Messages.ipfix([Messages.flowTemplate]))
+        for number in 0..<12_000 as Range<UInt32> {
+            tester.address = 0x0A00_0000 + number
+            _ = tester.octets(wide)
+            if number % 1000 == 0 {
+                tester.address = 0xC000_0201
+                #expect(tester.text(data).contains("records=1"))
+            }
+        }
+        // Those that came first have been forgotten.
+        tester.address = 0x0A00_0000
+        #expect(tester.text(Messages.ipfix([Messages.set(300, [UInt8](repeating: 1, count: 1600))])).contains("no template 300 so far"))
+    }
 }

@@ -50,6 +50,8 @@ struct ExportPacketsTests {
             Issue.record("frame \(ours.frame) \(ours.source) \(ours.payload.count / 2) octets, and tshark has \(truth.frame) \(truth.source) \(truth.payload.count / 2)")
         }
         #expect(statistics.datagramsTaken == UInt64(ours.count))
+        let read = statistics.fragments + statistics.datagrams + statistics.segments + statistics.otherProtocols
+        #expect(statistics.frames + statistics.datagramsAssembled == read + statistics.framesNotReadInAll, "\(statistics)")
     }
 
     @Test("without ports: exports are taken by their content, and the rest is counted")
