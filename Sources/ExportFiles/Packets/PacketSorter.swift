@@ -145,7 +145,7 @@ final class PacketSorter {
         let lacking = header > tcp.byteCount ? missing - (header - tcp.byteCount) : missing
         if !content.isEmpty || lacking > 0 { statistics.segmentsWithContent += 1 }
         let segment = StreamAssembly.Segment(
-            sequence: tcp.word32(4), isSyn: flags & 2 != 0, isEnd: flags & 5 != 0, content: content, missing: lacking)
+            sequence: tcp.word32(4), isSyn: flags & 2 != 0, content: content, missing: lacking)
         var messages: [(StreamAssembly.Key, [UInt8])] = []
         streams.take(segment, of: key, isAsked: ports != nil, &statistics) { messages.append(($0, $1)) }
         for (key, octets) in messages { add(key, octets, statistics.frames, milliseconds) }

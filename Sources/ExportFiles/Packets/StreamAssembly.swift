@@ -16,7 +16,6 @@ struct StreamAssembly {
     struct Segment {
         var sequence: UInt32
         var isSyn: Bool
-        var isEnd: Bool
         var content: [UInt8]
         var missing: Int
     }
@@ -51,6 +50,8 @@ struct StreamAssembly {
     private static let segmentLimit = 1024
     private static let allWaitingLimit = 32 << 20
     private static let tryLimit = 64
+    /// What is further back than any window that there is belongs to what comes after a hole of gigabytes.
+    private static let farBack = -(1 << 28)
 
     private var connections: [Connection] = []
     private var places: [Key: Int] = [:]
@@ -77,7 +78,6 @@ struct StreamAssembly {
         }
         if connections[slot].state == .other { return }
         if !segment.content.isEmpty || segment.missing > 0 { receive(segment, slot, isAsked, &statistics, deliver) }
-        if segment.isEnd, connections[slot].state != .other { flush(slot, isAsked, &statistics, deliver) }
     }
 
     /// The capture ends: what waits behind holes is read.
@@ -107,7 +107,11 @@ struct StreamAssembly {
         }
         guard let next = connections[slot].next else { return }
         let ahead = Int(Int32(bitPattern: segment.sequence &- next))
-        if ahead <= 0 {
+        if ahead < Self.farBack, connections[slot].state == .ipfix {
+            lose(0, slot, &statistics)
+            connections[slot].next = segment.sequence
+            append(segment.content, segment.missing, skip: 0, slot, &statistics)
+        } else if ahead <= 0 {
             append(segment.content, segment.missing, skip: -ahead, slot, &statistics)
         } else {
             wait(segment, slot)

@@ -93,6 +93,45 @@ struct StreamTests {
         #expect(statistics.connections == 1)
     }
 
+    @Test("an end that overtakes its stream, one that is sent again, and a hole of gigabytes")
+    func odd() throws {
+        var pcap = PcapBuilder()
+        pcap.addTCP([], sequence: 999, flags: 2)
+        let all = segments(sequence: 1000)
+        // The last segment, which ends the connection, comes first; and the first comes again after all.
+        for segment in [all[all.count - 1]] { pcap.addTCP(segment.content, sequence: segment.sequence, flags: 17) }
+        for segment in all.dropLast() { pcap.addTCP(segment.content, sequence: segment.sequence) }
+        pcap.addTCP(all[0].content, sequence: all[0].sequence)
+        var (packets, statistics) = try read(pcap)
+        #expect(packets.map(\.octets) == messages)
+        #expect(statistics.streamGaps == 0)
+        // From here on some 3 GB later.
+        let later = UInt32(1000 + stream.count) &+ 3_000_000_000
+        pcap.addTCP(messages[7], sequence: later)
+        pcap.addTCP(messages[8], sequence: later &+ UInt32(messages[7].count))
+        (packets, statistics) = try read(pcap)
+        #expect(packets.map(\.octets) == messages + messages[7...8])
+        #expect(statistics.streamGaps == 1)
+    }
+
+    @Test("segments that the capture has not all of are holes")
+    func cut() throws {
+        var pcap = PcapBuilder()
+        pcap.addTCP([], sequence: 999, flags: 2)
+        var sequence: UInt32 = 1000
+        pcap.snapLength = 500
+        for message in messages {
+            pcap.addTCP(message, sequence: sequence)
+            sequence += UInt32(message.count)
+        }
+        let (packets, statistics) = try read(pcap)
+        // 54 octets of headers come first.
+        let whole = messages.filter { $0.count <= 446 }
+        #expect(packets.map(\.octets) == whole)
+        #expect(statistics.streamGaps == UInt64(messages.count - whole.count))
+        #expect(statistics.streamOctetsMissing == messages.reduce(0) { $0 + UInt64(max(0, $1.count - 446)) })
+    }
+
     @Test("nonsense between messages is skipped")
     func nonsense() throws {
         var pcap = PcapBuilder()
