@@ -12,7 +12,7 @@ struct DumpMessage {
     }
 
     /// What the sequence number says beside the one before it from the same source.
-    enum Sequence: Equatable {
+    enum Sequence {
         /// There is none before, or that one could not be counted through.
         case first
         case expected
@@ -124,7 +124,7 @@ struct DumpListRecord {
 }
 
 /// Something that is wrong with a message. What can be read behind it is read.
-struct DumpFault: Equatable {
+struct DumpFault {
     /// From the beginning of the datagram.
     var offset: Int
     /// The bounded name, `ExportFault`'s where it has one.

@@ -20,7 +20,7 @@ extension DumpReader {
         }
         guard let agent = Self.address(&place, bytes), let subAgent = place.word(bytes), let sequence = place.word(bytes),
             let uptime = place.word(bytes), let count = place.word(bytes)
-        else { return fail(.header, "the datagram ends before its header does, or its agent has no known kind of address", at: 4) }
+        else { return fail(.header, "the datagram ends before its header, or its agent has no known kind of address", at: 4) }
         message.domain = subAgent
         message.sequence = sequence
         message.header = [
@@ -48,7 +48,8 @@ extension DumpReader {
     ) -> DumpSet {
         var place = inside
         var set = DumpSet(
-            offset: start, length: Int(length), content: .sample(name: Self.name(format, SFlowLayout.samples[format]), head: [], []))
+            offset: start, length: Int(length),
+            content: .sample(name: Self.name(format, SFlowLayout.samples[format]), head: [], []))
         func fault(_ fault: SFlowFault, _ text: String, at offset: Int) {
             set.faults.append(DumpFault(offset: offset, reason: fault.rawValue, text: text))
         }

@@ -31,8 +31,8 @@ extension DumpReader {
                 return
             }
             guard length >= 4 else {
-                message.faults.append(
-                    DumpFault(.setLength, at: offset, "set \(id) says to have \(length) octets, fewer than its header; the rest of the message is not read"))
+                let text = "set \(id) says to have \(length) octets, fewer than its header; the rest of the message is not read"
+                message.faults.append(DumpFault(.setLength, at: offset, text))
                 state.isComplete = false
                 return
             }

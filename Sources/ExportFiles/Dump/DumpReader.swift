@@ -6,7 +6,7 @@ import IPFIX
 /// Nothing that is sent traps or costs more memory than what the message's own octets come to. Where something is wrong, that
 /// is noted, and what follows is tried.
 struct DumpReader {
-    struct Options: Hashable {
+    struct Options {
         /// Data records are read, else only counted.
         var hasRecords = true
         /// So many records of a set are read, and the others counted.
@@ -97,8 +97,8 @@ struct DumpReader {
             return message
         }
         if length > message.length {
-            message.faults.append(
-                DumpFault(.messageLength, at: start + 2, "the message says to have \(length) octets, and \(message.length) are here"))
+            let text = "the message says to have \(length) octets, and \(message.length) are here"
+            message.faults.append(DumpFault(.messageLength, at: start + 2, text))
         }
         var state = SetState(isComplete: length <= message.length)
         message.length = min(message.length, length)
@@ -133,6 +133,8 @@ struct DumpReader {
         var state = SetState(isComplete: true)
         state.countOfHeader = count
         readSets(bytes, start + 20..<bytes.byteCount, at: place, packet, &message, &state)
+        // Some count their sets, which is no fault to speak of.
+        if state.isComplete, state.records != count { message.header.insert(Self.number("recordsFound", UInt64(state.records)), at: 1) }
         return message
     }
 

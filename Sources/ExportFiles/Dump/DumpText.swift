@@ -26,12 +26,6 @@ struct DumpText {
         for fault in message.faults where fault.offset >= message.offset + 20 { add(fault, indent: 2) }
     }
 
-    /// A line of words.
-    mutating func add(line: String) {
-        text(line)
-        newLine()
-    }
-
     // MARK: Lines
 
     private mutating func headline(_ message: DumpMessage, _ packet: ExportPacket, _ number: UInt64) {
@@ -81,7 +75,7 @@ struct DumpText {
                 newLine()
             }
         case .octets(let why, let beginning, let count):
-            place(set, why == .template ? "no template \(set.id ?? 0) so far, octets=\(count)" : "of no known kind, octets=\(count)")
+            place(set, "\(why == .template ? "no template \(set.id ?? 0) so far" : "of no known kind"), octets=\(count)")
             if !beginning.isEmpty {
                 text("    begins with ")
                 hexadecimal(beginning)
@@ -119,7 +113,8 @@ struct DumpText {
                 PlainText.append(name: field.name, to: &octets)
                 pad(from: before, to: min(width, 48) + 2)
                 let element = octets.count
-                text(field.element.enterprise == TemplateRecord.scopeEnterprise ? "scope/\(field.element.number)" : field.element.description)
+                let isScope = field.element.enterprise == TemplateRecord.scopeEnterprise
+                text(isScope ? "scope/\(field.element.number)" : field.element.description)
                 pad(from: element, to: 12)
                 let length = octets.count
                 text(field.length == FieldSpecifier.variableLength ? "variable" : String(field.length))

@@ -45,7 +45,8 @@ extension ExportDump {
         ]
         if let capture {
             counts += [
-                ("frames", capture.frames), ("other_datagrams", capture.datagramsOther), ("other_connections", capture.connectionsOther),
+                ("frames", capture.frames), ("other_datagrams", capture.datagramsOther),
+                ("other_connections", capture.connectionsOther),
                 ("fragmented_datagrams", capture.datagramsAssembled), ("fragmented_datagrams_lost", capture.datagramsLostInAll),
                 ("datagrams_cut", capture.datagramsCut), ("stream_gaps", capture.streamGaps),
                 ("stream_octets_missing", capture.streamOctetsMissing), ("stream_octets_skipped", capture.streamOctetsSkipped),

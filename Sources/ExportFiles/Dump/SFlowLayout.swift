@@ -126,8 +126,10 @@ struct SFlowLayout {
         2003: SFlowLayout(
             "host_cpu",
             [("load_one", .float), ("load_five", .float), ("load_fifteen", .float)]
-                + "proc_run proc_total cpu_num cpu_speed uptime cpu_user cpu_nice cpu_system cpu_idle cpu_wio cpu_intr cpu_sintr interrupts contexts"
-                .split(separator: " ").map { (String($0), .word) }),
+                + """
+                proc_run proc_total cpu_num cpu_speed uptime cpu_user cpu_nice cpu_system cpu_idle cpu_wio cpu_intr cpu_sintr \
+                interrupts contexts
+                """.split(separator: " ").map { (String($0), .word) }),
         2004: SFlowLayout(
             "host_memory",
             "mem_total mem_free mem_shared mem_buffers mem_cached swap_total swap_free".split(separator: " ").map {

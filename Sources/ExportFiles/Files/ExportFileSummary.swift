@@ -82,7 +82,8 @@ extension ExportFileSummary {
         let versions = [
             (messagesV5, "NetFlow v5"), (messagesV9, "NetFlow v9"), (messagesIPFIX, "IPFIX"), (datagramsSFlow, "sFlow"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-        var text = "\(messages) messages (\(versions.joined(separator: ", "))) of \(exporters.count + agents.count) exporters, \(rows) flow records"
+        var text = "\(messages) messages (\(versions.joined(separator: ", "))) of \(exporters.count + agents.count) exporters"
+        text += ", \(rows) flow records"
         if optionsRecords > 0 { text += ", \(optionsRecords) options records" }
         if templateRecords + optionsTemplateRecords > 0 { text += ", \(templateRecords + optionsTemplateRecords) templates" }
         return text

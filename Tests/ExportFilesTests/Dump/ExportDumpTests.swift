@@ -188,6 +188,10 @@ struct ExportDumpTests {
         let text = tester.text(v9 + v9)
         #expect(text.contains("NetFlow v9") && text.contains("sourceId=9 records=1 sysUpTime=5000 sequence=3"))
         #expect(text.split(separator: "\n").count { $0.hasPrefix("message=") } == 2)
+        #expect(!text.contains("recordsFound"))
+        var wrong = v9
+        wrong[3] = 4
+        #expect(tester.text(wrong).contains("records=4 recordsFound=1 sysUpTime=5000"))
     }
 
     @Test("a port's own templates come before another's; data of any port is read by the last")

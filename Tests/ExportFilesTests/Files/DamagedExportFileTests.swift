@@ -47,6 +47,23 @@ struct DamagedExportFileTests {
             #expect(file.summary.messagesIPFIX == 50)
         }
         #expect(kinds == [.ipfix, .ipfix, .capture])
+        // In fragments of 136 octets, and over TCP in segments that are no messages.
+        var fragmented = PcapBuilder()
+        fragmented.mtu = 156
+        for message in messages { fragmented.addUDP(message, to: 4739) }
+        var stream = PcapBuilder()
+        stream.addTCP([], sequence: 99, flags: 2)
+        let all = messages.flatMap { $0 }
+        for start in stride(from: 0, to: all.count, by: 333) {
+            stream.addTCP(Array(all[start..<min(all.count, start + 333)]), sequence: UInt32(100 + start))
+        }
+        for (pcap, name) in [(fragmented, "fragmented.pcap"), (stream, "stream.pcap")] {
+            let file = try WholeFile(try write(pcap.octets, name))
+            #expect(file.rows == 500 && file.packets == (0..<500).reduce(0, +))
+            #expect(file.summary.notRead.isEmpty, "\(file.summary.notRead)")
+            #expect(file.summary.exporters.map { $0.address.description } == ["192.0.2.1"])
+            #expect(file.summary.capture?.datagramsAssembled == (name == "stream.pcap" ? 0 : 50))
+        }
         let agents = try [plain, captured].map { path in
             let file = try WholeFile(path) { $0.fileExporterName = "flows" }
             return file.batches.first.map { $0.names[Int($0.agent[0])] }
