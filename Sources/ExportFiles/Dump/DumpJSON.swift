@@ -3,6 +3,11 @@ import FlowQuery
 import IPFIX
 
 /// A dump for programs: a JSON object a message and line (NDJSON), with its sets inside in the order of the wire.
+///
+/// A set has `id`, `offset` and `length`, and one of: `templates`, each with `fields` or `withdrawal`; `records`, objects of names
+/// and values, with `record_count`; `octets`, the first of a set that could not be read; `sample` with `head` and `records` (sFlow).
+/// What is wrong is in `faults`, of the message or of the set, each with `offset`, `reason` and `text`. Numbers are numbers, times
+/// RFC 3339, octets `0x` and hexadecimal digits, an element that no registry knows `enterprise/number`.
 struct DumpJSON {
     private var writer = JSONWriter()
 

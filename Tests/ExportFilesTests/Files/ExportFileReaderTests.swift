@@ -31,7 +31,7 @@ struct WholeFile {
 struct ExportFileReaderTests {
     /// Where the truth, which was made by a walk over messages, says otherwise, with the reason; the same as in the tests of the
     /// decoder.
-    private static let exceptions: [String: [String: (truth: UInt64, ours: UInt64)]] = [
+    static let exceptions: [String: [String: (truth: UInt64, ours: UInt64)]] = [
         // The walk for the truth left these pcapng files out; tshark counts as we do.
         "malformed/malformed_1.pcap": ["messages_v9": (0, 3), "template_records": (0, 3), "sets_without_template": (0, 3)],
         "malformed/malformed_2.pcap": [
@@ -50,7 +50,7 @@ struct ExportFileReaderTests {
     ]
 
     /// One octet: no message at all.
-    private static let empty = "malformed/320355ced694aa69924f6bb82e7b74f420303fd9"
+    static let empty = "malformed/320355ced694aa69924f6bb82e7b74f420303fd9"
 
     @Test("messages, templates and records of every sequence", arguments: ExporterSequence.all.filter { $0.name != empty })
     func counts(sequence: ExporterSequence) throws {
