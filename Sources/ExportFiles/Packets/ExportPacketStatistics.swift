@@ -30,7 +30,8 @@ package struct ExportPacketStatistics: Hashable, Sendable {
     package var connectionsOther: UInt64 = 0
     package var connectionsForgotten: UInt64 = 0
     package var streamMessages: UInt64 = 0
-    /// Holes in connections with IPFIX, and how many octets are not in the capture.
+    /// Holes in connections with IPFIX, and how many octets are not in the capture; of a beginning that is missing, which is one
+    /// hole too, the octets are among those skipped.
     package var streamGaps: UInt64 = 0
     package var streamOctetsMissing: UInt64 = 0
     /// Octets that belong to no message that could be read whole, because of a hole or a message without sense.

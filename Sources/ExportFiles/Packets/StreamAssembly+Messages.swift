@@ -4,10 +4,7 @@ extension StreamAssembly {
     mutating func cut(
         _ slot: Int, _ isAsked: Bool, _ statistics: inout ExportPacketStatistics, _ deliver: Delivery
     ) {
-        if connections[slot].state == .new {
-            guard let isIPFIX = Self.judge(connections[slot].ready) else { return }
-            settle(slot, isIPFIX || isAsked ? .ipfix : .other, &statistics)
-        }
+        decide(slot, isAsked, &statistics)
         guard connections[slot].state == .ipfix else { return }
         var start = 0
         while connections[slot].ready.count - start >= 16 {
@@ -41,6 +38,12 @@ extension StreamAssembly {
             start += length
         }
         connections[slot].ready.removeFirst(start)
+    }
+
+    /// What is in a stream, as soon as its first octets tell.
+    mutating func decide(_ slot: Int, _ isAsked: Bool, _ statistics: inout ExportPacketStatistics) {
+        guard connections[slot].state == .new, let isIPFIX = Self.judge(connections[slot].ready) else { return }
+        settle(slot, isIPFIX || isAsked ? .ipfix : .other, &statistics)
     }
 
     /// Where a message begins that fits to the last one: of its domain, and exported within a day of it.

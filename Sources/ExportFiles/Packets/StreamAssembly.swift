@@ -39,6 +39,8 @@ struct StreamAssembly {
         var isLost = false
         /// Segments that were looked at in vain for the beginning of a message.
         var tries = 0
+        /// Where a stream stopped to be whole before it was known what is in it.
+        var lostFrom: UInt32?
         /// What the last message said.
         var last: (domain: UInt32, export: UInt32)?
     }
@@ -96,23 +98,15 @@ struct StreamAssembly {
     private mutating func receive(
         _ segment: Segment, _ slot: Int, _ isAsked: Bool, _ statistics: inout ExportPacketStatistics, _ deliver: Delivery
     ) {
-        if connections[slot].next == nil {
-            // The capture began in the middle: a segment that begins with a message is where to begin.
-            guard isAsked || Self.judge(segment.content) == true else {
-                connections[slot].tries += 1
-                if connections[slot].tries >= Self.tryLimit { settle(slot, .other, &statistics) }
-                return
-            }
-            connections[slot].next = segment.sequence
-        }
+        if connections[slot].next == nil, !begin(with: segment.content, segment.sequence, slot, isAsked, &statistics) { return }
         guard let next = connections[slot].next else { return }
         let ahead = Int(Int32(bitPattern: segment.sequence &- next))
         if ahead < Self.farBack, connections[slot].state == .ipfix {
             lose(0, slot, &statistics)
             connections[slot].next = segment.sequence
-            append(segment.content, segment.missing, skip: 0, slot, &statistics)
+            append(segment.content, segment.missing, skip: 0, slot, isAsked, &statistics)
         } else if ahead <= 0 {
-            append(segment.content, segment.missing, skip: -ahead, slot, &statistics)
+            append(segment.content, segment.missing, skip: -ahead, slot, isAsked, &statistics)
         } else {
             wait(segment, slot)
         }
@@ -123,19 +117,46 @@ struct StreamAssembly {
 
     /// Octets in order, of which the first `skip` have come before.
     private mutating func append(
-        _ content: [UInt8], _ missing: Int, skip: Int, _ slot: Int, _ statistics: inout ExportPacketStatistics
+        _ content: [UInt8], _ missing: Int, skip: Int, _ slot: Int, _ isAsked: Bool,
+        _ statistics: inout ExportPacketStatistics
     ) {
         guard skip < content.count + missing, let next = connections[slot].next else { return }
         if skip < content.count { connections[slot].ready += content[skip...] }
         connections[slot].next = next &+ UInt32(truncatingIfNeeded: content.count + missing - skip)
-        if missing > 0 { lose(min(missing, content.count + missing - skip), slot, &statistics) }
+        guard missing > 0 else { return }
+        decide(slot, isAsked, &statistics)
+        lose(min(missing, content.count + missing - skip), slot, &statistics)
+    }
+
+    /// The capture has not the beginning of a stream: a segment that begins with a message is where to begin.
+    ///
+    /// - Returns: false when this one is none.
+    private mutating func begin(
+        with content: [UInt8], _ sequence: UInt32, _ slot: Int, _ isAsked: Bool, _ statistics: inout ExportPacketStatistics
+    ) -> Bool {
+        guard isAsked || Self.judge(content) == true else {
+            connections[slot].tries += 1
+            if connections[slot].tries >= Self.tryLimit { settle(slot, .other, &statistics) }
+            return false
+        }
+        connections[slot].next = sequence
+        if let start = connections[slot].lostFrom {
+            statistics.streamGaps += 1
+            statistics.streamOctetsSkipped += UInt64(sequence &- start)
+            connections[slot].lostFrom = nil
+        }
+        return true
     }
 
     /// So many octets are not there: what is ready behind the last whole message is part of none.
     private mutating func lose(_ count: Int, _ slot: Int, _ statistics: inout ExportPacketStatistics) {
         guard connections[slot].state == .ipfix else {
-            // Of a stream without beginning nothing can be said.
-            settle(slot, .other, &statistics)
+            // Of a stream without beginning nothing can be said: one that begins with a later message is as good.
+            if connections[slot].state == .new, let next = connections[slot].next, connections[slot].lostFrom == nil {
+                connections[slot].lostFrom = next &- UInt32(truncatingIfNeeded: connections[slot].ready.count + count)
+            }
+            connections[slot].next = nil
+            connections[slot].ready.removeAll()
             return
         }
         statistics.streamGaps += 1
@@ -168,10 +189,8 @@ struct StreamAssembly {
         {
             let ahead = Int(Int32(bitPattern: first.sequence &- next))
             if ahead > 0 { return }
-            connections[slot].waiting.removeFirst()
-            connections[slot].waitingOctets -= first.content.count
-            allWaiting -= first.content.count
-            append(first.content, first.missing, skip: -ahead, slot, &statistics)
+            dropFirstWaiting(slot)
+            append(first.content, first.missing, skip: -ahead, slot, isAsked, &statistics)
             cut(slot, isAsked, &statistics, deliver)
         }
     }
@@ -180,15 +199,28 @@ struct StreamAssembly {
     private mutating func flush(
         _ slot: Int, _ isAsked: Bool, _ statistics: inout ExportPacketStatistics, _ deliver: Delivery
     ) {
-        while let first = connections[slot].waiting.first, let next = connections[slot].next,
-            connections[slot].state != .other
-        {
-            let hole = Int(first.sequence &- next)
-            lose(hole, slot, &statistics)
-            connections[slot].next = first.sequence
+        while let first = connections[slot].waiting.first, connections[slot].state != .other {
+            if let next = connections[slot].next {
+                if connections[slot].state == .ipfix {
+                    lose(Int(first.sequence &- next), slot, &statistics)
+                    connections[slot].next = first.sequence
+                } else {
+                    lose(0, slot, &statistics)
+                }
+            }
+            if connections[slot].next == nil, !begin(with: first.content, first.sequence, slot, isAsked, &statistics) {
+                if connections[slot].state != .other { dropFirstWaiting(slot) }
+                continue
+            }
             advance(slot, isAsked, &statistics, deliver)
         }
         if connections[slot].state == .other { dropWaiting(slot) }
+    }
+
+    private mutating func dropFirstWaiting(_ slot: Int) {
+        let count = connections[slot].waiting.removeFirst().content.count
+        connections[slot].waitingOctets -= count
+        allWaiting -= count
     }
 
     private mutating func dropWaiting(_ slot: Int) {

@@ -114,6 +114,63 @@ struct StreamTests {
         #expect(statistics.streamGaps == 1)
     }
 
+    @Test("whatever is lost, doubled and shuffled: what comes out was sent, and every octet is accounted for", arguments: 1...60 as ClosedRange<UInt64>)
+    func lossy(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var pcap = PcapBuilder()
+        pcap.addTCP([], sequence: 999, flags: 2)
+        let stream = stream
+        var all: [(sequence: UInt32, content: [UInt8])] = []
+        var place = 0
+        while place < stream.count {
+            let length = Int.random(in: 1...900, using: &generator)
+            let part = Array(stream[place..<min(stream.count, place + length)])
+            all.append((UInt32(1000 + place), part))
+            place += part.count
+        }
+        // The last octets are there, so that it is known how many there are.
+        let last = all.removeLast()
+        all = all.filter { _ in Int.random(in: 0..<8, using: &generator) > 0 }
+        all += all.filter { _ in Int.random(in: 0..<8, using: &generator) == 0 }
+        for index in all.indices.dropLast() where Bool.random(using: &generator) { all.swapAt(index, index + 1) }
+        for segment in all + [last] { pcap.addTCP(segment.content, sequence: segment.sequence) }
+        let (packets, statistics) = try read(pcap)
+        // In order, each one at most once.
+        var sent = messages[...]
+        for packet in packets {
+            guard let index = sent.firstIndex(of: packet.octets) else {
+                Issue.record("a message of \(packet.octets.count) octets that was not sent, or not then")
+                return
+            }
+            sent = sent[(index + 1)...]
+        }
+        guard statistics.connections == 1 else {
+            #expect(packets.isEmpty)
+            return
+        }
+        let read = UInt64(packets.reduce(0) { $0 + $1.octets.count })
+        #expect(read + statistics.streamOctetsMissing + statistics.streamOctetsSkipped == UInt64(stream.count), "\(statistics)")
+        #expect(packets.count > 10)
+    }
+
+    @Test("a stream whose beginning is missing or cut is read from the next message on")
+    func beginning() throws {
+        for isCut in [false, true] {
+            var pcap = PcapBuilder()
+            pcap.addTCP([], sequence: 999, flags: 2)
+            var sequence: UInt32 = 1000
+            for (index, message) in messages.enumerated() {
+                pcap.snapLength = isCut && index == 0 ? 60 : 65_535
+                if index > 0 || isCut { pcap.addTCP(message, sequence: sequence) }
+                sequence += UInt32(message.count)
+            }
+            let (packets, statistics) = try read(pcap)
+            #expect(packets.map(\.octets) == Array(messages.dropFirst()))
+            #expect(statistics.streamGaps == 1 && statistics.streamOctetsMissing == 0)
+            #expect(statistics.streamOctetsSkipped == UInt64(messages[0].count))
+        }
+    }
+
     @Test("segments that the capture has not all of are holes")
     func cut() throws {
         var pcap = PcapBuilder()
