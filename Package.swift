@@ -82,6 +82,9 @@ let package = Package(
         module("Telemetry", ["FlowModel"]),
         module("Shipping", ["FlowModel", "IPFIX", "Compression", "Telemetry", log, httpClient, nioCore, nioPosix, nioHTTP1]),
         module("Collecting", ["FlowModel", "IPFIX", "PacketDecoding", "Compression", "Telemetry", "CSockets", crypto, log, nioCore, nioPosix, nioSSL, nioTLS]),
+        module(
+            "ExportFiles", hot: true,
+            ["FlowModel", "Capture", "PacketDecoding", "IPFIX", "Collecting", "Compression", "FlowQuery"]),
         module("Enrichment", hot: true, ["FlowModel"]),
         module("FlowQuery", hot: true, ["FlowModel"]),
         module("FlowStore", hot: true, ["FlowModel", "FlowQuery", "Compression", "CSQLite"]),
@@ -115,7 +118,7 @@ let package = Package(
             name: "zonal",
             dependencies: [
                 "AgentCommands", "AgentService", "Collecting", "CollectorService", "Settings", "FlowModel", "FlowQuery",
-                "FlowStore", "Alerting", "Capture", "Compression", "Detection", "IPFIX", crypto, arguments, log, lifecycle,
+                "FlowStore", "Alerting", "Capture", "Compression", "Detection", "ExportFiles", "IPFIX", crypto, arguments, log, lifecycle,
                 signals, httpClient, nioCore, nioHTTP1,
             ],
             swiftSettings: settings),
@@ -146,6 +149,9 @@ let package = Package(
         tests("AgentServiceTests", ["AgentService", "Capture", "FlowModel", "Metering", "PacketDecoding", "TestSupport", log]),
         tests("ShippingTests", ["Shipping", "IPFIX", "Compression", "Collecting", "FlowModel", "TestSupport", log, nioCore, nioPosix, nioHTTP1]),
         tests("CollectingTests", exclude: ["Found"], ["Collecting", "IPFIX", "Compression", "FlowModel", "TestSupport", log, nioCore, nioPosix, nioSSL]),
+        tests(
+            "ExportFilesTests", exclude: ["Golden"],
+            ["ExportFiles", "Capture", "PacketDecoding", "IPFIX", "Collecting", "FlowModel", "TestSupport"]),
         tests("EnrichmentTests", ["Enrichment", "FlowModel"]),
         tests("FlowQueryTests", ["FlowQuery", "FlowModel", "TestSupport"]),
         tests("FlowStoreTests", ["FlowStore", "FlowQuery", "FlowModel", "Compression", "CSQLite", "TestSupport"]),

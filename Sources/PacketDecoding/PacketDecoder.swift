@@ -104,6 +104,20 @@ package struct PacketDecoder: Sendable {
         _ first: NextHeader, _ octets: borrowing RawSpan, _ place: inout Place, _ observation: inout PacketObservation,
         _ fragments: inout FragmentTable
     ) -> DecodeOutcome {
+        var outcome = readHeaders(first, octets, &place, &observation)
+        guard outcome == .observed else { return outcome }
+        outcome = readTransport(octets, place, &observation)
+        guard outcome == .observed else { return outcome }
+        observation.setTenant()
+        if place.fragment.isFirst || place.fragment.isLater { fragments.take(place, &observation) }
+        return .observed
+    }
+
+    /// Reads headers up to the transport header, which `place` points to then.
+    @inline(__always)
+    func readHeaders(
+        _ first: NextHeader, _ octets: borrowing RawSpan, _ place: inout Place, _ observation: inout PacketObservation
+    ) -> DecodeOutcome {
         var next = first
         while true {
             switch next {
@@ -120,14 +134,8 @@ package struct PacketDecoder: Sendable {
                 case 6: next = .ipv6
                 default: return .notIP
                 }
-            case .transport:
-                let outcome = readTransport(octets, place, &observation)
-                guard outcome == .observed else { return outcome }
-                observation.setTenant()
-                if place.fragment.isFirst || place.fragment.isLater { fragments.take(place, &observation) }
-                return .observed
-            case .end(let outcome):
-                return outcome
+            case .transport: return .observed
+            case .end(let outcome): return outcome
             }
         }
     }

@@ -1,27 +1,32 @@
 /// Where the reading of XDR (RFC 4506) is in some octets: words of four octets, and opaque data filled up to whole words.
 ///
 /// Nothing is read past `end`: what is not there is nil.
-struct XDRPlace {
-    var offset: Int
-    var end: Int
+package struct XDRPlace {
+    package var offset: Int
+    package var end: Int
 
-    var rest: Int { end - offset }
+    package init(offset: Int, end: Int) {
+        self.offset = offset
+        self.end = end
+    }
 
-    mutating func word(_ bytes: borrowing RawSpan) -> UInt32? {
+    package var rest: Int { end - offset }
+
+    package mutating func word(_ bytes: borrowing RawSpan) -> UInt32? {
         guard rest >= 4 else { return nil }
         defer { offset += 4 }
         return bytes.word(at: offset)
     }
 
     /// A 64-bit integer (RFC 4506 §4.5).
-    mutating func longWord(_ bytes: borrowing RawSpan) -> UInt64? {
+    package mutating func longWord(_ bytes: borrowing RawSpan) -> UInt64? {
         guard rest >= 8, let high = word(bytes), let low = word(bytes) else { return nil }
         return UInt64(high) << 32 | UInt64(low)
     }
 
     /// The next octets, so many or as many as there are, and where to go on behind them: the fill octets are left out, which may
     /// be missing at the very end.
-    mutating func take(_ length: UInt32) -> (part: XDRPlace, isWhole: Bool) {
+    package mutating func take(_ length: UInt32) -> (part: XDRPlace, isWhole: Bool) {
         let wanted = Int(length)
         let part = XDRPlace(offset: offset, end: offset + min(wanted, rest))
         let isWhole = wanted <= rest

@@ -1,14 +1,14 @@
 /// A field of a template (RFC 7011 §3.2).
-struct FieldSpecifier: Hashable, Sendable {
+package struct FieldSpecifier: Hashable, Sendable {
     /// The length that stands for «each record says its own» (RFC 7011 §7).
-    static let variableLength: UInt16 = 65_535
+    package static let variableLength: UInt16 = 65_535
 
     /// nil for IANA's elements.
-    var enterprise: UInt32?
-    var number: UInt16
-    var length: UInt16
+    package var enterprise: UInt32?
+    package var number: UInt16
+    package var length: UInt16
 
-    init(enterprise: UInt32?, number: UInt16, length: UInt16) {
+    package init(enterprise: UInt32?, number: UInt16, length: UInt16) {
         self.enterprise = enterprise
         self.number = number
         self.length = length
@@ -20,13 +20,13 @@ struct FieldSpecifier: Hashable, Sendable {
             enterprise: element.enterprise(own: own), number: element.number, length: length ?? element.type.length)
     }
 
-    var isVariable: Bool { length == Self.variableLength }
+    package var isVariable: Bool { length == Self.variableLength }
     /// The octets that the field takes at least.
-    var minimumLength: Int { isVariable ? 1 : Int(length) }
+    package var minimumLength: Int { isVariable ? 1 : Int(length) }
 }
 
 extension [FieldSpecifier] {
     /// The octets that a record takes at least; exactly, when no field is variable.
-    var minimumLength: Int { reduce(0) { $0 + $1.minimumLength } }
+    package var minimumLength: Int { reduce(0) { $0 + $1.minimumLength } }
     var hasVariable: Bool { contains { $0.isVariable } }
 }

@@ -10,7 +10,7 @@ package struct ElementID: Hashable, Sendable, Codable {
         self.number = number
     }
 
-    init(_ field: FieldSpecifier) { self.init(enterprise: field.enterprise ?? 0, field.number) }
+    package init(_ field: FieldSpecifier) { self.init(enterprise: field.enterprise ?? 0, field.number) }
 }
 
 extension ElementID: CustomStringConvertible {

@@ -94,7 +94,7 @@ package struct ElementRegistry: Sendable {
     }
 
     /// Adds what an exporter tells of an element of its own; what a registry says already stays.
-    mutating func learn(_ id: ElementID, _ description: ElementDescription) {
+    package mutating func learn(_ id: ElementID, _ description: ElementDescription) {
         guard self[id] == nil, learned < Self.learnedLimit else { return }
         learned += 1
         elements[id] = description

@@ -7,6 +7,12 @@ package struct ExporterMemory: Codable, Hashable, Sendable {
         package var address: String
         package var lastSeenMilliseconds: Int64
         package var domains: [Domain]
+
+        package init(address: String, lastSeenMilliseconds: Int64, domains: [Domain]) {
+            self.address = address
+            self.lastSeenMilliseconds = lastSeenMilliseconds
+            self.domains = domains
+        }
     }
 
     package struct Domain: Codable, Hashable, Sendable {
@@ -20,6 +26,20 @@ package struct ExporterMemory: Codable, Hashable, Sendable {
         package var lastSampler: UInt32?
         package var interfaceNames: [UInt32: String]
         package var systemInitMilliseconds: Int64?
+
+        package init(
+            version: UInt16, id: UInt32, templates: [Template], samplers: [UInt64: UInt32] = [:], unnamedSampler: UInt32? = nil,
+            lastSampler: UInt32? = nil, interfaceNames: [UInt32: String] = [:], systemInitMilliseconds: Int64? = nil
+        ) {
+            self.version = version
+            self.id = id
+            self.templates = templates
+            self.samplers = samplers
+            self.unnamedSampler = unnamedSampler
+            self.lastSampler = lastSampler
+            self.interfaceNames = interfaceNames
+            self.systemInitMilliseconds = systemInitMilliseconds
+        }
     }
 
     package struct Template: Codable, Hashable, Sendable {
@@ -29,6 +49,14 @@ package struct ExporterMemory: Codable, Hashable, Sendable {
         package var definedMilliseconds: Int64
         /// Three numbers a field: enterprise (0 for none), element, length.
         package var fields: [UInt32]
+
+        package init(id: UInt16, scopeCount: Int?, ports: [UInt16], definedMilliseconds: Int64, fields: [UInt32]) {
+            self.id = id
+            self.scopeCount = scopeCount
+            self.ports = ports
+            self.definedMilliseconds = definedMilliseconds
+            self.fields = fields
+        }
     }
 
     package var exporters: [Exporter]

@@ -1,26 +1,26 @@
 /// A template record on the wire (RFC 7011 §3.4, RFC 3954 §5.2 and §6.1), and where the next one begins.
-struct TemplateRecord {
+package struct TemplateRecord {
     /// How the fields are written.
-    enum Form: Hashable {
+    package enum Form: Hashable {
         case ipfix
         case ipfixOptions
         case netFlow9
         case netFlow9Options
 
-        var isOptions: Bool { self == .ipfixOptions || self == .netFlow9Options }
+        package var isOptions: Bool { self == .ipfixOptions || self == .netFlow9Options }
     }
 
-    var id: UInt16
-    var fields: [FieldSpecifier]
+    package var id: UInt16
+    package var fields: [FieldSpecifier]
     /// nil for a template of data records.
-    var scopeCount: Int?
+    package var scopeCount: Int?
     /// True for a record without fields: IPFIX withdraws a template in this way.
-    var isWithdrawal: Bool { fields.isEmpty }
+    package var isWithdrawal: Bool { fields.isEmpty }
 
     /// Reads the record at `offset`, which is moved behind it.
     ///
     /// - Throws: what is wrong with it; the rest of the set cannot be read.
-    init(
+    package init(
         _ form: Form, _ bytes: RawSpan, at offset: inout Int, end: Int, fieldLimit: Int
     ) throws(ExportFault) {
         guard end - offset >= 4 else { throw .templateTruncated }
@@ -76,7 +76,7 @@ struct TemplateRecord {
 
     /// The enterprise number under which scopes of NetFlow v9 stand that no element says: 1 system, 3 line card, 4 cache, 5
     /// template (RFC 3954 §6.1).
-    static let scopeEnterprise: UInt32 = .max
+    package static let scopeEnterprise: UInt32 = .max
 
     /// Scope 2 is the interface, whose number is that of ingressInterface.
     private static func scope(_ number: UInt16, _ length: UInt16) -> FieldSpecifier {
