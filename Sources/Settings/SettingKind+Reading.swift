@@ -100,7 +100,7 @@ extension SettingKind {
         return .record(values)
     }
 
-    private static func endpoint(_ text: String, allowsPortZero: Bool) -> SettingEndpoint? {
+    static func endpoint(_ text: String, allowsPortZero: Bool) -> SettingEndpoint? {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
             allowsPortZero || port > 0
         else { return nil }

@@ -47,5 +47,11 @@ package struct SettingEndpoint: Sendable, Hashable {
         self.port = port
     }
 
+    /// nil for a text that is no HOST:PORT.
+    package init?(_ text: String, allowsPortZero: Bool) {
+        guard let endpoint = SettingKind.endpoint(text, allowsPortZero: allowsPortZero) else { return nil }
+        self = endpoint
+    }
+
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

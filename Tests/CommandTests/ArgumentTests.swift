@@ -54,7 +54,7 @@ struct ArgumentTests {
         ["query", "--since", ""], ["query", "--until", " "], ["query", "--fields", ""], ["query", "--cursor", ""], ["query", "--limit", ""],
         ["top", "--by", ""], ["top", "--by", "src", "--order", ""], ["top", "--by", "src", "--fields", ""], ["series", "--by", ""],
         ["series", "--interval", ""], ["alerts", "--state", ""], ["report", "-o", ""], ["query", "--data", ""], ["query", "--collector", ""],
-        ["store", "compact", "--data", ""], ["dump", "no-such-file", "--fields", ""],
+        ["store", "compact", "--data", ""], ["dump", "no-such-file", "--records", "--fields", ""],
         ["check-config", ""],
     ])
     func empty(arguments: [String]) async throws {

@@ -58,7 +58,7 @@ struct ImportTests {
             #expect(imported.errors.contains("data sets without a template before them in the file: 2, the first at octet 16: template 300"), "\(imported.errors)")
             #expect(try await packets(scratch.path("data")) == [3, 4, 5])
         }
-        let dump = try await zonal("dump", path)
+        let dump = try await zonal("dump", path, "--records")
         #expect(dump.status == 0)
         #expect(dump.text.contains("\"sets_without_template\":2"), "\(dump.text)")
         withExtendedLifetime(scratch) {}
@@ -98,7 +98,7 @@ struct ImportTests {
                 without a time of their own, stored under the time of export: 1
                 """), "\(imported.errors)")
         #expect(try await packets(scratch.path("data")) == [3, 4, 5])
-        let dump = try await zonal("dump", path)
+        let dump = try await zonal("dump", path, "--records")
         #expect(dump.text.contains("\"other_records\":3"), "\(dump.text)")
         #expect(dump.text.contains("\"records_without_time\":1"), "\(dump.text)")
         withExtendedLifetime(scratch) {}

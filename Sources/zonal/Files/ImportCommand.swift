@@ -2,6 +2,7 @@ import AgentCommands
 import AgentService
 import ArgumentParser
 import Capture
+import ExportFiles
 import FlowModel
 import IPFIX
 
@@ -13,9 +14,12 @@ struct ImportCommand: AsyncParsableCommand {
             that cannot be stored is counted and said; a file with data sets whose template it lacks is stored without \
             them, and fails.
 
+            A capture of what exporters sent is metered like any other traffic, unless --as netflow says that their flows are             wanted.
+
             Examples:
               zonal import monday.pcap tuesday.pcapng --data ./zonal-data
               zonal import flows.ipfix.gz --collector http://10.0.0.5:8080
+              zonal import --as netflow router.pcap --data ./zonal-data
             """)
 
     @Argument(help: "pcap, pcapng and IPFIX (RFC 5655) files, IPFIX also packed with gzip.")
@@ -27,6 +31,15 @@ struct ImportCommand: AsyncParsableCommand {
     @Option(help: "A data folder that no collector is writing.")
     var data: String?
 
+    /// What files are taken for.
+    enum Reading: String, CaseIterable, ExpressibleByArgument { case content, netflow }
+
+    @Option(name: .customLong("as"), help: "content: captures are metered, IPFIX is decoded; netflow: the flows that are in NetFlow, IPFIX and sFlow messages, in captures too.")
+    var reading: Reading = .content
+
+    @Option(help: "Of --as netflow: a file of information elements beside the built-in ones.")
+    var elements: String?
+
     @Flag(help: "Store a file that was stored before once more.")
     var again = false
 
@@ -36,6 +49,8 @@ struct ImportCommand: AsyncParsableCommand {
         if collector != nil, data != nil {
             throw ValidationError("--collector and --data exclude each other: send to a collector or write a folder")
         }
+        try refuseEmpty(["--elements": elements])
+        if elements != nil, reading != .netflow { throw ValidationError("--elements is for --as netflow") }
     }
 
     func run() async throws {
@@ -63,7 +78,7 @@ struct ImportCommand: AsyncParsableCommand {
     }
 
     private func importFile(_ path: String, _ meter: FileMeter, into sink: any ImportSink) async throws {
-        let file = try ImportFile(path: path)
+        let file = try ImportFile(path: path, isForeign: reading == .netflow)
         if let before = try sink.earlierImport(of: file) {
             CommandLineRunner.say("\(path): stored before (\(before)); --again stores it once more")
             return
@@ -79,6 +94,8 @@ struct ImportCommand: AsyncParsableCommand {
         }
         var damage: String?
         switch file.content {
+        case .capture where reading == .netflow:
+            damage = try await importExports(path, file) { try await store($0, exportMilliseconds: $1) }
         case .ipfix(let octets):
             // All of it is read before a part is stored: one that is damaged anywhere is refused as a whole.
             var account = IPFIXAccount()
@@ -114,6 +131,29 @@ struct ImportCommand: AsyncParsableCommand {
         }
         if let damage { throw CommandFailure(damage) }
         try sink.finish(file, records: seen)
+    }
+
+    /// Stores the flows of exporters' messages, portion by portion.
+    ///
+    /// - Returns: why the file could not be read to its end; nil when it could.
+    private func importExports(
+        _ path: String, _ file: ImportFile, store: (FlowBatch, _ exportMilliseconds: Int64) async throws -> Void
+    ) async throws -> String? {
+        var configuration = ExportFileReader.Configuration()
+        configuration.seed = file.seed.0
+        configuration.portionRows = Self.pieceRecords
+        if let elements { configuration.registry = try ElementsFile.registry(elements) }
+        var reader: ExportFileReader
+        do throws(ExportFileError) {
+            reader = try ExportFileReader(path: path, configuration: configuration)
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+        while let portion = reader.next() { try await store(portion.flows, portion.latestMilliseconds) }
+        let summary = reader.summary
+        CommandLineRunner.say("\(path): \(summary.text)")
+        for line in summary.notRead { CommandLineRunner.say("\(path): \(line)") }
+        return summary.damage.map { "\($0); what came before it was stored" }
     }
 
     private static let pieceRecords = 200_000

@@ -22,7 +22,8 @@ struct ImportFile {
 
     private static let unpackedLimit = 512 << 20
 
-    init(path: String) throws {
+    /// - Parameter isForeign: other people's exports, which have a reader of their own: the content is only told by its hash.
+    init(path: String, isForeign: Bool = false) throws {
         self.path = path
         guard path != "-" else {
             throw CommandFailure("-: the standard input cannot be taken here, since a file is read twice; save it, and name the file", isUsage: true)
@@ -47,7 +48,7 @@ struct ImportFile {
         }
         bytes = length
         sha256 = hash.finalize().map { String(Int($0) + 256, radix: 16).dropFirst() }.joined()
-        guard Gzip.isGzip(head) || FlowFileDecoder.isIPFIX(head) else {
+        guard !isForeign, Gzip.isGzip(head) || FlowFileDecoder.isIPFIX(head) else {
             content = .capture
             return
         }

@@ -1,0 +1,78 @@
+import AgentCommands
+import Collecting
+import Dispatch
+import ExportFiles
+import FlowModel
+import Foundation
+import IPFIX
+import Settings
+import Synchronization
+
+/// What comes to a UDP port, printed as it comes, until it is interrupted.
+struct LiveDump {
+    let endpoint: SettingEndpoint
+    let allowed: UInt64?
+    private static let receiveBuffer = 32 << 20
+
+    func run(_ dump: ExportDump) throws {
+        var socket: DatagramSocket
+        do throws(ListenerError) {
+            socket = try DatagramSocket(
+                host: endpoint.host, port: UInt16(clamping: endpoint.port), receiveBuffer: Self.receiveBuffer)
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+        CommandLineRunner.say("zonal: listening at \(socket.place); Ctrl-C ends it")
+        var dump = dump
+        let out = try OutputFile(path: nil)
+        let block = DatagramBlock()
+        let interruption = Interruption()
+        let own = ExporterSource(.zero, port: socket.port)
+        var dropped: UInt64 = 0
+        while !interruption.hasCome, allowed.map({ dump.messages < $0 }) ?? true {
+            switch socket.receive(into: block, at: { Int64(Date().timeIntervalSince1970 * 1000) }) {
+            case .failure(let failure): throw CommandFailure("\(socket.place): cannot be read: \(failure.text)")
+            case .success(let outcome):
+                dropped += outcome.dropped
+                for index in 0..<outcome.received where allowed.map({ dump.messages < $0 }) ?? true {
+                    let octets = block.withOctets(of: index) { span in
+                        // Of as many octets as the span has.
+                        unsafe span.withUnsafeBytes { unsafe [UInt8]($0) }
+                    }
+                    let packet = ExportPacket(
+                        source: block.source(of: index), destination: own, transport: .datagram,
+                        receivedMilliseconds: block.receivedMilliseconds, number: 0, octets: octets)
+                    try out.write(dump.dump(packet))
+                }
+            }
+        }
+        try out.write(dump.summary(capture: nil))
+        if dropped > 0 { CommandLineRunner.say("zonal: \(dropped) datagrams were dropped by the kernel: printing was too slow for them") }
+    }
+}
+
+/// Ctrl-C, and the wish of others that it end: told, so that what is in hand is finished.
+private final class Interruption: Sendable {
+    private let mark: Mark
+    // Held for as long as this lives.
+    private let sources: Mutex<[any DispatchSourceSignal]>
+
+    private final class Mark: Sendable {
+        let isSet = Atomic(false)
+    }
+
+    init() {
+        let mark = Mark()
+        self.mark = mark
+        sources = Mutex(
+            [SIGINT, SIGTERM].map { number in
+                signal(number, SIG_IGN)
+                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+                source.setEventHandler { mark.isSet.store(true, ordering: .relaxed) }
+                source.resume()
+                return source
+            })
+    }
+
+    var hasCome: Bool { mark.isSet.load(ordering: .relaxed) }
+}
