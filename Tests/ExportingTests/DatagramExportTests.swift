@@ -1,0 +1,130 @@
+import FlowModel
+import Glibc
+import IPFIX
+import Testing
+
+@testable import Exporting
+
+@Suite("exports over UDP")
+struct DatagramExportTests {
+    /// A socket of our own, whose datagrams the decoder of foreign exports reads.
+    @safe final class Receiver {
+        let port: UInt16
+        private let descriptor: Int32
+        private(set) var decoder = ExportDecoder()
+        private(set) var longest = 0
+        private(set) var datagrams = 0
+        private(set) var flows = FlowBatch()
+
+        init(_ family: Int32 = AF_INET) throws {
+            let descriptor = socket(family, Int32(SOCK_DGRAM.rawValue), 0)
+            try #require(descriptor >= 0)
+            self.descriptor = descriptor
+            var size: Int32 = 8 << 20
+            _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            // SAFETY: a sockaddr_in is a sockaddr of the length that is given.
+            let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                    unsafe bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+                }
+            }
+            try #require(isBound)
+            port = UInt16(bigEndian: address.sin_port)
+        }
+
+        deinit { close(descriptor) }
+
+        /// Reads what waits.
+        func receive() {
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = unsafe recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+                if count <= 0 { break }
+                datagrams += 1
+                longest = max(longest, count)
+                let datagram = Array(buffer.prefix(count))
+                // SAFETY: the octets are integers, which any bits are.
+                let bytes = unsafe datagram.span.bytes
+                decoder.decode(
+                    bytes, from: ExporterSource(IPAddress(ipv4: 0x7F00_0001), port: 1), receivedMilliseconds: 1_700_000_000_000)
+            }
+            let new = decoder.takeFlows().flows
+            flows.append(new, rows: 0..<new.count)
+        }
+
+        var statistics: ExporterStatistics { decoder.statistics(of: IPAddress(ipv4: 0x7F00_0001)) ?? ExporterStatistics() }
+    }
+
+    @Test("every flow in its datagram, none longer than asked for")
+    func arrives() async throws {
+        let receiver = try Receiver()
+        let tester = try ExportTester(["udp://localhost:\(receiver.port)?datagram=900&rate=1000000"])
+        try await tester.running {
+            for first in stride(from: 0, to: 10_000, by: 2000) {
+                tester.exports.offer(flows: ExportTester.flows(2000, first: first), account: ExportTester.account)
+                #expect(await tester.exports.drain(deadline: .seconds(60)))
+                receiver.receive()
+            }
+        }
+        receiver.receive()
+        #expect(receiver.flows.byID() == ExportTester.flows(10_000).byID())
+        let statistics = tester.exports.statistics[0]
+        #expect(receiver.longest <= 900 && receiver.longest > 700 && UInt64(receiver.datagrams) == statistics.messages)
+        #expect(statistics.sentFlows == 10_000 && statistics.isBalanced && statistics.refusedDatagrams == 0)
+        #expect(receiver.statistics.sequenceGaps == 0 && receiver.statistics.faults.isEmpty)
+    }
+
+    @Test("templates and statistics come again while nothing else does")
+    func refresh() async throws {
+        let receiver = try Receiver()
+        let tester = try ExportTester(["udp://127.0.0.1:\(receiver.port)?template-refresh=1s"])
+        try await tester.running {
+            tester.exports.offer(flows: ExportTester.flows(10), account: ExportTester.account)
+            #expect(await tester.exports.drain(deadline: .seconds(60)))
+            try await ExportTester.eventually("they came again") {
+                receiver.receive()
+                return receiver.statistics.optionsTemplateRecords >= 16 && receiver.statistics.templatesRedefined == 0
+            }
+        }
+        #expect(receiver.statistics.reported.exportedFlowRecords == 10)
+        #expect(receiver.statistics.reported.ignoredPackets == 1)
+    }
+
+    @Test("a port where nobody listens is counted and told of once, and the exports go on")
+    func refused() async throws {
+        var port: UInt16 = 0
+        do { port = try Receiver().port }
+        let receiver = try Receiver()
+        let tester = try ExportTester(["udp://127.0.0.1:\(port)", "udp://127.0.0.1:\(receiver.port)"])
+        try await tester.running {
+            for first in stride(from: 0, to: 2000, by: 100) {
+                tester.exports.offer(flows: ExportTester.flows(100, first: first), account: ExportTester.account)
+            }
+            #expect(await tester.exports.drain(deadline: .seconds(60)))
+        }
+        receiver.receive()
+        #expect(receiver.flows.count == 2000)
+        let statistics = tester.exports.statistics[0]
+        #expect(statistics.refusedDatagrams > 0 && statistics.sentFlows == 2000 && statistics.failures == 0 && statistics.isBalanced)
+        #expect(statistics.lastError == "nobody listens at udp://127.0.0.1:\(port): start the collector, or mend the port")
+        #expect(tester.lines.all.count { $0.hasPrefix("warning") } == 1, "\(tester.lines.all)")
+    }
+
+    @Test("a name that there is not is a failure that is tried again, and the flows wait")
+    func unknownName() async throws {
+        let tester = try ExportTester(["udp://collector.invalid:4739"])
+        try await tester.running {
+            tester.exports.offer(flows: ExportTester.flows(100), account: ExportTester.account)
+            try await ExportTester.eventually("it fails twice") { tester.exports.statistics[0].failures > 1 }
+        }
+        let statistics = tester.exports.statistics[0]
+        #expect(statistics.waitingFlows == 100 && !statistics.isConnected && statistics.connections == 0)
+        #expect(
+            statistics.lastError
+                == "the address of collector.invalid cannot be found: mend the name, or name the collector by its address")
+    }
+}
