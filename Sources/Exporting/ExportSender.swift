@@ -11,8 +11,6 @@ final class ExportSender: Sendable {
     /// Taken together from the queue: with records of 130 octets a few hundred kilobytes at most, all of which are in doubt
     /// when a connection breaks.
     private static let rowsAtOnce = 1024
-    /// A connection that held for less than this is a failure: the next attempt waits longer.
-    private static let steadyTime: Duration = .seconds(10)
 
     private let target: ExportTarget
     private let settings: FlowExports.Settings
@@ -118,13 +116,13 @@ final class ExportSender: Sendable {
         var pace = Pace(at: .now)
         var backoff = settings.backoff
         while !Task.isCancelled {
-            let opened = ContinuousClock.now
             do throws(LinkFault) {
                 let link = try await open()
+                state.withLock { $0.connected(true) }
                 encoder.beginSession()
-                let fault = await serve(link, &encoder, &pace)
+                let (fault, isSteady) = await serve(link, &encoder, &pace)
                 await link.close()
-                if ContinuousClock.now - opened >= Self.steadyTime { backoff.succeeded() }
+                if isSteady { backoff.succeeded() }
                 failed(fault)
             } catch {
                 failed(error)
@@ -136,47 +134,47 @@ final class ExportSender: Sendable {
     }
 
     private func open() async throws(LinkFault) -> any ExportLink {
-        let link: any ExportLink
-        switch target.transport {
-        case .udp: link = try DatagramLink.open(to: try await resolver.address(within: settings.connectTimeout))
-        case .tcp, .tls:
-            // What is renewed in the files holds from the next connection on.
-            let context: NIOSSLContext? = target.transport == .tls ? try target.tls.context() : nil
-            link = try await StreamLink.open(
-                target, tls: context, connectTimeout: settings.connectTimeout, writeTimeout: settings.writeTimeout
-            ) { [bell] in bell.ring() }
+        if target.transport == .udp {
+            return try DatagramLink.open(to: try await resolver.address(within: settings.connectTimeout))
         }
-        let (wasDown, dropped) = state.withLock { state in
-            defer { state.connected(true) }
-            state.warnings.reset()
-            return (state.statistics.lastError != nil, state.statistics.dropped)
-        }
-        if wasDown {
-            logger.notice("an export target is reachable again", metadata: [LogKey.batchRecords: "\(dropped)"])
-        }
-        return link
+        // What is renewed in the files holds from the next connection on.
+        let context: NIOSSLContext? = target.transport == .tls ? try target.tls.context() : nil
+        return try await StreamLink.open(
+            target, tls: context, connectTimeout: settings.connectTimeout, writeTimeout: settings.writeTimeout
+        ) { [bell] in bell.ring() }
     }
 
     /// Sends what there is until the link breaks.
     ///
-    /// - Returns: why it broke.
-    private func serve(_ link: any ExportLink, _ encoder: inout ExportEncoder, _ pace: inout Pace) async -> LinkFault {
+    /// - Returns: why it broke, and whether it had held for a while.
+    private func serve(
+        _ link: any ExportLink, _ encoder: inout ExportEncoder, _ pace: inout Pace
+    ) async -> (fault: LinkFault, isSteady: Bool) {
+        let steady = ContinuousClock.now + settings.steadyTime
+        let refresh = Duration.milliseconds(min(target.settings.refreshMilliseconds, 10_000))
+        var isSteady = false
         while !Task.isCancelled {
             let rings = bell.rings
-            if !link.isOpen { return link.fault ?? LinkFault(.closed, "the collector has closed the connection") }
+            if !link.isOpen {
+                return (link.fault ?? LinkFault(.closed, "the collector has closed the connection"), isSteady)
+            }
+            if !isSteady, ContinuousClock.now >= steady {
+                isSteady = true
+                reached()
+            }
             let (part, account) = state.withLock { $0.take(Self.rowsAtOnce) }
             do throws(LinkFault) {
                 if let part {
                     try await send(part, over: link, &encoder, &pace)
                 } else {
                     if let account { try await sendWhatIsDue(account, over: link, &encoder) }
-                    await bell.wait(past: rings, atMost: .milliseconds(min(target.settings.refreshMilliseconds, 10_000)))
+                    await bell.wait(past: rings, atMost: isSteady ? refresh : min(refresh, steady - ContinuousClock.now))
                 }
             } catch {
-                return error
+                return (error, isSteady)
             }
         }
-        return LinkFault(.cancelled, "the exporter was stopped")
+        return (LinkFault(.cancelled, "the exporter was stopped"), isSteady)
     }
 
     private static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
@@ -247,6 +245,18 @@ final class ExportSender: Sendable {
 
     // MARK: Telling
 
+    /// All goes well: the next trouble is news.
+    private func reached() {
+        let (wasDown, dropped) = state.withLock { state in
+            state.warnings.reset()
+            defer { state.wasDown = false }
+            return (state.wasDown, state.statistics.dropped)
+        }
+        if wasDown {
+            logger.notice("an export target is reachable again", metadata: [LogKey.batchRecords: "\(dropped)"])
+        }
+    }
+
     private func noteRefusals(_ link: any ExportLink) {
         guard let refused = (link as? DatagramLink)?.takeRefusals(), refused > 0 else { return }
         let fault = LinkFault(.refused, "nobody listens at \(target): start the collector, or mend the port")
@@ -262,6 +272,7 @@ final class ExportSender: Sendable {
         state.withLock { state in
             state.connected(false)
             state.statistics.failures += 1
+            state.wasDown = true
             state.statistics.lastError = fault.description
         }
         warn(

@@ -16,6 +16,9 @@ package final class FlowExports: Sendable {
         /// A collector that takes nothing for so long has gone.
         package var writeTimeout: Duration = .seconds(30)
         package var backoff = Backoff()
+        /// A connection that breaks before is a failure like one that was not made: the next attempt waits longer, and the log
+        /// is silent.
+        package var steadyTime: Duration = .seconds(10)
         /// `send` waits so long for room at a target that makes no way, and then as long as it makes none no more: the oldest
         /// flows go.
         package var patience: Duration = .seconds(30)

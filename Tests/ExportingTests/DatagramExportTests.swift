@@ -1,6 +1,7 @@
 import FlowModel
 import Glibc
 import IPFIX
+import NIOCore
 import Testing
 
 @testable import Exporting
@@ -16,24 +17,23 @@ struct DatagramExportTests {
         private(set) var datagrams = 0
         private(set) var flows = FlowBatch()
 
-        init(_ family: Int32 = AF_INET) throws {
-            let descriptor = socket(family, Int32(SOCK_DGRAM.rawValue), 0)
+        init(_ host: String = "127.0.0.1") throws {
+            let wanted = try SocketAddress(ipAddress: host, port: 0)
+            let descriptor = socket(wanted.protocol == .inet6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
             try #require(descriptor >= 0)
             self.descriptor = descriptor
             var size: Int32 = 8 << 20
             _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            // SAFETY: a sockaddr_in is a sockaddr of the length that is given.
-            let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                    unsafe bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
-                }
+            // The port stands in the same place in addresses of both families: octets 2 and 3.
+            var bound = [UInt8](repeating: 0, count: 28)
+            var length = socklen_t(bound.count)
+            // SAFETY: the addresses are as long as is said, and outlive the calls.
+            let isBound = unsafe wanted.withSockAddr { pointer, length in unsafe bind(descriptor, pointer, socklen_t(length)) == 0 }
+            let isTold = unsafe bound.withUnsafeMutableBytes { bytes in
+                unsafe getsockname(descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length) == 0
             }
-            try #require(isBound)
-            port = UInt16(bigEndian: address.sin_port)
+            try #require(isBound && isTold)
+            port = UInt16(bound[2]) << 8 | UInt16(bound[3])
         }
 
         deinit { close(descriptor) }
@@ -59,10 +59,10 @@ struct DatagramExportTests {
         var statistics: ExporterStatistics { decoder.statistics(of: IPAddress(ipv4: 0x7F00_0001)) ?? ExporterStatistics() }
     }
 
-    @Test("every flow in its datagram, none longer than asked for")
-    func arrives() async throws {
-        let receiver = try Receiver()
-        let tester = try ExportTester(["udp://localhost:\(receiver.port)?datagram=900&rate=1000000"])
+    @Test("every flow in its datagram, none longer than asked for", arguments: [("127.0.0.1", "localhost"), ("::1", "[::1]")])
+    func arrives(address: String, host: String) async throws {
+        let receiver = try Receiver(address)
+        let tester = try ExportTester(["udp://\(host):\(receiver.port)?datagram=900&rate=1000000"])
         try await tester.running {
             for first in stride(from: 0, to: 10_000, by: 2000) {
                 tester.exports.offer(flows: ExportTester.flows(2000, first: first), account: ExportTester.account)

@@ -26,7 +26,8 @@ struct ExportTester: Sendable {
         }
         func log(event: LogEvent) {
             let all = metadata.merging(event.metadata ?? [:]) { $1 }
-            lines.append("\(event.level): \(event.message) \(all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))")
+            let words = all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            lines.append("\(event.level): \(event.message) \(words.joined(separator: " "))")
         }
     }
 

@@ -41,7 +41,9 @@ struct NfacctdTests {
             return ["nfacctd", "-f", folder.path("nfacctd.conf")]
         }
         // Its socket is open before it reads.
-        try await ExportTester.eventually("it is ready") { ["waiting for NetFlow/IPFIX", "JSON: setting"].allSatisfy { peer.said.contains($0) } }
+        try await ExportTester.eventually("it is ready") {
+            ["waiting for NetFlow/IPFIX", "JSON: setting"].allSatisfy { peer.said.contains($0) }
+        }
         let tester = try ExportTester(["udp://127.0.0.1:\(peer.port)\(parameters)"])
         try await tester.running {
             try await tester.exports.send(flows: flows, account: ExportTester.account)
@@ -71,7 +73,9 @@ struct NfacctdTests {
             let line = try #require(byEnds["\(flow.sourceAddress) \(flow.destinationAddress)"])
             #expect(line.packets == flow.packetDeltaCount && line.bytes == flow.octetDeltaCount)
             #expect(line.iface_in == 7 && line.iface_out == 0)
-            if flow.icmpType == .max { #expect(line.port_src == flow.sourceTransportPort && line.port_dst == flow.destinationTransportPort) }
+            if flow.icmpType == .max {
+                #expect(line.port_src == flow.sourceTransportPort && line.port_dst == flow.destinationTransportPort)
+            }
             #expect(line.tcp_flags == String(flow.tcpControlBits.rawValue))
             guard flow.reversePacketDeltaCount > 0 else { continue }
             let back = try #require(byEnds["\(flow.destinationAddress) \(flow.sourceAddress)"])

@@ -123,7 +123,9 @@ final class StreamCollector: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             octets += unwrapInboundIn(data).readableBytesView
             var place = 0
-            func number(_ start: Int, _ length: Int) -> UInt32 { octets[place + start..<place + start + length].reduce(0) { $0 << 8 | UInt32($1) } }
+            func number(_ start: Int, _ length: Int) -> UInt32 {
+                octets[place + start..<place + start + length].reduce(0) { $0 << 8 | UInt32($1) }
+            }
             while octets.count - place >= 16 {
                 let length = Int(number(2, 2))
                 guard number(0, 2) == 10, length >= 16 else {

@@ -70,6 +70,8 @@ struct StreamExportTests {
         #expect(statistics.sentFlows >= 2000 && statistics.sentFlows + statistics.dropped == statistics.offeredFlows)
         #expect(Set(statistics.droppedFlows.keys).isSubset(of: [.connectionLost]))
         #expect(statistics.lastError?.contains("the connection") ?? false, "\(statistics.lastError ?? "")")
+        // Connections that do not hold are one trouble, however many there are.
+        #expect(tester.lines.all.count { $0.hasPrefix("warning") } == 1, "\(tester.lines.all)")
     }
 
     @Test("a collector that is down holds up no other, and the log says so once; when it comes up it gets what waits")
@@ -78,7 +80,7 @@ struct StreamExportTests {
         let gone = try await StreamCollector.start()
         let port = gone.port
         await gone.stop()
-        let tester = try ExportTester(["tcp://127.0.0.1:\(port)", "tcp://127.0.0.1:\(up.port)"])
+        let tester = try ExportTester(["tcp://127.0.0.1:\(port)", "tcp://127.0.0.1:\(up.port)"]) { $0.steadyTime = .milliseconds(20) }
         let flows = ExportTester.flows(5000)
         try await tester.running {
             for first in stride(from: 0, to: 5000, by: 1000) {
@@ -95,12 +97,14 @@ struct StreamExportTests {
             let late = try await StreamCollector.start(port: port)
             #expect(await tester.exports.drain(deadline: .seconds(60)))
             try await ExportTester.eventually("it has all") { late.received.flows.count == 5000 }
+            try await ExportTester.eventually("the log says so") {
+                tester.lines.all.contains { $0.hasPrefix("notice: an export target is reachable again") }
+            }
             await late.stop()
             #expect(late.received.flows.byID() == flows.byID())
         }
         await up.stop()
         #expect(up.received.flows.byID() == flows.byID())
-        #expect(tester.lines.all.contains { $0.hasPrefix("notice: an export target is reachable again") })
     }
 
     @Test("a queue that is full loses its oldest flows, which are counted, told of, and named to the collector")
@@ -181,6 +185,27 @@ struct StreamExportTests {
         let statistics = tester.exports.statistics[0]
         #expect(statistics.droppedFlows[.connectionLost] ?? 0 > 0 && statistics.isBalanced)
         #expect(tester.lines.all.contains { $0.contains("takes nothing any more") })
+    }
+
+    @Test("of flows that were in hand when the link broke, those whose records had gone are sent, the others lost with a reason")
+    func broken() {
+        var state = SenderState(queue: ExportQueue(byteLimit: 1_000_000), statistics: ExportStatistics(target: ""))
+        let flows = ExportTester.flows(100)
+        _ = state.queue.append(ExportQueue.Part(flows: flows, rows: 0..<100, account: ExporterAccount(), isBulk: false))
+        state.statistics.offeredFlows = 100
+        func finish(_ rows: Int, unsent: Int, of records: Int) {
+            let (part, _) = state.take(rows)
+            if let part { state.finish(part, unsent: unsent, of: records, (.notSent, FlowWeight(part))) }
+        }
+        // Two records a flow: the half of a flow is none.
+        finish(50, unsent: 5, of: 100)
+        #expect(state.statistics.sentFlows == 47 && state.statistics.droppedFlows == [.notSent: 3])
+        finish(30, unsent: 30, of: 30)
+        #expect(state.statistics.sentFlows == 47 && state.statistics.droppedFlows == [.notSent: 33])
+        finish(20, unsent: 0, of: 20)
+        #expect(state.statistics.sentFlows == 67 && state.inHand == 0 && state.statistics.isBalanced)
+        let all = FlowWeight(ExportQueue.Part(flows: flows, rows: 50..<80, account: ExporterAccount(), isBulk: false))
+        #expect(state.droppedPackets > all.packets && state.totals.notSentFlows == 33)
     }
 
     @Test("over a connection what the exporter tells of itself comes again, templates do not")

@@ -1,4 +1,5 @@
 import FlowModel
+import Foundation
 import IPFIX
 import NIOSSL
 import Testing
@@ -78,6 +79,24 @@ struct TLSExportTests {
             base + "&cert=\(files.path("exporter.pem"))&key=\(files.path("exporter.key"))", to: collector)
         await collector.stop()
         #expect(taken.failures == 0 && taken.sentFlows == 100 && collector.received.flows.count == 100)
+    }
+
+    @Test("files are read anew at each connection: a CA that is mended is enough")
+    func renewed() async throws {
+        let files = try Certificates()
+        let collector = try await StreamCollector.start(tls: try files.server())
+        let manager = FileManager.default
+        try manager.copyItem(atPath: files.path("other.pem"), toPath: files.path("trusted.pem"))
+        let tester = try ExportTester(["tls://localhost:\(collector.port)?ca=\(files.path("trusted.pem"))"])
+        try await tester.running {
+            tester.exports.offer(flows: ExportTester.flows(100), account: ExportTester.account)
+            try await ExportTester.eventually("it is refused") { tester.exports.statistics[0].failures > 0 }
+            try Data(contentsOf: URL(fileURLWithPath: files.path("ca.pem"))).write(
+                to: URL(fileURLWithPath: files.path("trusted.pem")), options: .atomic)
+            try await ExportTester.eventually("they came") { collector.received.flows.count == 100 }
+        }
+        await collector.stop()
+        #expect(tester.exports.statistics[0].dropped == 0)
     }
 
     @Test("a port that speaks no TLS, and one that says nothing at all")

@@ -13,7 +13,10 @@ struct SenderState: Sendable {
     var droppedPackets: UInt64 = 0
     var droppedOctets: UInt64 = 0
     var warnings = WarningLimit()
+    /// So many ask to be quick.
     var isHurried = 0
+    /// A failure was told of, and not yet that it is over.
+    var wasDown = false
     var isRunning = false
     /// `send` has waited in vain, and nothing has gone since.
     var isGivenUp = false

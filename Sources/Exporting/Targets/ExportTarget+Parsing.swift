@@ -17,7 +17,9 @@ extension ExportTarget {
         guard !rest.contains("@") else { throw wrong("«@» cannot stand in it: IPFIX knows no users and passwords") }
         let (host, port): (Substring, Substring?)
         if rest.hasPrefix("[") {
-            guard let end = rest.firstIndex(of: "]") else { throw wrong("the bracket of the IPv6 address is not closed, as in [fd00::1]:4739") }
+            guard let end = rest.firstIndex(of: "]") else {
+                throw wrong("the bracket of the IPv6 address is not closed, as in [fd00::1]:4739")
+            }
             host = rest[rest.index(after: rest.startIndex)..<end]
             let behind = rest[rest.index(after: end)...]
             guard behind.isEmpty || behind.hasPrefix(":") else {
@@ -32,7 +34,9 @@ extension ExportTarget {
             port = pieces.count == 2 ? pieces[1] : nil
         }
         guard !host.isEmpty else { throw wrong("the host is missing, as in udp://192.0.2.1:4739") }
-        guard host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw wrong("the host «\(host)» must be a name or an address of ASCII characters") }
+        guard host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw wrong("the host «\(host)» must be a name or an address of ASCII characters")
+        }
         self.init(transport, host: String(host))
         if let port {
             guard let number = UInt16(port), number > 0, port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
@@ -82,7 +86,9 @@ extension ExportTarget {
         case "rate":
             recordsPerSecond = try Self.number(value, name, 1...1_000_000_000)
         case "template-refresh":
-            guard transport == .udp else { throw ParameterError("template-refresh is for udp alone: over a connection templates are told once") }
+            guard transport == .udp else {
+                throw ParameterError("template-refresh is for udp alone: over a connection templates are told once")
+            }
             settings.refreshMilliseconds = try Self.milliseconds(value, name)
         case "datagram":
             guard transport == .udp else { throw ParameterError("datagram is for udp alone") }

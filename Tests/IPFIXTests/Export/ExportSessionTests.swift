@@ -133,6 +133,35 @@ struct ExportSessionTests {
         #expect(encoder.encode(account: account, atMilliseconds: Self.start).isEmpty)
     }
 
+    @Test("a number that the kernel gives again is the new name's; what is gone is forgotten in the end")
+    func renamed() {
+        var numbers = InterfaceNumbers()
+        func take(_ interfaces: [(UInt32, String)], _ names: [String] = []) -> [UInt32] {
+            var (report, flows) = (AgentReport(), FlowBatch())
+            report.interfaces = interfaces.map { AgentReport.Interface(index: $0.0, name: $0.1, kind: "veth") }
+            for name in names {
+                var flow = FlowRecord()
+                flow.interface = flows.index(ofName: name)
+                flows.append(flow)
+            }
+            return Array(numbers.take(report, flows, rows: 0..<flows.count).dropFirst())
+        }
+        #expect(take([(5, "veth0"), (6, "eth1")], ["eth1", "veth0", "file"]) == [6, 5, 1])
+        #expect(numbers.takeNew().map(\.name) == ["veth0", "eth1", "file"])
+        #expect(take([(5, "net0"), (6, "eth1"), (6, "other")], ["net0", "eth1", "other", "file"]) == [5, 6, 2, 1])
+        #expect(numbers.takeNew().map { "\($0.number) \($0.name)" } == ["5 net0", "2 other"])
+        // Late flows of the one that is gone have another number.
+        #expect(take([(5, "net0"), (6, "eth1")], ["veth0"]) == [3])
+        #expect(numbers.takeNew().map(\.name) == ["veth0"])
+        for number in 0..<3 * InterfaceNumbers.limit {
+            #expect(take([(6, "eth1")], ["tap\(number)"]) != [0])
+            #expect(numbers.entries.count <= InterfaceNumbers.limit)
+        }
+        #expect(numbers.number(of: "eth1") == 6 && numbers.number(of: "net0") == nil)
+        let many = (1...UInt32(InterfaceNumbers.limit + 10)).map { ($0 + 10, "new\($0)") }
+        #expect(take(many, ["new1", "late"]) == [11, 0] && numbers.entries.count == InterfaceNumbers.limit)
+    }
+
     @Test("sampling of all is told in options, that of a row in its record")
     func sampling() {
         var encoder = Self.encoder(.datagram)
