@@ -218,9 +218,14 @@ final class ExportSender: Sendable {
             }
             state.withLock { $0.finish(part, unsent: 0, of: records, nil) }
         } catch {
-            let loss: ExportLoss = target.transport == .udp ? .notSent : .connectionLost
-            let weight = FlowWeight(part)
-            state.withLock { $0.finish(part, unsent: records - sent, of: records, (loss, weight)) }
+            let isUDP = target.transport == .udp
+            if isUDP && sent == 0 {
+                // A datagram goes whole or not at all: the flows can wait for better times.
+                state.withLock { $0.putBack(part) }
+            } else {
+                let weight = FlowWeight(part)
+                state.withLock { $0.finish(part, unsent: records - sent, of: records, (isUDP ? .notSent : .connectionLost, weight)) }
+            }
             bell.ring()
             throw error
         }

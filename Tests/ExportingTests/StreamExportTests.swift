@@ -202,7 +202,12 @@ struct StreamExportTests {
         #expect(state.statistics.sentFlows == 47 && state.statistics.droppedFlows == [.notSent: 3])
         finish(30, unsent: 30, of: 30)
         #expect(state.statistics.sentFlows == 47 && state.statistics.droppedFlows == [.notSent: 33])
+        // What is put back waits again, in its place.
+        let (part, _) = state.take(15)
+        if let part { state.putBack(part) }
+        #expect(state.inHand == 0 && state.queue.flows == 20)
         finish(20, unsent: 0, of: 20)
+        finish(20, unsent: 0, of: 5)
         #expect(state.statistics.sentFlows == 67 && state.inHand == 0 && state.statistics.isBalanced)
         let all = FlowWeight(ExportQueue.Part(flows: flows, rows: 50..<80, account: ExporterAccount(), isBulk: false))
         #expect(state.droppedPackets > all.packets && state.totals.notSentFlows == 33)

@@ -56,6 +56,18 @@ struct ExportQueue: Sendable {
         return taken
     }
 
+    /// Puts what was taken back in front. It was in the bound before, and may now be above it by what has come since.
+    mutating func putBack(_ part: Part) {
+        if first > 0 {
+            first -= 1
+            parts[first] = part
+        } else {
+            parts.insert(part, at: 0)
+        }
+        bytes += Self.bytes(part.rows.count)
+        flows += part.rows.count
+    }
+
     private mutating func removeFirst(_ part: Part) {
         bytes -= Self.bytes(part.rows.count)
         flows -= part.rows.count

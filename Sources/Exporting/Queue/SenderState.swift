@@ -63,6 +63,12 @@ struct SenderState: Sendable {
         drop(weight.share(UInt64(lost)))
     }
 
+    /// Nothing of what was in hand has gone.
+    mutating func putBack(_ part: ExportQueue.Part) {
+        inHand -= part.rows.count
+        queue.putBack(part)
+    }
+
     mutating func drop(_ weight: FlowWeight) {
         droppedPackets &+= weight.packets
         droppedOctets &+= weight.octets
