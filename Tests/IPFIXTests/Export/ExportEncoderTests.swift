@@ -199,6 +199,32 @@ struct ExportEncoderTests {
         #expect(Array(writer.octets[writer.messages[1].place][(writer.messages[1].place.lowerBound + 8)...].prefix(4)) == [0, 0, 0, 0])
     }
 
+    @Test("the file is one that we import, with the names of interfaces; as biflows nothing is lost", arguments: [true, false])
+    func importable(hasOwn: Bool) throws {
+        let flows = ExportFlows.batch(count: 1000, seed: 11)
+        let file = Self.encode(flows, Self.settings(.stream) { $0.hasOwnElements = hasOwn }).octets
+        var decoder = FlowFileDecoder()
+        let decoded = try decoder.decode(file)
+        #expect(Self.rows(decoded.flows, keepsOwn: hasOwn) == Self.rows(flows, keepsOwn: hasOwn))
+        #expect(decoded.setsWithoutTemplate == 0 && decoded.otherRecords == 0 && decoded.report == nil)
+    }
+
+    @Test("any batch is written, and every record of it read", arguments: [1, 2, 3] as [UInt64], ExportSettings.Format.allCases)
+    func wild(seed: UInt64, format: ExportSettings.Format) {
+        var random = RandomFlows(seed: seed)
+        var flows = random.batch(count: 2000)
+        for row in stride(from: 0, to: 2000, by: 7) {
+            flows.flowStartMilliseconds[row] = row % 2 == 0 ? .max : .min
+            flows.interface[row] = .max
+            flows.flowId[row] = .max
+        }
+        var tester = Self.decode([Self.encode(flows, Self.settings { $0.format = format })])
+        let reversed = (0..<2000).count { flows.reversePacketDeltaCount[$0] > 0 }
+        let forward = (0..<2000).count { flows.packetDeltaCount[$0] > 0 || flows.reversePacketDeltaCount[$0] == 0 }
+        #expect(tester.flows().count == (format == .biflow ? 2000 : forward + reversed))
+        #expect(tester.statistics.faults.isEmpty && tester.statistics.sequenceGaps == 0)
+    }
+
     @Test("a message limit holds for any text")
     func longNames() {
         var account = ExportFlows.account()
