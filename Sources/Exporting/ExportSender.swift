@@ -150,7 +150,8 @@ final class ExportSender: Sendable {
     private func serve(
         _ link: any ExportLink, _ encoder: inout ExportEncoder, _ pace: inout Pace
     ) async -> (fault: LinkFault, isSteady: Bool) {
-        let steady = ContinuousClock.now + settings.steadyTime
+        let opened = ContinuousClock.now
+        let steady = opened + settings.steadyTime
         let refresh = Duration.milliseconds(min(target.settings.refreshMilliseconds, 10_000))
         var isSteady = false
         while !Task.isCancelled {
@@ -168,6 +169,11 @@ final class ExportSender: Sendable {
                     try await send(part, over: link, &encoder, &pace)
                 } else {
                     if let account { try await sendWhatIsDue(account, over: link, &encoder) }
+                }
+                if let refusal = noteRefusals(link), ContinuousClock.now - opened >= settings.refusedTime {
+                    return (refusal, isSteady)
+                }
+                if part == nil {
                     await bell.wait(past: rings, atMost: isSteady ? refresh : min(refresh, steady - ContinuousClock.now))
                 }
             } catch {
@@ -189,7 +195,6 @@ final class ExportSender: Sendable {
             try await link.send(messages.octets[message.place])
             state.withLock { $0.sent(message) }
         }
-        noteRefusals(link)
     }
 
     private func send(
@@ -208,7 +213,6 @@ final class ExportSender: Sendable {
                     state.withLock { $0.sent(message) }
                     await wait(pace.sent(message.flowRecords, perSecond: rate, at: .now))
                 }
-                noteRefusals(link)
             } else {
                 // In one piece: whether a connection has taken a part of it is not known.
                 try await link.send(messages.octets[...])
@@ -262,14 +266,16 @@ final class ExportSender: Sendable {
         }
     }
 
-    private func noteRefusals(_ link: any ExportLink) {
-        guard let refused = (link as? DatagramLink)?.takeRefusals(), refused > 0 else { return }
+    /// - Returns: the fault, if datagrams were refused since the last call.
+    private func noteRefusals(_ link: any ExportLink) -> LinkFault? {
+        guard let refused = (link as? DatagramLink)?.takeRefusals(), refused > 0 else { return nil }
         let fault = LinkFault(.refused, "nobody listens at \(target): start the collector, or mend the port")
         state.withLock { state in
             state.statistics.refusedDatagrams += refused
             state.statistics.lastError = fault.description
         }
         warn(fault.cause.rawValue, "datagrams to an export target are refused", [LogKey.errorCause: "\(fault)"])
+        return fault
     }
 
     private func failed(_ fault: LinkFault) {

@@ -19,6 +19,9 @@ package final class FlowExports: Sendable {
         /// A connection that breaks before is a failure like one that was not made: the next attempt waits longer, and the log
         /// is silent.
         package var steadyTime: Duration = .seconds(10)
+        /// A UDP socket whose datagrams are refused is kept for so long: then the name is looked up anew, as the collector may
+        /// have moved.
+        package var refusedTime: Duration = .seconds(60)
         /// `send` waits so long for room at a target that makes no way, and then as long as it makes none no more: the oldest
         /// flows go.
         package var patience: Duration = .seconds(30)

@@ -114,6 +114,23 @@ struct DatagramExportTests {
         #expect(tester.lines.all.count { $0.hasPrefix("warning") } == 1, "\(tester.lines.all)")
     }
 
+    @Test("a socket that is refused is made anew after a time, and the account holds")
+    func movedAway() async throws {
+        var port: UInt16 = 0
+        do { port = try Receiver().port }
+        let tester = try ExportTester(["udp://localhost:\(port)"]) { $0.refusedTime = .zero }
+        try await tester.running {
+            for first in stride(from: 0, to: 2000, by: 100) {
+                tester.exports.offer(flows: ExportTester.flows(100, first: first), account: ExportTester.account)
+                #expect(await tester.exports.drain(deadline: .seconds(60)))
+            }
+        }
+        let statistics = tester.exports.statistics[0]
+        #expect(statistics.connections > 2 && statistics.refusedDatagrams > 0)
+        #expect(statistics.sentFlows == 2000 && statistics.isBalanced)
+        #expect(tester.lines.all.count { $0.hasPrefix("warning") } == 1, "\(tester.lines.all)")
+    }
+
     @Test("a name that there is not is a failure that is tried again, and the flows wait")
     func unknownName() async throws {
         let tester = try ExportTester(["udp://collector.invalid:4739"])
