@@ -166,6 +166,17 @@ struct ExportSessionTests {
         #expect(encoder.encode(account: account, atMilliseconds: Self.start).isEmpty)
     }
 
+    @Test("over UDP names and sampling come again after their own time, which is longer")
+    func namesAgain() {
+        var encoder = Self.encoder(.datagram)
+        func tells(at milliseconds: Int64) -> Bool {
+            let octets = encoder.encode(account: ExportFlows.account(sampling: 2), atMilliseconds: Self.start + milliseconds).octets
+            let name = Array("veth1".utf8)
+            return octets.indices.dropLast(4).contains { Array(octets[$0..<$0 + 5]) == name }
+        }
+        #expect([0, 60_000, 599_999, 600_000, 660_000, 1_200_000].map { tells(at: $0) } == [true, false, false, true, false, true])
+    }
+
     @Test("a number that the kernel gives again is the new name's; what is gone is forgotten in the end")
     func renamed() {
         var numbers = InterfaceNumbers()
