@@ -82,6 +82,7 @@ let package = Package(
         module("Telemetry", ["FlowModel"]),
         module("Shipping", ["FlowModel", "IPFIX", "Compression", "Telemetry", log, httpClient, nioCore, nioPosix, nioHTTP1]),
         module("Collecting", ["FlowModel", "IPFIX", "PacketDecoding", "Compression", "Telemetry", "CSockets", crypto, log, nioCore, nioPosix, nioSSL, nioTLS]),
+        module("Exporting", ["FlowModel", "IPFIX", "Telemetry", log, nioCore, nioPosix, nioSSL]),
         module(
             "ExportFiles", hot: true,
             ["FlowModel", "Capture", "PacketDecoding", "IPFIX", "Collecting", "Compression", "FlowQuery"]),
@@ -100,7 +101,7 @@ let package = Package(
         // Composition.
         module(
             "AgentService", hot: true,
-            ["FlowModel", "Capture", "PacketDecoding", "Metering", "IPFIX", "Shipping", "Telemetry", log, lifecycle]),
+            ["FlowModel", "Capture", "PacketDecoding", "Metering", "IPFIX", "Shipping", "Exporting", "Telemetry", log, lifecycle]),
         module(
             "CollectorService",
             [
@@ -112,7 +113,7 @@ let package = Package(
             "AgentCommands",
             [
                 "AgentService", "Settings", "FlowModel", "FlowQuery", "Capture", "CLinux", "Metering", "PacketDecoding", "IPFIX",
-                "Shipping", arguments, log, lifecycle, signals,
+                "Shipping", "Exporting", arguments, log, lifecycle, signals,
             ]),
         .executableTarget(
             name: "zonal",
@@ -149,6 +150,7 @@ let package = Package(
         tests("AgentServiceTests", ["AgentService", "Capture", "FlowModel", "Metering", "PacketDecoding", "TestSupport", log]),
         tests("ShippingTests", ["Shipping", "IPFIX", "Compression", "Collecting", "FlowModel", "TestSupport", log, nioCore, nioPosix, nioHTTP1]),
         tests("CollectingTests", exclude: ["Found"], ["Collecting", "IPFIX", "Compression", "FlowModel", "TestSupport", log, nioCore, nioPosix, nioSSL]),
+        tests("ExportingTests", ["Exporting", "IPFIX", "FlowModel", "TestSupport", log, nioCore, nioPosix, nioSSL]),
         tests(
             "ExportFilesTests", exclude: ["Golden"],
             ["ExportFiles", "Capture", "PacketDecoding", "IPFIX", "Collecting", "FlowModel", "TestSupport"]),

@@ -55,6 +55,7 @@ package struct InformationElement: Hashable, Sendable {
         case flows = 4
         case milliseconds = 6
         case microseconds = 7
+        case messages = 10
     }
 
     package var registry: Registry

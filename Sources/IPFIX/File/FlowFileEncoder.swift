@@ -154,7 +154,7 @@ package struct FlowFileEncoder {
     private mutating func templateID(of layout: FlowLayout) -> UInt16 {
         if let id = templateIDs[layout] { return id }
         if templateIDs.count >= 60_000 { templateIDs.removeAll() }
-        let id = UInt16(512 + templateIDs.count)
+        let id = MessageWriter.firstFlowSet + UInt16(templateIDs.count)
         templateIDs[layout] = id
         return id
     }

@@ -69,12 +69,12 @@ struct FlowRecordWriter {
         }
     }
 
-    private static func number(_ name: UInt32, _ numbers: [UInt32]) -> UInt32 {
+    static func number(_ name: UInt32, _ numbers: [UInt32]) -> UInt32 {
         Int(name) < numbers.count ? numbers[Int(name)] : 0
     }
 
     /// Where a field of some records stands.
-    private struct Target {
+    struct Target {
         var place: Int
         var stride: Int
         var width: Int
@@ -82,7 +82,7 @@ struct FlowRecordWriter {
     }
 
     @inline(__always)
-    private func put<T>(
+    func put<T>(
         _ column: [T], _ target: Target, _ rows: borrowing Span<UInt32>, _ octets: inout MutableRawSpan,
         _ bits: (T) -> UInt64
     ) {

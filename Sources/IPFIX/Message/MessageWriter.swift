@@ -6,17 +6,30 @@ struct MessageWriter {
     static let headerLength = 16
     static let setHeaderLength = 4
 
+    /// A message that is closed.
+    struct Message {
+        /// Where it stands in `octets`.
+        var place: Range<Int>
+        /// Records of flows.
+        var flowRecords: Int
+    }
+
+    /// Flows have template ids from here on, everything else has lower ones.
+    static let firstFlowSet: UInt16 = 512
+
     private(set) var octets: [UInt8] = []
+    private(set) var messages: [Message] = []
     /// Data records sent in this observation domain, modulo 2³²: the next message's sequence number (RFC 7011 §3.1).
     private(set) var sequence: UInt32
     private let exportSeconds: UInt32
-    private let domain: UInt32
+    private var domain: UInt32
     private let limit: Int
     private var messageStart = 0
     private var isMessageOpen = false
     private var setStart = 0
     private var openSet: UInt16?
     private var dataRecords: UInt32 = 0
+    private var flowRecords = 0
 
     /// - Parameter limit: the longest message, 512 … 65,535 octets.
     init(exportSeconds: UInt32, domain: UInt32, sequence: UInt32, limit: Int, capacity: Int = 0) {
@@ -51,6 +64,7 @@ struct MessageWriter {
         let place = octets.count
         octets.append(contentsOf: repeatElement(0, count: fitting * length))
         if set >= 256 { dataRecords &+= UInt32(fitting) }
+        if set >= Self.firstFlowSet { flowRecords += fitting }
         return (place, fitting)
     }
 
@@ -67,10 +81,23 @@ struct MessageWriter {
         if isMessageOpen { closeMessage() }
     }
 
+    /// The next record begins a set of its own, also if it is one of the set before.
+    mutating func endSet() { closeSet() }
+
+    /// Goes on in another observation domain: sequence numbers are of one domain each.
+    ///
+    /// - Returns: what the sequence of the domain before has come to.
+    mutating func turn(to domain: UInt32, sequence: UInt32) -> UInt32 {
+        finish()
+        defer { (self.domain, self.sequence) = (domain, sequence) }
+        return self.sequence
+    }
+
     private mutating func openMessage() {
         messageStart = octets.count
         isMessageOpen = true
         dataRecords = 0
+        flowRecords = 0
         octets.appendBigEndian(UInt16(10))
         octets.appendBigEndian(UInt16(0))  // the length, known when the message is closed
         octets.appendBigEndian(exportSeconds)
@@ -95,6 +122,7 @@ struct MessageWriter {
     private mutating func closeMessage() {
         closeSet()
         patch(octets.count - messageStart, at: messageStart + 2)
+        messages.append(Message(place: messageStart..<octets.count, flowRecords: flowRecords))
         sequence &+= dataRecords
         isMessageOpen = false
     }

@@ -15,7 +15,8 @@ struct ElementTests {
             if cells.count > 3, let number = UInt16(cells[0]) { registry[number] = (cells[1], cells[2], cells[3]) }
         }
         try #require(registry.count > 400)
-        let written = FlowField.allCases.compactMap(\.element) + OptionsTemplate.all.flatMap { $0.scope + $0.fields }
+        let fields = FlowField.allCases.compactMap(\.element) + [.icmpTypeCodeIPv4, .icmpTypeCodeIPv6, .vlanId]
+        let written = fields + (OptionsTemplate.all + OptionsTemplate.exported).flatMap { $0.scope + $0.fields }
         for element in written where element.registry == .iana {
             let entry = try #require(registry[element.number], "\(element.number)")
             #expect(entry.name == element.name)
@@ -27,7 +28,8 @@ struct ElementTests {
     func own() {
         #expect(InformationElement.own.map(\.number) == (1...UInt16(InformationElement.own.count)).map { $0 })
         #expect(Set(InformationElement.own.map(\.name)).count == InformationElement.own.count)
-        let written = FlowField.allCases.compactMap(\.element) + OptionsTemplate.all.flatMap { $0.scope + $0.fields }
+        let options = (OptionsTemplate.all + OptionsTemplate.exported).flatMap { $0.scope + $0.fields }
+        let written = FlowField.allCases.compactMap(\.element) + options
         for element in written where element.registry == .own { #expect(InformationElement.own.contains(element)) }
     }
 

@@ -74,7 +74,7 @@ struct TsharkTests {
 
     /// tshark's listing, record by record: the lines of each by their name. A name that comes again (a reverse counter's) gets
     /// the word `again` behind it.
-    private static func records(_ text: String) -> [[String: String]] {
+    static func records(_ text: String) -> [[String: String]] {
         var records: [[String: String]] = []
         for line in text.split(separator: "\n") {
             let trimmed = line.trimmingCharacters(in: .whitespaces)
@@ -88,7 +88,7 @@ struct TsharkTests {
     }
 
     /// tshark's listing, flow by flow: the lines of each by their name, flows by their FlowId.
-    private static func flows(_ text: String) -> [String: [String: String]] {
+    static func flows(_ text: String) -> [String: [String: String]] {
         var flows: [String: [String: String]] = [:]
         var current: [String: String] = [:]
         func close() {
