@@ -30,7 +30,8 @@ package struct AgentCommand: AsyncParsableCommand {
         let logger = CommandLogging.make("agent")
         let agent = try AgentAssembly.make(settings, logger: logger)
         let names = agent.interfaceNames.isEmpty ? "nothing yet" : agent.interfaceNames.joined(separator: ", ")
-        CommandLineRunner.say("zonal agent: capturing \(names); flows go to \(settings.text("agent.collector"))")
+        let places = ([settings.optionalText("agent.collector")].compactMap(\.self) + settings.texts("agent.export")).joined(separator: ", ")
+        CommandLineRunner.say("zonal agent: capturing \(names); flows go to \(places)")
         ProcessMemory.forgetStart()
         let group = ServiceGroup(services: [agent], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         try await group.run()
@@ -56,7 +57,11 @@ package struct AgentOptions: ParsableArguments {
     @Option(help: "Threads that meter; with more than one, capture has a thread of its own besides.")
     package var threads: String?
 
-    @Option(help: "The collector's URL: http://HOST:PORT.")
+    @Option(help: ArgumentHelp(
+        "Send flows as IPFIX to another collector too, udp://, tcp:// or tls://HOST:PORT; may be given again.", discussion: ExportHelp.parameters))
+    package var export: [String] = []
+
+    @Option(help: "The collector's URL: http://HOST:PORT; none with --export, where no other is to have flows.")
     package var collector: String?
 
     @Option(name: [.customLong("name"), .customLong("agent")], help: "Name of the agent; the host's name without it.")
@@ -89,6 +94,7 @@ package struct AgentOptions: ParsableArguments {
         flags["agent.capture-filter"] = captureFilter
         flags["agent.threads"] = threads
         flags["agent.collector"] = collector
+        if !export.isEmpty { flags["agent.export"] = export.joined(separator: ",") }
         flags["agent.name"] = name
         flags["agent.ring-budget"] = ringBudget
         return flags
@@ -118,13 +124,20 @@ package enum AgentAssembly {
         configuration.threads = Int(settings.integer("agent.threads"))
         configuration.ringBudget = Int(settings.bytes("agent.ring-budget"))
         configuration.snapLength = Int32(clamping: settings.integer("agent.snaplen"))
-        var shipping = Shipper.Configuration(
-            collector: collector ?? settings.text("agent.collector"), agent: name, epoch: configuration.epoch)
-        shipping.queueByteLimit = Int(settings.bytes("agent.queue-bytes"))
+        let targets = settings.texts("agent.export")
+        let exports = targets.isEmpty ? nil : try ExportTargets.open(targets, logger: logger)
+        let place = collector ?? settings.optionalText("agent.collector")
+        if place == nil, exports == nil {
+            throw CommandFailure("the agent has nobody to send flows to: name a collector, or --export udp://HOST:PORT", isUsage: true)
+        }
         do {
-            let shipper = try Shipper(configuration: shipping, logger: logger)
+            let shipper = try place.map { place in
+                var shipping = Shipper.Configuration(collector: place, agent: name, epoch: configuration.epoch)
+                shipping.queueByteLimit = Int(settings.bytes("agent.queue-bytes"))
+                return try Shipper(configuration: shipping, logger: logger)
+            }
             return try AgentRunner(
-                configuration: configuration, shipper: shipper, logger: logger, untilReachable: untilReachable)
+                configuration: configuration, shipper: shipper, exports: exports, logger: logger, untilReachable: untilReachable)
         } catch {
             throw CommandFailure("\(error)")
         }

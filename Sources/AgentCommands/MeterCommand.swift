@@ -18,6 +18,7 @@ package struct MeterCommand: AsyncParsableCommand {
               zonal meter traffic.pcap
               zonal meter traffic.pcap --format ndjson --fields start,src,dst,dst_port,bytes -o flows.ndjson
               tcpdump -i any -w - -c 10000 | zonal meter - --format ipfix -o flows.ipfix
+              zonal meter traffic.pcap --export 'udp://10.0.0.7:4739?format=uniflow'
             """)
 
     @Argument(help: "A pcap or pcapng file; - is the standard input.")
@@ -28,6 +29,11 @@ package struct MeterCommand: AsyncParsableCommand {
 
     @Option(name: [.customShort("o"), .long], help: "The file to write; the standard output without it.")
     var output: String?
+
+    @Option(help: ArgumentHelp(
+        "Send the flows as IPFIX to a collector too, udp://, tcp:// or tls://HOST:PORT; may be given again. Without -o nothing else is written.",
+        discussion: ExportHelp.parameters))
+    var export: [String] = []
 
     @Option(help: "Fields to write, separated by commas; all that a capture file can fill without it.")
     var fields: String?
@@ -58,6 +64,8 @@ package struct MeterCommand: AsyncParsableCommand {
         // Columns of some 700 KB, which stay in the second cache level until they are written out.
         meter.recordLimit = 2048
         ProcessMemory.keepHeap()
+        let run = export.isEmpty ? nil : try ExportRun(targets: export)
+        let isWritten = output != nil || run == nil
         let out = try OutputFile(path: output)
         var writer = RecordWriter(format: format, fields: fields)
         let summary: FileMeter.Summary
@@ -66,28 +74,34 @@ package struct MeterCommand: AsyncParsableCommand {
             var hasBegun = false
             summary = try await meter.meter(path: file) { flows in
                 if !hasBegun {
-                    try out.write(writer.beginning())
+                    if isWritten { try out.write(writer.beginning()) }
                     // All that runs from now on has run once.
                     ProcessMemory.forgetStart()
                 }
                 hasBegun = true
-                try out.write(writer.records(flows))
+                try await run?.send(flows)
+                if isWritten { try out.write(writer.records(flows)) }
             }
-            if !hasBegun { try out.write(writer.beginning()) }
-            try out.write(writer.ending { stats in
-                stats.member("frames", summary.frames)
-                stats.member("flows", summary.flows)
-                stats.member("records", summary.records)
-            })
+            if isWritten {
+                if !hasBegun { try out.write(writer.beginning()) }
+                try out.write(writer.ending { stats in
+                    stats.member("frames", summary.frames)
+                    stats.member("flows", summary.flows)
+                    stats.member("records", summary.records)
+                })
+            }
         } catch let error as CaptureError {
+            run?.abandon()
             out.abandon()
             throw CommandFailure("\(error)")
         } catch {
+            run?.abandon()
             out.abandon()
             throw error
         }
         try out.finish()
         FileAccount.tell(summary, file: file)
+        try await run?.finish()
         if let damage = summary.damage { throw CommandFailure("\(damage); what came before it was metered") }
     }
 }

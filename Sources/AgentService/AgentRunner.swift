@@ -1,6 +1,8 @@
 package import Capture
+package import Exporting
 import Foundation
 import FlowModel
+import IPFIX
 package import Logging
 import ServiceLifecycle
 package import Shipping
@@ -10,7 +12,9 @@ import Telemetry
 /// An agent as a service: the capture thread, and the uploader that its batches go through.
 package final class AgentRunner: Service {
     private let loop: Handover
-    private let shipper: Shipper
+    /// nil where flows go to other people's collectors alone.
+    private let shipper: Shipper?
+    private let exports: FlowExports?
     private let logger: Logger
     private let isStopped = StopMark()
     /// How long a stopping agent waits for its last batches to be acknowledged.
@@ -47,22 +51,28 @@ package final class AgentRunner: Service {
 
     /// Opens the interfaces, so that what is wrong with them is known before anything runs.
     ///
-    /// - Parameter untilReachable: waited for before the first upload; capture does not wait. For a collector that starts
-    ///   in the same process.
+    /// - Parameters:
+    ///   - shipper: to our own collector; nil for none.
+    ///   - exports: to other people's.
+    ///   - untilReachable: waited for before the first upload; capture does not wait. For a collector that starts in the same
+    ///     process.
     /// - Throws: `CaptureError`.
     package init(
-        configuration: AgentConfiguration, shipper: Shipper, logger: Logger, drainDeadline: Duration = .seconds(10),
+        configuration: AgentConfiguration, shipper: Shipper?, exports: FlowExports? = nil, logger: Logger, drainDeadline: Duration = .seconds(10),
         untilReachable: @escaping @Sendable () async -> Void = {}
     ) throws(CaptureError) {
+        let sampling = configuration.cache.sampling.interval
         let loop = CaptureLoop(configuration: configuration, logger: logger) { flows, report in
-            shipper.offer(flows: flows, report: report)
+            exports?.offer(flows: flows, account: ExporterAccount(report: report, samplingInterval: sampling))
+            shipper?.offer(flows: flows, report: report)
         }
-        loop.recordsDropped = { shipper.statistics.droppedRecords }
+        if let shipper { loop.recordsDropped = { shipper.statistics.droppedRecords } }
         try loop.open()
         interfaceNames = loop.interfaceNames
         isFallback = loop.isFallback
         self.loop = Handover(loop: loop)
         self.shipper = shipper
+        self.exports = exports
         self.logger = logger
         self.drainDeadline = drainDeadline
         self.untilReachable = untilReachable
@@ -73,8 +83,9 @@ package final class AgentRunner: Service {
         guard loop.begin() else { preconditionFailure("an agent runs once") }
         let uploading = Task { [shipper, untilReachable] in
             await untilReachable()
-            try await shipper.run()
+            try await shipper?.run()
         }
+        let exporting = Task { [exports] in try await exports?.run() }
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await capture()
@@ -84,14 +95,33 @@ package final class AgentRunner: Service {
         } onGracefulShutdown: {
             self.isStopped.set()
         }
-        if await !shipper.drain(deadline: drainDeadline) {
+        async let isExported = exports?.drain(deadline: drainDeadline) ?? true
+        if let shipper, await !shipper.drain(deadline: drainDeadline) {
             let waiting = shipper.statistics.waitingBatches
             logger.error(
                 "the collector did not take the last batches in time; they are lost",
                 metadata: [LogKey.queueDepth: "\(waiting)"])
         }
+        if await !isExported {
+            logger.error("not all of the last flows could be exported in time; they are lost")
+        }
         uploading.cancel()
+        exporting.cancel()
         _ = await uploading.result
+        _ = await exporting.result
+        tellExports()
+    }
+
+    /// What went to other people's collectors, and what did not.
+    private func tellExports() {
+        for target in exports?.statistics ?? [] {
+            logger.notice(
+                "flows were exported",
+                metadata: [
+                    LogKey.destinationAddress: "\(target.target)", LogKey.flowCount: "\(target.sentFlows)",
+                    LogKey.flowsDropped: "\(target.dropped + target.waitingFlows)",
+                ])
+        }
     }
 
     /// Runs the loop on a plain thread of its own, since it blocks in `poll`.

@@ -37,8 +37,11 @@ extension SettingsSchema {
     private static let agentKeys: [SettingKey] = [
         SettingKey("agent.name", .text, default: nil, flag: "--name", absence: "the host's name", "Name of the agent; unique among the agents of a collector."),
         SettingKey(
-            "agent.collector", .url, default: "http://127.0.0.1:8080", flag: "--collector",
-            "The collector that flows are sent to."),
+            "agent.collector", .url, default: "http://127.0.0.1:8080", allowsNone: true, flag: "--collector",
+            "The collector that flows are sent to; `none` with `agent.export`, where others alone are to have them."),
+        SettingKey(
+            "agent.export", .list(of: .text, limit: 16), default: "", flag: "--export",
+            "Other people's collectors that flows are sent to as IPFIX: `udp://HOST:PORT`, `tcp://HOST:PORT`, `tls://HOST:PORT`, with `?format=uniflow` and more behind it (docs/exporters.md)."),
         SettingKey(
             "agent.interfaces", .list(of: .text, limit: 1024), default: "", flag: "--interface",
             "Interfaces to capture, as names or patterns with `*` and `?`; empty takes every interface of `agent.kinds`."),

@@ -3,6 +3,7 @@ package enum LogKey {
     // Who.
     package static let reporterName = "agent.reporter"
     package static let flowCount = "flows.count"
+    package static let flowsDropped = "flows.dropped"
     package static let agentName = "agent.name"
     package static let agentEpoch = "agent.epoch"
     package static let interfaceName = "interface.name"

@@ -9,7 +9,7 @@ import IPFIX
 /// `zonal export`: stored records out again, all of them, in a form that others read.
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write the flow records that match a filter, all of them, to a file.",
+        commandName: "export", abstract: "Write the flow records that match a filter, all of them, to a file or to a collector.",
         discussion: """
             Newest first, page by page, so that any number of records takes the memory of a page. An IPFIX file \
             (RFC 5655) holds whole records, and `zonal import` reads it again.
@@ -17,6 +17,7 @@ struct ExportCommand: AsyncParsableCommand {
             Examples:
               zonal export 'vni 5001' --since -1d -o flows.ipfix
               zonal export 'dst port 445' --format csv --fields end,src,dst,bytes -o smb.csv
+              zonal export 'net 10.1.0.0/16' --since -1h --export tcp://10.0.0.7:4739
             """)
 
     @OptionGroup var filter: FilterOptions
@@ -32,6 +33,11 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(name: [.customShort("o"), .long], help: "The file to write; the standard output without it.")
     var output: String?
 
+    @Option(help: ArgumentHelp(
+        "Send the records as IPFIX to a collector, udp://, tcp:// or tls://HOST:PORT; may be given again. Without -o nothing else is written.",
+        discussion: ExportHelp.parameters))
+    var export: [String] = []
+
     @OptionGroup var place: PlaceOptions
 
     func validate() throws {
@@ -46,23 +52,28 @@ struct ExportCommand: AsyncParsableCommand {
         var pages = RecordPages(source: try place.source(), parameters: time.parameters.merging(flows.parameters) { $1 }, filter: filter.text)
         // The first page before the file is made: an error is not to look like an empty answer.
         var page = try await pages.next()
+        let run = export.isEmpty ? nil : try ExportRun(targets: export)
+        let isWritten = output != nil || run == nil
         let out = try OutputFile(path: output)
         var writer = RecordWriter(format: format, fields: shown)
         var records = 0
         do {
-            try out.write(writer.beginning())
+            if isWritten { try out.write(writer.beginning()) }
             while let flows = page {
                 records += flows.count
-                try out.write(writer.records(flows))
+                try await run?.send(flows)
+                if isWritten { try out.write(writer.records(flows)) }
                 page = try await pages.next()
             }
-            try out.write(writer.ending { $0.member("records", records) })
+            if isWritten { try out.write(writer.ending { $0.member("records", records) }) }
         } catch {
+            run?.abandon()
             out.abandon()
             throw error
         }
         try out.finish()
         CommandLineRunner.say("zonal: \(records) records")
+        try await run?.finish()
         if let reply = pages.last {
             try await place.tell(reply.completeness, reasonCount: reply.reasonCount, always: true) {
                 Account(completeness: reply.completeness, reasons: reply.reasons)
