@@ -27,15 +27,18 @@ final class StreamLink: ExportLink {
         let isTLS = tls != nil
         // Only a name can be asked for; an address is checked against the certificate all the same.
         let name = (try? SocketAddress(ipAddress: target.host, port: 0)) == nil ? target.host : nil
+        let attempts = Attempts()
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(TimeAmount(connectTimeout))
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         let opened: Opened
         do {
             // Of several addresses of a name the first that answers is taken: each has a pipeline of its own.
-            opened = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .connectTimeout(TimeAmount(connectTimeout))
-                .channelOption(.socketOption(.so_keepalive), value: 1)
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .connect(host: target.host, port: Int(target.port)) { channel in
+            opened = try await withTaskCancellationHandler {
+                try await bootstrap.connect(host: target.host, port: Int(target.port)) { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        try attempts.add(channel)
                         let pipeline = channel.pipeline.syncOperations
                         if let tls { try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name)) }
                         let opened = Opened(channel: channel, ready: channel.eventLoop.makePromise())
@@ -43,8 +46,11 @@ final class StreamLink: ExportLink {
                         return opened
                     }
                 }
+            } onCancel: {
+                attempts.cancel()
+            }
         } catch {
-            throw LinkFaults.ofConnecting(error, target)
+            throw Task.isCancelled ? LinkFault(.cancelled, "the exporter was stopped") : LinkFaults.ofConnecting(error, target)
         }
         let channel = opened.channel
         let overdue = channel.eventLoop.scheduleTask(in: TimeAmount(connectTimeout)) {
@@ -98,6 +104,28 @@ final class StreamLink: ExportLink {
     }
 
     func close() async { try? await channel.close().get() }
+}
+
+/// The channels of one attempt to connect, one for each address: who gives the attempt up closes them.
+private final class Attempts: Sendable {
+    private let channels = Mutex<[any Channel]?>([])
+
+    /// - Throws: when the attempt was given up before.
+    func add(_ channel: any Channel) throws {
+        let isGivenUp = channels.withLock { channels in
+            channels?.append(channel)
+            return channels == nil
+        }
+        if isGivenUp { throw CancellationError() }
+    }
+
+    func cancel() {
+        let channels = channels.withLock { channels in
+            defer { channels = nil }
+            return channels ?? []
+        }
+        for channel in channels { channel.close(promise: nil) }
+    }
 }
 
 /// What went wrong with a connection: the first thing, since the others follow from it.
