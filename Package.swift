@@ -82,7 +82,7 @@ let package = Package(
         module("Telemetry", ["FlowModel"]),
         module("Shipping", ["FlowModel", "IPFIX", "Compression", "Telemetry", log, httpClient, nioCore, nioPosix, nioHTTP1]),
         module("Collecting", ["FlowModel", "IPFIX", "PacketDecoding", "Compression", "Telemetry", "CSockets", crypto, log, nioCore, nioPosix, nioSSL, nioTLS]),
-        module("Exporting", ["FlowModel", "IPFIX", "Telemetry", log, nioCore, nioPosix, nioSSL]),
+        module("Exporting", ["FlowModel", "IPFIX", "Telemetry", log, nioCore, nioPosix, nioSSL, nioTLS]),
         module(
             "ExportFiles", hot: true,
             ["FlowModel", "Capture", "PacketDecoding", "IPFIX", "Collecting", "Compression", "FlowQuery"]),

@@ -4,6 +4,7 @@ import Foundation
 import FlowModel
 import IPFIX
 package import Logging
+import Metering
 import ServiceLifecycle
 package import Shipping
 import Synchronization
