@@ -33,7 +33,8 @@ package struct ExportRun: Sendable {
         _ = await running.result
         var lost: UInt64 = 0
         for target in exports.statistics {
-            lost += target.dropped + target.waitingFlows
+            // What is refused nobody has, though the network took it.
+            lost += target.dropped + target.waitingFlows + target.refusedDatagrams
             var line = "\(target.target): \(target.sentFlows) flows in \(target.records) records, \(target.messages) messages"
             for (reason, count) in target.droppedFlows.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 line += "; lost, \(reason.rawValue): \(count)"

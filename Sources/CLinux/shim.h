@@ -17,11 +17,12 @@ extern int mallopt(int parameter, int value);
 // Lets go of the pages of the program's own code, which come back from its file when they are run again. Nothing writes them,
 // so nothing is lost. The two names are the linker's, for the beginning of the program and the end of its code.
 extern const char __executable_start[], etext[];
-extern int madvise(void *, unsigned long, int);
+// Under a name of its own: the C library's would be two for who imports both modules.
+extern int zonal_madvise(void *, unsigned long, int) __asm__("madvise");
 static inline void zonal_forget_code(void) {
     unsigned long first = ((unsigned long)__executable_start + 4095) & ~4095UL;
     unsigned long last = (unsigned long)etext & ~4095UL;
-    if (first < last) madvise((void *)first, last - first, 4);  // MADV_DONTNEED
+    if (first < last) zonal_madvise((void *)first, last - first, 4);  // MADV_DONTNEED
 }
 
 // Asks for the cache line at an address; any address will do.
