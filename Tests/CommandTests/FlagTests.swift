@@ -12,7 +12,8 @@ struct FlagTests {
     @Test("every setting that has a flag is known by it", arguments: SettingsSchema.zonal.keys.filter { $0.flag != nil && $0.flag != "--syslog" })
     func names(key: SettingKey) throws {
         let flag = try #require(key.flag)
-        let example = ["--netflow": "0.0.0.0:2055", "--netflow-allow": "10.0.0.0/8"][flag] ?? "a"
+        let places = ["--netflow", "--sflow", "--ipfix-tcp", "--ipfix-tls"]
+        let example = places.contains(flag) ? "0.0.0.0:2055" : flag == "--netflow-allow" ? "10.0.0.0/8" : "a"
         let value = key.defaultText.flatMap { $0.isEmpty ? nil : $0 } ?? example
         let flags = try key.path.hasPrefix("agent.")
             ? AgentOptions.parse([flag, value]).flags : CollectorOptions.parse([flag, value]).flags

@@ -59,6 +59,59 @@ struct ExportTests {
         withExtendedLifetime(scratch) {}
     }
 
+    @Test(
+        "meter --export: what another collector holds is what the capture has, both ways of telling it",
+        .enabled(if: Command.exists("nfcapd"), "nfcapd is not there"), arguments: ["biflow", "uniflow"])
+    func meterToNfcapd(format: String) async throws {
+        let scratch = try ScratchFolder("zonal-export")
+        let capture = try #require(SharedFolder.path("captures/packets/large/markofu-ftp-crack.pcap"))
+        let truth = try CSVTable(path: #require(SharedFolder.path("captures/truth.csv")))
+        let row = try #require(truth.rows.first { $0["file"] == "packets/large/markofu-ftp-crack.pcap" })
+        let packets = try #require(Int(row["ip_packets"]))
+        let port = try freePort()
+        try FileManager.default.createDirectory(atPath: scratch.path("nf"), withIntermediateDirectories: true)
+        let nfcapd = try Program("nfcapd", ["nfcapd", "-p", "\(port)", "-w", scratch.path("nf"), "-t", "60"])
+        try await eventually("nfcapd listens") {
+            guard nfcapd.isRunning else { throw Program.Failure(description: nfcapd.log) }
+            return BoundPorts.udp(of: nfcapd.identifier).contains(port) ? () : nil
+        }
+        let metered = try await zonal(["meter", capture, "--export", "udp://127.0.0.1:\(port)?format=\(format)"])
+        #expect(metered.status == 0 && metered.text.isEmpty, "\(metered.errors)")
+        nfcapd.send(SIGTERM)
+        try await nfcapd.end()
+        #expect(nfcapd.log.contains("Packets: \(packets),"), "\(nfcapd.log)")
+        #expect(nfcapd.log.contains("Sequence Errors: 0, Bad Packets: 0"), "\(nfcapd.log)")
+        withExtendedLifetime(scratch) {}
+    }
+
+    @Test("meter --export to nobody fails, and says so; a target that makes no sense is named")
+    func nobody() async throws {
+        let capture = try #require(SharedFolder.path("captures/communityid/tcp.pcap"))
+        let port = try freePort()
+        let refused = try await zonal(["meter", capture, "--export", "udp://127.0.0.1:\(port)"])
+        #expect(refused.status == 1 && refused.errors.contains("refused"), "\(refused.errors)")
+        let wrong = try await zonal(["meter", capture, "--export", "udp://127.0.0.1:\(port)?format=netflow"])
+        #expect(wrong.status == 2 && wrong.errors.contains("format «netflow» must be biflow or uniflow"), "\(wrong.errors)")
+    }
+
+    /// A UDP port that nobody listens at now.
+    private func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        // The structure is as long as is said, and ours for the length of both calls.
+        let status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                let status = unsafe bind(descriptor, name, length)
+                return status == 0 ? unsafe getsockname(descriptor, name, &length) : status
+            }
+        }
+        try #require(status == 0)
+        return UInt16(bigEndian: address.sin_port)
+    }
+
     @Test("from a collector as from its folder; what is wrong is said before a file is made")
     func collector() async throws {
         let scratch = try ScratchFolder("zonal-export")

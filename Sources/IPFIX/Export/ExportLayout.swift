@@ -95,7 +95,7 @@ struct ExportLayout: Hashable, Sendable {
             add([.clientRoundTrip, .serverRoundTrip], .roundTrip)
         }
         add([.virtualNetworkId], .virtualNetwork)
-        add([.encapsulation], .overlay)
+        add([.encapsulation, .tunnelDepth], .overlay)
         if shape.contains(.outerIPv6) {
             add([.outerSourceIPv6, .outerDestinationIPv6], .overlay)
         } else {

@@ -9,6 +9,7 @@ extension LabTests {
         static let peers = [
             LivePeer(meter: .softflowd, version: 5), LivePeer(meter: .softflowd, version: 9), LivePeer(meter: .softflowd, version: 10),
             LivePeer(meter: .pmacctd, version: 9), LivePeer(meter: .pmacctd, version: 10), LivePeer(meter: .fprobe, version: 5),
+            LivePeer(meter: .zonal, version: 10),
         ]
 
         @Test(

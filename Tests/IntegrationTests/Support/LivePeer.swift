@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// Another project's flow meter, which sends what it sees on a link.
+/// A flow meter, another project's or our own agent, which sends what it sees on a link.
 struct LivePeer: Sendable, CustomTestStringConvertible {
-    enum Meter: String, Sendable { case softflowd, pmacctd, fprobe }
+    enum Meter: String, Sendable { case softflowd, pmacctd, fprobe, zonal }
 
     let meter: Meter
     /// 5, 9, or 10 for IPFIX.
@@ -33,6 +33,11 @@ struct LivePeer: Sendable, CustomTestStringConvertible {
         case .fprobe:
             // -l2: in the foreground; -q, -B: room for what comes while it is not on a core.
             command = ["fprobe", "-i", "t1", "-fip", "-l2", "-s1", "-d1", "-e2", "-n\(version)", "-q10000", "-B4096", target]
+        case .zonal:
+            command = [
+                ZonalProgram.path, "agent", "--interface", "t1", "--collector", "none", "--export", "udp://\(target)", "--idle-timeout", "1s",
+                "--active-timeout", "5s",
+            ]
         case .pmacctd:
             let lines = [
                 "daemonize: false", "pcap_interface: t1", "plugins: nfprobe",
