@@ -19,6 +19,7 @@ package struct AgentCommand: AsyncParsableCommand {
             Examples:
               zonal agent --collector http://10.0.0.5:8080
               zonal agent --interface 'vnet*' --interface br0 --collector http://10.0.0.5:8080
+              zonal agent --collector none --export udp://10.0.0.7:4739
             """)
 
     @OptionGroup var options: AgentOptions
@@ -61,7 +62,7 @@ package struct AgentOptions: ParsableArguments {
         "Send flows as IPFIX to another collector too, udp://, tcp:// or tls://HOST:PORT; may be given again.", discussion: ExportHelp.parameters))
     package var export: [String] = []
 
-    @Option(help: "The collector's URL: http://HOST:PORT; none with --export, where no other is to have flows.")
+    @Option(help: "The collector's URL, http://127.0.0.1:8080 without it; 'none' where flows go to --export alone.")
     package var collector: String?
 
     @Option(name: [.customLong("name"), .customLong("agent")], help: "Name of the agent; the host's name without it.")
@@ -80,6 +81,12 @@ package struct AgentOptions: ParsableArguments {
         where values.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
             let what = flag == "--namespace" ? "a network namespace" : "an interface"
             throw ValidationError("\(flag) is empty: name \(what) or a pattern, or leave the flag away")
+        }
+        if let collector, collector.allSatisfy(\.isWhitespace) {
+            throw ValidationError("--collector is empty: name a collector, http://HOST:PORT, or none where flows go to --export alone")
+        }
+        for target in export where target.allSatisfy(\.isWhitespace) || target.contains(",") {
+            throw ValidationError("--export \"\(target)\": name one collector, udp://HOST:PORT, without a comma in it; --export may be given again")
         }
         if let wrong = namespaces.first(where: { NetworkNamespace($0) == nil }) {
             throw ValidationError("--namespace \(wrong): neither a name or pattern of `ip netns` nor pid:N")

@@ -24,8 +24,8 @@ package struct MeterCommand: AsyncParsableCommand {
     @Argument(help: "A pcap or pcapng file; - is the standard input.")
     var file: String
 
-    @Option(help: "csv, json, ndjson or ipfix (an RFC 5655 file).")
-    var format: RecordWriter.Format = .csv
+    @Option(help: "csv, json, ndjson or ipfix (an RFC 5655 file); csv without it.")
+    var format: RecordWriter.Format?
 
     @Option(name: [.customShort("o"), .long], help: "The file to write; the standard output without it.")
     var output: String?
@@ -46,6 +46,9 @@ package struct MeterCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
+        if !export.isEmpty, output == nil, format != nil || fields != nil {
+            throw ValidationError("--format and --fields are of what is written: name a file with -o, or leave them away")
+        }
         guard (1...64).contains(threads) else { throw ValidationError("--threads must be 1 to 64, not \(threads)") }
     }
 
@@ -67,7 +70,7 @@ package struct MeterCommand: AsyncParsableCommand {
         let run = export.isEmpty ? nil : try ExportRun(targets: export)
         let isWritten = output != nil || run == nil
         let out = try OutputFile(path: output)
-        var writer = RecordWriter(format: format, fields: fields)
+        var writer = RecordWriter(format: format ?? .csv, fields: fields)
         let summary: FileMeter.Summary
         do {
             // Nothing is written before the file has been opened: an error is not to look like an empty answer.

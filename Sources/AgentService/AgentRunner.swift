@@ -64,7 +64,7 @@ package final class AgentRunner: Service {
     ) throws(CaptureError) {
         let sampling = configuration.cache.sampling.interval
         let loop = CaptureLoop(configuration: configuration, logger: logger) { flows, report in
-            exports?.offer(flows: flows, account: ExporterAccount(report: report, samplingInterval: sampling))
+            if let exports { Self.offer(flows, report, samplingInterval: sampling, to: exports) }
             shipper?.offer(flows: flows, report: report)
         }
         if let shipper { loop.recordsDropped = { shipper.statistics.droppedRecords } }
@@ -113,15 +113,29 @@ package final class AgentRunner: Service {
         tellExports()
     }
 
+    /// What others are told: not what only our own collector has a use for.
+    private static func offer(_ flows: FlowBatch, _ report: AgentReport, samplingInterval: UInt32, to exports: FlowExports) {
+        var (flows, report) = (flows, report)
+        flows.witnessRecords = []
+        report.localAddresses = []
+        exports.offer(flows: flows, account: ExporterAccount(report: report, samplingInterval: samplingInterval))
+    }
+
     /// What went to other people's collectors, and what did not.
     private func tellExports() {
         for target in exports?.statistics ?? [] {
-            logger.notice(
-                "flows were exported",
-                metadata: [
-                    LogKey.destinationAddress: "\(target.target)", LogKey.flowCount: "\(target.sentFlows)",
-                    LogKey.flowsDropped: "\(target.dropped + target.waitingFlows)",
-                ])
+            var metadata: Logger.Metadata = [
+                LogKey.destinationAddress: "\(target.target)", LogKey.flowCount: "\(target.sentFlows)",
+            ]
+            guard target.dropped + target.waitingFlows + target.refusedDatagrams > 0 else {
+                logger.notice("flows were exported", metadata: metadata)
+                continue
+            }
+            metadata[LogKey.flowsDropped] = "\(target.dropped + target.waitingFlows)"
+            var reasons = target.droppedFlows.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
+            if target.refusedDatagrams > 0 { reasons.append("datagrams refused \(target.refusedDatagrams)") }
+            metadata[LogKey.reason] = "\(reasons.joined(separator: ", "))"
+            logger.warning("flows were exported, not all of them", metadata: metadata)
         }
     }
 

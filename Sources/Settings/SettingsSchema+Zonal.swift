@@ -125,7 +125,7 @@ extension SettingsSchema {
             "The same over TLS, which needs `collector.tls-cert` and `collector.tls-key`."),
         SettingKey(
             "collector.tls-cert", .path, default: nil, flag: "--tls-cert", absence: "none",
-            "The collector's certificate, PEM, with those that lead to a CA behind it."),
+            "The collector's certificate for `collector.ipfix-tls`, PEM, with those that lead to a CA behind it."),
         SettingKey(
             "collector.tls-key", .path, default: nil, flag: "--tls-key", absence: "none", "The certificate's private key, PEM."),
         SettingKey(
@@ -146,9 +146,6 @@ extension SettingsSchema {
         SettingKey(
             "collector.netflow-join", .duration(second...(300 * second)), default: "none", allowsNone: true, flag: "--netflow-join",
             "Records of one direction wait so long for those of the other, and become one of both; as they come, without it."),
-        SettingKey(
-            "collector.elements", .path, default: nil, flag: "--elements", absence: "the built-in ones",
-            "A file of information elements beside the built-in ones; docs/formats/elements.md says how it looks."),
         SettingKey(
             "collector.query-time-limit", .duration(second...hour), default: "30s",
             "A query that takes longer ends with an error."),

@@ -56,7 +56,7 @@ package enum CollectorMetrics {
         "zonal_collector_export_datagrams_cut_total", "Datagrams of exporters that were longer than UDP allows, and lost their end.")
     package static let exportersForgotten = MetricDefinition.counter(
         "zonal_collector_exporters_forgotten_total",
-        "Exporters that gave way to others for want of room, their templates and figures with them.")
+        "Exporters that gave way to others for want of room, their templates with them; their figures stay in the sums here.")
     package static let exportRecords = MetricDefinition.counter(
         "zonal_collector_export_records_total", "Flow records of other people's exporters that were stored.")
     package static let exportersKnown = MetricDefinition.gauge(

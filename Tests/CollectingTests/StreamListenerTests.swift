@@ -46,7 +46,9 @@ struct StreamListenerTests {
             case .messages(let portion):
                 octets += portion.octets
                 portion.release()
-            case .ended(let source): return (octets, source)
+            case .ended(let source, let release):
+                release()
+                return (octets, source)
             case .datagrams: Issue.record("a datagram on a connection")
             }
         }
@@ -71,6 +73,7 @@ struct StreamListenerTests {
         #expect(listener.sockets[0].octets == UInt64(sent.count))
         #expect(listener.sockets[0].open == 0)
         await listener.stop()
+        await listener.finish()
     }
 
     @Test("a connection is not read on before its messages have been decoded")
@@ -87,6 +90,7 @@ struct StreamListenerTests {
         first.release()
         #expect(first.octets + gather(queue).octets == sent)
         await listener.stop()
+        await listener.finish()
     }
 
     @Test("what is no IPFIX ends its connection, after what came before it, and nobody else's")
@@ -107,6 +111,7 @@ struct StreamListenerTests {
         other.close()
         #expect(gather(queue).octets == message(200, fill: 3))
         await listener.stop()
+        await listener.finish()
     }
 
     @Test("a message that is begun and not ended is waited for, and not for ever")
@@ -118,6 +123,7 @@ struct StreamListenerTests {
         #expect(listener.sockets[0].ended == [.stalled: 1])
         #expect(client.isClosedByPeer())
         await listener.stop()
+        await listener.finish()
     }
 
     @Test("one that ends in the middle of a message is counted as cut")
@@ -129,6 +135,7 @@ struct StreamListenerTests {
         #expect(gather(queue).octets == message(40, fill: 1))
         await until("it is counted") { listener.sockets[0].ended == [.cut: 1] }
         await listener.stop()
+        await listener.finish()
     }
 
     @Test("who is not allowed, and who has too many connections, is not taken, and counted")
@@ -139,20 +146,26 @@ struct StreamListenerTests {
         #expect(stranger.isClosedByPeer())
         #expect(strict.sockets[0].refused == [.address: 1])
         await strict.stop()
+        await strict.finish()
 
-        let (narrow, _, port) = try listen { $0.connectionsPerAddress = 2 }
+        let (narrow, queue, port) = try listen { $0.connectionsPerAddress = 2 }
         let first = try TestClient(port: port)
         let second = try TestClient(port: port)
         await until("both are taken") { narrow.sockets[0].open == 2 }
         #expect(try TestClient(port: port).isClosedByPeer())
         #expect(narrow.sockets[0].refused == [.addressLimit: 1])
         first.close()
-        await until("there is room again") { narrow.sockets[0].open == 1 }
+        await until("it has ended") { narrow.sockets[0].open == 1 }
+        // What it brought has not been decoded: its place is still its own.
+        #expect(try TestClient(port: port).isClosedByPeer())
+        #expect(narrow.sockets[0].refused == [.addressLimit: 2])
+        _ = gather(queue)
         let third = try TestClient(port: port)
         await until("it is taken") { narrow.sockets[0].accepted == 3 }
         second.close()
         third.close()
         await narrow.stop()
+        await narrow.finish()
     }
 
     @Test("the collector's end ends connections, and hands on what had come whole")
@@ -167,6 +180,7 @@ struct StreamListenerTests {
         await listener.stop()
         #expect(gather(queue).octets == message(20, fill: 2))
         #expect(listener.sockets[0].ended == [.stop: 1])
+        await listener.finish()
     }
 
     // MARK: TLS
@@ -191,6 +205,7 @@ struct StreamListenerTests {
             listener.sockets[0].ended == (hasCertificate ? [.exporter: 1] : [.handshake: 1])
         }
         await listener.stop()
+        await listener.finish()
     }
 
     @Test("who does not agree on TLS in time, or speaks none, is not waited for")
@@ -210,6 +225,7 @@ struct StreamListenerTests {
         #expect(plain.isClosedByPeer())
         #expect(listener.sockets[0].ended == [.handshake: 2])
         await listener.stop()
+        await listener.finish()
     }
 
     @Test("a wrong certificate or key, an address in use: said with its place")
@@ -229,5 +245,6 @@ struct StreamListenerTests {
         let taken = #expect(throws: ListenerError.self) { _ = try listen { $0.endpoints = [("127.0.0.1", port, false)] } }
         #expect(taken?.description.contains("127.0.0.1:\(port): Address already in use; another program takes it: `ss -tlnp`") == true)
         await listener.stop()
+        await listener.finish()
     }
 }

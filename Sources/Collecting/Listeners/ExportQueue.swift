@@ -7,8 +7,8 @@ package enum ExportInput: Sendable {
     case datagrams(DatagramBlock)
     /// Whole messages of a connection.
     case messages(StreamPortion)
-    /// A connection has ended, after all of its messages.
-    case ended(ExporterSource)
+    /// A connection has ended, after all of its messages; to be released like them: its place is free only then.
+    case ended(ExporterSource, release: @Sendable () -> Void)
 }
 
 /// Whole IPFIX messages of one connection, on end.
@@ -49,10 +49,12 @@ package final class ExportQueue: Sendable {
         append(.datagrams(block))
     }
 
-    /// Never waits: the connections are bounded, and each has one portion here, or a few at its end.
+    /// Never waits: the connections are bounded, and each has one portion here, and at its end what the kernel still held of it.
     package func put(_ portion: StreamPortion) { append(.messages(portion)) }
 
-    package func put(ended source: ExporterSource) { append(.ended(source)) }
+    package func put(ended source: ExporterSource, release: @escaping @Sendable () -> Void) {
+        append(.ended(source, release: release))
+    }
 
     private func append(_ input: ExportInput) {
         state.withLock { $0.waiting.append(input) }

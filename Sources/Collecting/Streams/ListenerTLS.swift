@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// The files that a TLS listener needs, all PEM.
@@ -22,6 +23,8 @@ package struct ListenerTLS: Sendable, Equatable {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
         configuration.minimumTLSVersion = .tlsv12
+        // Exporters only write: few answer to the end, and nobody is to wait for those that do not.
+        configuration.shutdownTimeout = .milliseconds(500)
         if let clientCA {
             let roots = try Self.read(clientCA, "certificates of a CA") { try NIOSSLCertificate.fromPEMFile(clientCA) }
             guard !roots.isEmpty else { throw ListenerError(place: clientCA, text: "holds no certificate; it must be PEM") }

@@ -17,8 +17,8 @@ final class StreamConnection: ChannelInboundHandler {
     private var isPortionOut = false
     private var isClosed = false
     private var opened = NIODeadline.now()
-    /// When the last octets came, or were asked for again.
-    private var lastRead = NIODeadline.now()
+    /// When the message began to come whose rest has not.
+    private var restSince: NIODeadline?
     private var watch: RepeatedTask?
     private var ending: (StreamAccount.Ending, cause: String?)?
 
@@ -33,7 +33,6 @@ final class StreamConnection: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         ledger.opened(context.channel, source, number)
         opened = .now()
-        lastRead = opened
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         watch = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
             let (connection, context) = bound.value
@@ -51,7 +50,6 @@ final class StreamConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var octets = unwrapInboundIn(data)
         ledger.received(octets.readableBytes, number)
-        lastRead = .now()
         framer.append(&octets)
     }
 
@@ -66,17 +64,19 @@ final class StreamConnection: ChannelInboundHandler {
         switch framer.next() {
         case .messages(let octets):
             isPortionOut = true
+            restSince = nil
             let loop = context.eventLoop
             let bound = NIOLoopBound((self, context), eventLoop: loop)
             put(octets) {
                 loop.execute {
                     let (connection, context) = bound.value
                     connection.isPortionOut = false
-                    connection.lastRead = .now()
                     connection.proceed(context)
                 }
             }
-        case .needsMore: context.read()
+        case .needsMore:
+            restSince = framer.rest > 0 ? restSince ?? .now() : nil
+            context.read()
         case .fault(let fault): end(context, .framing, Self.text(fault))
         }
     }
@@ -90,7 +90,7 @@ final class StreamConnection: ChannelInboundHandler {
     private func look(_ context: ChannelHandlerContext) {
         if !isAgreed, .now() - opened > ledger.configuration.handshakePatience {
             end(context, .handshake, "TLS was not agreed on in time")
-        } else if isAgreed, !isPortionOut, framer.rest > 0, .now() - lastRead > ledger.configuration.messagePatience {
+        } else if isAgreed, !isPortionOut, let restSince, .now() - restSince > ledger.configuration.messagePatience {
             end(context, .stalled, "the rest of a message did not come")
         }
     }
@@ -120,12 +120,13 @@ final class StreamConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         isClosed = true
         watch?.cancel()
-        // What had come whole is handed on; it is no more than was read at once.
+        // What had come whole is handed on. At the end it is read whether a portion is out or not: as much as the kernel holds of
+        // a connection, whose place is taken until it has been decoded.
         while case .messages(let octets) = framer.next() { put(octets, release: {}) }
         let isCut = framer.rest > 0
         let ended = ending ?? (ledger.isStopping ? (.stop, nil) : !isAgreed ? (.handshake, "closed before TLS was agreed on") : isCut ? (.cut, nil) : (.exporter, nil))
         ledger.closed(context.channel, source, number, ended.0, ended.cause)
-        ledger.queue.put(ended: source)
+        ledger.queue.put(ended: source) { [ledger, source] in ledger.freed(source) }
         context.fireChannelInactive()
     }
 }

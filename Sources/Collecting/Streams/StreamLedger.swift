@@ -10,6 +10,8 @@ final class StreamLedger: Sendable {
     private struct State {
         var accounts: [StreamAccount] = []
         var channels: [ObjectIdentifier: any Channel] = [:]
+        /// Connections that take a place: those that are open, and those whose last messages have not been decoded.
+        var held = 0
         var perAddress: [IPAddress: Int] = [:]
         var isStopping = false
         /// Lines of each sentence since its last that was written, and when that was.
@@ -46,7 +48,7 @@ final class StreamLedger: Sendable {
             let refusal: StreamAccount.Refusal?
             if !isAllowed {
                 refusal = .address
-            } else if state.channels.count >= configuration.connections {
+            } else if state.held >= configuration.connections {
                 refusal = .limit
             } else if state.perAddress[source.address, default: 0] >= configuration.connectionsPerAddress {
                 refusal = .addressLimit
@@ -64,6 +66,7 @@ final class StreamLedger: Sendable {
     func opened(_ channel: any Channel, _ source: ExporterSource, _ number: Int) {
         state.withLock { state in
             state.channels[ObjectIdentifier(channel)] = channel
+            state.held += 1
             state.perAddress[source.address, default: 0] += 1
             guard number < state.accounts.count else { return }
             state.accounts[number].accepted += 1
@@ -78,8 +81,6 @@ final class StreamLedger: Sendable {
     func closed(_ channel: any Channel, _ source: ExporterSource, _ number: Int, _ ending: StreamAccount.Ending, _ cause: String?) {
         state.withLock { state in
             state.channels[ObjectIdentifier(channel)] = nil
-            let left = state.perAddress[source.address, default: 1] - 1
-            state.perAddress[source.address] = left > 0 ? left : nil
             guard number < state.accounts.count else { return }
             state.accounts[number].open -= 1
             state.accounts[number].ended[ending, default: 0] += 1
@@ -87,6 +88,15 @@ final class StreamLedger: Sendable {
         switch ending {
         case .exporter, .stop: break
         case .cut, .framing, .stalled, .handshake, .failure: tell("An exporter's connection ended before its time.", source, cause ?? ending.rawValue)
+        }
+    }
+
+    /// All that a connection brought has been decoded: its place is free.
+    func freed(_ source: ExporterSource) {
+        state.withLock { state in
+            state.held -= 1
+            let left = state.perAddress[source.address, default: 1] - 1
+            state.perAddress[source.address] = left > 0 ? left : nil
         }
     }
 

@@ -82,6 +82,8 @@ package final class StreamListener: Sendable {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Of each connection, which inherits it: what the kernel holds of one that ends is read at once.
+            .serverChannelOption(.socketOption(.so_rcvbuf), value: 262_144)
             // Until `start`.
             .serverChannelOption(.autoRead, value: false)
             .childChannelOption(.autoRead, value: false)
@@ -120,9 +122,13 @@ package final class StreamListener: Sendable {
     /// Takes nobody any more, ends all connections, and hands on the whole messages that had come.
     package func stop() async {
         for server in servers { try? await server.close() }
-        for channel in ledger.stop() { try? await channel.close() }
-        try? await group?.shutdownGracefully()
+        let channels = ledger.stop()
+        for channel in channels { channel.close(promise: nil) }
+        for channel in channels { try? await channel.closeFuture.get() }
     }
+
+    /// Lets go of the threads; to be called after `stop`, and after the last portion was released.
+    package func finish() async { try? await group?.shutdownGracefully() }
 }
 
 extension ExporterSource {

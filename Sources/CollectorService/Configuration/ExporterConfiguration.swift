@@ -1,6 +1,5 @@
 package import Collecting
 package import FlowModel
-package import IPFIX
 
 /// What a collector is told of other people's exporters. Without an endpoint nobody is listened to.
 package struct ExporterConfiguration: Sendable {
@@ -23,8 +22,6 @@ package struct ExporterConfiguration: Sendable {
     package var defaultSampling: UInt32 = 0
     /// How long a record of one direction waits for the other's, in milliseconds; nil joins none.
     package var joinWindowMilliseconds: Int64?
-    /// Elements beside those that are built in.
-    package var registry = ElementRegistry.standard
     /// Records are stored when so many have come, or when the oldest has waited for a second.
     package var batchRecords = 65_536
 

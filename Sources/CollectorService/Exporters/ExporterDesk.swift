@@ -29,6 +29,8 @@ final class ExporterDesk: Sendable {
     /// Writes down what is known of templates: of thousands of exporters that takes longer than decoding may stop for.
     private let keeper = DispatchQueue(label: "exporter-memory")
     private let isKeeping = Atomic(false)
+    /// Milliseconds of the last time.
+    private let keepingTook = Atomic(Int64(0))
 
     /// Nothing is read before `start`.
     ///
@@ -82,8 +84,8 @@ final class ExporterDesk: Sendable {
         isStopping.set()
         // Also what was never started has sockets.
         await listeners.stop()
-        guard isStarted.isSet else { return }
-        while !hasEnded.isSet { try? await Task.sleep(for: .milliseconds(5)) }
+        while isStarted.isSet, !hasEnded.isSet { try? await Task.sleep(for: .milliseconds(5)) }
+        await listeners.finish()
     }
 
     /// Brings the metrics up to date.
@@ -111,7 +113,9 @@ final class ExporterDesk: Sendable {
             }
             let now = Self.steady()
             // Soon after each new template, so that it is known also to a collector that was killed; before the rows that it reads.
-            if !isKeeping.load(ordering: .acquiring), pace.isKeepDue(now, reader.templateChanges) { keep(reader.memory) }
+            if !isKeeping.load(ordering: .acquiring), pace.isKeepDue(now, reader.templateChanges, lastTook: keepingTook.load(ordering: .relaxed)) {
+                keep(reader.memory)
+            }
             if pace.isStoreDue(now, hasRows: reader.hasRows) { store(&reader, &batches) }
             if pace.isAccountDue(now) { show(reader.standing) }
             if pace.isUpkeepDue(now) { reader.expire(atMilliseconds: clock()) }
@@ -125,7 +129,9 @@ final class ExporterDesk: Sendable {
     private func keep(_ memory: ExporterMemory) {
         isKeeping.store(true, ordering: .releasing)
         keeper.async { [self] in
+            let began = Self.steady()
             ExporterMemoryFile.write(memory, to: memoryPath, logger: logger)
+            keepingTook.store(Self.steady() - began, ordering: .relaxed)
             isKeeping.store(false, ordering: .releasing)
         }
     }
@@ -149,6 +155,8 @@ final class ExporterDesk: Sendable {
                         metrics.add(CollectorMetrics.recordsLeftOut, flows.count, labels: ["not-stored"])
                         break
                     }
+                    // What is lost meanwhile is to be seen.
+                    show(reader.standing)
                     Thread.sleep(forTimeInterval: 1)
                 }
             }
@@ -179,9 +187,10 @@ private struct ExporterPace {
     mutating func isAccountDue(_ now: Int64) -> Bool { Self.isDue(&shown, now, after: 500) }
     mutating func isUpkeepDue(_ now: Int64) -> Bool { Self.isDue(&tidied, now, after: 60_000) }
 
-    /// Some seconds after templates have changed, and every minute for what else there is to know.
-    mutating func isKeepDue(_ now: Int64, _ changes: UInt64) -> Bool {
-        guard Self.isDue(&kept, now, after: changes == keptChanges ? 60_000 : 2_000) else { return false }
+    /// Some seconds after templates have changed, and every minute for what else there is to know; never so often that it is
+    /// more than a fiftieth of the time.
+    mutating func isKeepDue(_ now: Int64, _ changes: UInt64, lastTook: Int64) -> Bool {
+        guard Self.isDue(&kept, now, after: changes == keptChanges ? 60_000 : min(60_000, max(2_000, 50 * lastTook))) else { return false }
         keptChanges = changes
         return true
     }

@@ -45,6 +45,9 @@ final class ExporterListeners: Sendable {
         isStopped.set()
     }
 
+    /// Lets go of the threads: after all that was in the queue has been decoded.
+    func finish() async { await streams.finish() }
+
     /// True when nothing more comes into the queue.
     var hasEnded: Bool { isStopped.isSet && datagrams.hasEnded }
 }

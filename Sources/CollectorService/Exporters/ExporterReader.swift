@@ -19,7 +19,7 @@ struct ExporterReader: ~Copyable {
         allowed = configuration.allowed
         var options = ExportDecoder.Configuration()
         options.defaultSampling = configuration.defaultSampling
-        exports = ExportDecoder(configuration: options, registry: configuration.registry)
+        exports = ExportDecoder(configuration: options)
         if let window = configuration.joinWindowMilliseconds {
             var joining = BiflowJoiner.Configuration()
             joining.windowMilliseconds = window
@@ -54,7 +54,9 @@ struct ExporterReader: ~Copyable {
             _ = exports.decode(octets, from: portion.source, over: .stream, receivedMilliseconds: portion.receivedMilliseconds)
             portion.release()
             storeIfDue(&self)
-        case .ended(let source): exports.close(source)
+        case .ended(let source, let release):
+            exports.close(source)
+            release()
         }
     }
 

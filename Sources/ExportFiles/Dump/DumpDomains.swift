@@ -31,8 +31,13 @@ struct DumpDomains {
         var key: Key
         var templates: [UInt16: [Definition]] = [:]
         var sessions: [Session] = []
+        /// Definitions by source port and kind.
+        var counts: [UInt32: Int] = [:]
         var cost = Self.ownCost
         static let ownCost = 64
+
+        static func kind(port: UInt16, isOptions: Bool) -> UInt32 { UInt32(port) << 1 | (isOptions ? 1 : 0) }
+        static func kind(_ definition: Definition) -> UInt32 { kind(port: definition.port, isOptions: definition.scopeCount != nil) }
     }
 
     private static let domainLimit = 4096
@@ -46,6 +51,8 @@ struct DumpDomains {
     private var recency = RecencyList()
     private var free: [Int] = []
     private var cost = 0
+    /// Grows with every template that comes or goes.
+    private(set) var changes: UInt64 = 0
 
     /// The place of a domain, good until the next call.
     mutating func place(of key: Key) -> Int {
@@ -77,6 +84,8 @@ struct DumpDomains {
             withdraw(id, at: place, port: first.port)
         }
         domains[place].templates[id, default: []].append(definition)
+        domains[place].counts[Domain.kind(definition), default: 0] += 1
+        changes &+= 1
         domains[place].cost += added
         cost += added
         return true
@@ -90,6 +99,8 @@ struct DumpDomains {
         else { return false }
         let removed = definitions[index].fields.count + 8
         domains[place].templates[id]?.remove(at: index)
+        domains[place].counts[Domain.kind(definitions[index]), default: 1] -= 1
+        changes &+= 1
         if definitions.count == 1 { domains[place].templates[id] = nil }
         domains[place].cost -= removed
         cost -= removed
@@ -98,6 +109,8 @@ struct DumpDomains {
 
     /// Takes back all templates of a port, or all its options templates.
     mutating func withdrawAll(isOptions: Bool, at place: Int, port: UInt16) {
+        // A storm of these must not cost the templates each time.
+        guard domains[place].counts[Domain.kind(port: port, isOptions: isOptions), default: 0] > 0 else { return }
         let ids = domains[place].templates.filter { entry in
             entry.value.contains { $0.port == port && ($0.scopeCount != nil) == isOptions }
         }
@@ -132,6 +145,8 @@ struct DumpDomains {
         places[domains[place].key] = nil
         cost -= domains[place].cost
         domains[place].templates = [:]
+        domains[place].counts = [:]
+        changes &+= 1
         domains[place].sessions = []
         free.append(place)
         return true

@@ -159,7 +159,7 @@ extension DumpReader {
             state.isComplete = false
             return
         }
-        let reader = DumpRecords(definition, registry)
+        let reader = reading.records(id, definition, at: place, port: packet.source.port, changes: domains.changes, registry)
         let (domains, port) = (domains, packet.source.port)
         let context = DumpRecords.Context(registry) { domains.definition($0, at: place, port: port) }
         var records: [DumpRecord] = []
@@ -217,5 +217,6 @@ extension DumpReader {
         else { return }
         let id = ElementID(enterprise: UInt32(clamping: enterprise), UInt16(truncatingIfNeeded: element & 0x7FFF))
         registry.learn(id, ElementDescription(name: name, type: type))
+        reading.forget()
     }
 }

@@ -21,6 +21,7 @@ struct DumpReader {
 
     let options: Options
     var domains = DumpDomains()
+    var reading = DumpReadings()
     var registry: ElementRegistry
 
     init(options: Options, registry: ElementRegistry) {

@@ -95,7 +95,7 @@ extension ExportFileSummary {
         func say(_ count: UInt64, _ text: String) {
             if count > 0 { lines.append("\(count) \(text)") }
         }
-        say(setsNotRead, "data sets have no template anywhere in the file: their records are left out")
+        say(setsNotRead, "data sets have no template in the file that could be taken: their records are left out")
         say(otherRecords, "records are no flows: they have neither addresses nor a packet")
         say(samplesWithoutFlow, "sFlow samples hold no IP packet that can be read")
         say(otherSamples, "sFlow samples are of counters or of other kinds")

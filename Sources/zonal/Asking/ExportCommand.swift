@@ -24,8 +24,8 @@ struct ExportCommand: AsyncParsableCommand {
     @OptionGroup var time: TimeOptions
     @OptionGroup var flows: FlowOptions
 
-    @Option(help: "ipfix (an RFC 5655 file), csv, ndjson or json.")
-    var format: RecordWriter.Format = .ipfix
+    @Option(help: "ipfix (an RFC 5655 file), csv, ndjson or json; ipfix without it.")
+    var format: RecordWriter.Format?
 
     @Option(help: "Fields to write, separated by commas; all that are stored without it. An IPFIX file holds all.")
     var fields: String?
@@ -42,7 +42,13 @@ struct ExportCommand: AsyncParsableCommand {
 
     func validate() throws {
         try refuseEmpty(["--fields": fields])
-        if fields != nil, format == .ipfix {
+        if !export.isEmpty, output == nil, format != nil || fields != nil {
+            throw ValidationError("--format and --fields are of what is written: name a file with -o, or leave them away")
+        }
+        if !export.isEmpty, flows.witnesses {
+            throw ValidationError("--witnesses: a collector of other people would count a flow as often as it was seen; leave it away, or write a file with -o")
+        }
+        if fields != nil, format ?? .ipfix == .ipfix {
             throw ValidationError("--fields: an IPFIX file holds whole records; leave it away, or take --format csv, ndjson or json")
         }
     }
@@ -55,7 +61,7 @@ struct ExportCommand: AsyncParsableCommand {
         let run = export.isEmpty ? nil : try ExportRun(targets: export)
         let isWritten = output != nil || run == nil
         let out = try OutputFile(path: output)
-        var writer = RecordWriter(format: format, fields: shown)
+        var writer = RecordWriter(format: format ?? .ipfix, fields: shown)
         var records = 0
         do {
             if isWritten { try out.write(writer.beginning()) }

@@ -65,6 +65,10 @@ struct DumpCommand: ParsableCommand {
         if !ports.isEmpty, listen != nil { throw ValidationError("--port is for captures; --listen has its own") }
         if fields != nil, !records { throw ValidationError("--fields is for --records") }
         if records, listen != nil { throw ValidationError("--records is for an IPFIX file") }
+        if records, templates || hex || limit != nil || !ports.isEmpty || elements != nil || format != .text {
+            throw ValidationError("--records shows what Zonal makes of a file, a line of JSON a record: of the other options --fields alone is for it")
+        }
+        if file == "-" { throw ValidationError("-: the standard input cannot be read here, since files are looked through twice; save it, and name the file") }
     }
 
     func run() throws {

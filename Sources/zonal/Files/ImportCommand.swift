@@ -14,7 +14,8 @@ struct ImportCommand: AsyncParsableCommand {
             that cannot be stored is counted and said; a file with data sets whose template it lacks is stored without \
             them, and fails.
 
-            A capture of what exporters sent is metered like any other traffic, unless --as netflow says that their flows are             wanted.
+            A capture of what exporters sent is metered like any other traffic, unless --as netflow says that their \
+            flows are wanted.
 
             Examples:
               zonal import monday.pcap tuesday.pcapng --data ./zonal-data
@@ -37,8 +38,8 @@ struct ImportCommand: AsyncParsableCommand {
     @Option(name: .customLong("as"), help: "content: captures are metered, IPFIX is decoded; netflow: the flows that are in NetFlow, IPFIX and sFlow messages, in captures too.")
     var reading: Reading = .content
 
-    @Option(help: "Of --as netflow: a file of information elements beside the built-in ones.")
-    var elements: String?
+    @Option(name: .customLong("port"), help: "Of --as netflow: a port that exports went to, whatever they look like; may be given again.")
+    var ports: [UInt16] = []
 
     @Flag(help: "Store a file that was stored before once more.")
     var again = false
@@ -49,8 +50,10 @@ struct ImportCommand: AsyncParsableCommand {
         if collector != nil, data != nil {
             throw ValidationError("--collector and --data exclude each other: send to a collector or write a folder")
         }
-        try refuseEmpty(["--elements": elements])
-        if elements != nil, reading != .netflow { throw ValidationError("--elements is for --as netflow") }
+        if !ports.isEmpty, reading != .netflow { throw ValidationError("--port is for --as netflow") }
+        if reading == .netflow, let flag = metering.flags.keys.sorted().first {
+            throw ValidationError("\(flag.replacing("agent.", with: "--")) is for captures that are metered, and --as netflow meters none")
+        }
     }
 
     func run() async throws {
@@ -142,7 +145,7 @@ struct ImportCommand: AsyncParsableCommand {
         var configuration = ExportFileReader.Configuration()
         configuration.seed = file.seed.0
         configuration.portionRows = Self.pieceRecords
-        if let elements { configuration.registry = try ElementsFile.registry(elements) }
+        if !ports.isEmpty { configuration.ports = Set(ports) }
         var reader: ExportFileReader
         do throws(ExportFileError) {
             reader = try ExportFileReader(path: path, configuration: configuration)
@@ -153,7 +156,11 @@ struct ImportCommand: AsyncParsableCommand {
         let summary = reader.summary
         CommandLineRunner.say("\(path): \(summary.text)")
         for line in summary.notRead { CommandLineRunner.say("\(path): \(line)") }
-        return summary.damage.map { "\($0); what came before it was stored" }
+        if let damage = summary.damage { return "\(damage); what came before it was stored" }
+        // Not to be called imported: it can be read when what it lacks is there.
+        if summary.setsNotRead > 0 { return "\(path): \(summary.setsNotRead) data sets could not be read; the rest was stored" }
+        if summary.rows == 0, !summary.faults.isEmpty { return "\(path): nothing of it could be read" }
+        return nil
     }
 
     private static let pieceRecords = 200_000

@@ -27,7 +27,8 @@ struct LiveDump {
         let out = try OutputFile(path: nil)
         let block = DatagramBlock()
         let interruption = Interruption()
-        let own = ExporterSource(.zero, port: socket.port)
+        // Where it listens to all addresses, it does not know to which one a datagram came.
+        let own = ExporterSource(IPAddress(endpoint.host) ?? .zero, port: socket.port)
         var dropped: UInt64 = 0
         while !interruption.hasCome, allowed.map({ dump.messages < $0 }) ?? true {
             switch socket.receive(into: block, at: { Int64(Date().timeIntervalSince1970 * 1000) }) {

@@ -39,16 +39,31 @@ enum CollectorAssembly {
         exporters.sflowEndpoints = endpoints("collector.sflow")
         exporters.tcpEndpoints = endpoints("collector.ipfix-tcp")
         exporters.tlsEndpoints = endpoints("collector.ipfix-tls")
-        if let certificate = settings.optionalText("collector.tls-cert"), let key = settings.optionalText("collector.tls-key") {
-            exporters.tls = ListenerTLS(certificate: certificate, key: key, clientCA: settings.optionalText("collector.tls-ca"))
-        }
+        exporters.tls = try tls(settings, isUsed: !exporters.tlsEndpoints.isEmpty)
         exporters.allowed = settings.texts("collector.netflow-allow").compactMap { IPPrefix($0) }
         exporters.socketsPerEndpoint = Int(settings.integer("collector.netflow-sockets"))
         exporters.receiveBuffer = Int(settings.bytes("collector.netflow-buffer"))
         exporters.defaultSampling = UInt32(clamping: settings.integer("collector.netflow-sampling"))
         exporters.joinWindowMilliseconds = settings.optionalDuration("collector.netflow-join").map { Int64($0 / .milliseconds(1)) }
-        if let file = settings.optionalText("collector.elements") { exporters.registry = try ElementsFile.registry(file) }
         return exporters
+    }
+
+    /// The files of TLS: all that are needed, or none.
+    private static func tls(_ settings: SettingsValues, isUsed: Bool) throws(CommandFailure) -> ListenerTLS? {
+        let (certificate, key) = (settings.optionalText("collector.tls-cert"), settings.optionalText("collector.tls-key"))
+        let clientCA = settings.optionalText("collector.tls-ca")
+        guard isUsed else {
+            if certificate != nil || key != nil || clientCA != nil {
+                throw CommandFailure(
+                    "collector.tls-cert, tls-key and tls-ca are for IPFIX over TLS, and nobody listens to it: give --ipfix-tls HOST:PORT, or leave them out",
+                    isUsage: true)
+            }
+            return nil
+        }
+        guard let certificate, let key else {
+            throw CommandFailure("--ipfix-tls needs --tls-cert FILE and --tls-key FILE", isUsage: true)
+        }
+        return ListenerTLS(certificate: certificate, key: key, clientCA: clientCA)
     }
 
     private static func detection(_ settings: SettingsValues) -> DetectionEngine.Configuration {

@@ -1,4 +1,5 @@
 import AgentCommands
+import AgentService
 import ArgumentParser
 import CollectorService
 import Logging
@@ -24,6 +25,7 @@ struct CollectorCommand: AsyncParsableCommand {
     var configurationFile: String?
 
     func run() async throws {
+        OpenFiles.raiseLimit()
         let settings = try SettingsLoading.resolve(flags: options.flags, file: configurationFile)
         let configuration = try CollectorAssembly.configuration(settings, syslog: options.syslog)
         let logger = CommandLogging.make("collector")

@@ -26,20 +26,17 @@ struct CollectorOptions: ParsableArguments {
     @Option(help: "Address where IPFIX is taken over TLS: 0.0.0.0:4740; may be given again. Needs --tls-cert and --tls-key.")
     var ipfixTls: [String] = []
 
-    @Option(help: "The collector's certificate, PEM, with those that lead to a CA behind it.")
+    @Option(help: "Of --ipfix-tls: the collector's certificate, PEM, with those that lead to a CA behind it.")
     var tlsCert: String?
 
-    @Option(help: "The certificate's private key, PEM.")
+    @Option(help: "Of --ipfix-tls: the certificate's private key, PEM.")
     var tlsKey: String?
 
-    @Option(help: "The CA whose certificates exporters must have, PEM; without it they are asked for none.")
+    @Option(help: "Of --ipfix-tls: the CA whose certificates exporters must have, PEM; without it they are asked for none.")
     var tlsCa: String?
 
     @Option(help: "Join records of two directions into one where both come within this time: 10s; none without it.")
     var netflowJoin: String?
-
-    @Option(help: "A file of information elements beside the built-in ones.")
-    var elements: String?
 
     @Option(help: "An address or prefix that may export, such as 10.1.0.0/16; may be given again. Everybody may without it.")
     var netflowAllow: [String] = []
@@ -62,7 +59,6 @@ struct CollectorOptions: ParsableArguments {
         if !ipfixTcp.isEmpty { flags["collector.ipfix-tcp"] = ipfixTcp.joined(separator: ", ") }
         if !ipfixTls.isEmpty { flags["collector.ipfix-tls"] = ipfixTls.joined(separator: ", ") }
         flags["collector.netflow-join"] = netflowJoin
-        flags["collector.elements"] = elements
         flags["collector.tls-cert"] = tlsCert
         flags["collector.tls-key"] = tlsKey
         flags["collector.tls-ca"] = tlsCa
