@@ -16,4 +16,27 @@ struct DumpTsharkTests {
         let folder = try ScratchFolder()
         #expect(try TsharkComparison(path: try sequence.path(in: folder)) == ExporterTruth.tshark[sequence.name])
     }
+
+    @Test("a comparison sees each octet of a record that is not the same", arguments: [
+        "ipfix_test_yaf_data45841.dat", "ipfix_test_yaf_data45873.dat", "ipfix_test_yaf_data53248.dat",
+    ])
+    func changed(file: String) throws {
+        let folder = try ScratchFolder()
+        let sequence = try #require(ExporterSequence.all.first { $0.files.contains("yaf/" + file) })
+        let path = try sequence.path(in: folder)
+        let exports = try TsharkComparison.exports(path)
+        let octets = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let message = [UInt8](try Data(contentsOf: URL(fileURLWithPath: try #require(SharedFolder.path("captures/exporters/yaf/" + file)))))
+        let found = try #require(octets.firstRange(of: message))
+        let changed = folder.path("changed.pcap")
+        var unseen: [Int] = []
+        // Behind the headers of message and set.
+        for place in 20..<message.count {
+            var other = octets
+            other[found.lowerBound + place] ^= 1
+            try Data(other).write(to: URL(fileURLWithPath: changed))
+            if try TsharkComparison(path: changed, exports: exports).others.isEmpty { unseen.append(place) }
+        }
+        #expect(unseen == [])
+    }
 }

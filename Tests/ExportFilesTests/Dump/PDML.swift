@@ -41,16 +41,12 @@ final class PDML: NSObject, XMLParserDelegate {
     static func read(_ path: String, ports: Set<UInt16>) throws -> [Node] {
         let decoding = ports.sorted().flatMap { ["-d", "udp.port==\($0),cflow"] }
         let output = try Command.run(["tshark", "-n", "-r", path, "-T", "pdml"] + decoding, environment: ["TZ": "UTC"]).output
-        if let exports = parse(output) { return exports }
-        // Octets of texts that no XML may hold stand in tshark's as they are: then their hexadecimal value alone is good.
-        return try #require(parse(Data(output.map { $0 >= 0x20 && $0 < 0x7F || $0 == 10 ? $0 : 0x3F })))
-    }
-
-    private static func parse(_ output: Data) -> [Node]? {
+        // In portions: of all at once it takes ten megabytes at most.
         let parser = XMLParser(stream: InputStream(data: output))
         let pdml = PDML()
         parser.delegate = pdml
-        return parser.parse() ? pdml.exports : nil
+        try #require(parser.parse())
+        return pdml.exports
     }
 
     func parser(

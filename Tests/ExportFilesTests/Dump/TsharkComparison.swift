@@ -21,14 +21,20 @@ struct TsharkComparison: Equatable {
         self.others = others
     }
 
-    init(path: String) throws {
+    init(path: String) throws { try self.init(path: path, exports: try Self.exports(path)) }
+
+    /// What tshark reads of a file.
+    static func exports(_ path: String) throws -> [PDML.Node] {
         var ports: Set<UInt16> = []
         if !path.hasSuffix(".ipfix") {
             var packets = try ExportPackets(path: path)
             // Not those of sFlow, which begin with a zero.
             while let some = packets.next() { for packet in some where !packet.octets.starts(with: [0, 0]) { ports.insert(packet.destination.port) } }
         }
-        let exports = try PDML.read(path, ports: ports)
+        return try PDML.read(path, ports: ports)
+    }
+
+    init(path: String, exports: [PDML.Node]) throws {
         // A message's headline, then its lines behind blanks.
         var messages: [[Substring]] = []
         for line in String(decoding: try DumpTester.file(path), as: UTF8.self).split(separator: "\n") where !line.hasPrefix("total ") {
@@ -104,9 +110,13 @@ struct TsharkComparison: Equatable {
     private static func isList(_ ours: String, _ node: PDML.Node) -> Bool {
         guard let start = ours.firstIndex(of: "{"), ours.hasSuffix("}") else { return false }
         let words = String(ours[ours.index(after: start)...].dropLast()).replacing(";", with: "").split(separator: " ").map(String.init)
-        // Behind the semantic's octet.
-        return isList(words[...], node.value.lowercased().dropFirst(2))
+        let octets = node.value.lowercased()
+        guard let semantic = semantics[String(ours[..<start])], octets.hasPrefix(semantic) else { return false }
+        return isList(words[...], octets.dropFirst(semantic.count))
     }
+
+    /// RFC 6313 §4.4.
+    private static let semantics = ["noneOf": "00", "exactlyOneOf": "01", "oneOrMoreOf": "02", "allOf": "03", "ordered": "04", "undefined": "ff"]
 
     private static func isList(_ words: ArraySlice<String>, _ octets: Substring) -> Bool {
         guard let word = words.first else { return octets.isEmpty }
