@@ -14,8 +14,23 @@ struct DumpTsharkTests {
     @Test("templates and values", arguments: ExporterSequence.all.filter { ExporterTruth.tshark[$0.name] != nil })
     func values(sequence: ExporterSequence) throws {
         let folder = try ScratchFolder()
-        #expect(try TsharkComparison(path: try sequence.path(in: folder)) == ExporterTruth.tshark[sequence.name])
+        let path = try sequence.path(in: folder)
+        var exports: [PDML.Node]?
+        if let sets = Self.miscounted[sequence.name] {
+            var octets = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+            // Behind the headers of the file, the frame, Ethernet, IPv4, UDP, and the version and the count's upper octet.
+            octets[24 + 16 + 14 + 20 + 8 + 3] = sets
+            let copy = folder.path("counted.pcap")
+            try Data(octets).write(to: URL(fileURLWithPath: copy))
+            exports = try TsharkComparison.exports(copy)
+        }
+        let found = try TsharkComparison(path: path, exports: try exports ?? TsharkComparison.exports(path))
+        #expect(found == ExporterTruth.tshark[sequence.name])
     }
+
+    /// NetFlow v9 whose header says fewer than there are, and how many sets there are: tshark stops there, and is given a copy that
+    /// says so.
+    private static let miscounted: [String: UInt8] = ["malformed/netflow-9-invalid-01": 6]
 
     @Test("a comparison sees each octet of a record that is not the same", arguments: [
         "ipfix_test_yaf_data45841.dat", "ipfix_test_yaf_data45873.dat", "ipfix_test_yaf_data53248.dat",

@@ -21,8 +21,6 @@ struct TsharkComparison: Equatable {
         self.others = others
     }
 
-    init(path: String) throws { try self.init(path: path, exports: try Self.exports(path)) }
-
     /// What tshark reads of a file.
     static func exports(_ path: String) throws -> [PDML.Node] {
         var ports: Set<UInt16> = []
