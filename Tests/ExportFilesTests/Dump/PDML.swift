@@ -41,7 +41,8 @@ final class PDML: NSObject, XMLParserDelegate {
     static func read(_ path: String, ports: Set<UInt16>) throws -> [Node] {
         let decoding = ports.sorted().flatMap { ["-d", "udp.port==\($0),cflow"] }
         let output = try Command.run(["tshark", "-n", "-r", path, "-T", "pdml"] + decoding, environment: ["TZ": "UTC"]).output
-        let parser = XMLParser(data: output)
+        // In portions: of all at once it takes ten megabytes at most.
+        let parser = XMLParser(stream: InputStream(data: output))
         let pdml = PDML()
         parser.delegate = pdml
         try #require(parser.parse())
@@ -70,19 +71,18 @@ final class PDML: NSObject, XMLParserDelegate {
     static func elements(_ export: Node) -> [Element] {
         var found: [Element] = []
         export.walk { node in
-            func number(_ names: Set<String>) -> Int? { node.children.first { names.contains($0.name) }.flatMap { Int($0.show) } }
-            let types: Set<String> = [
-                "cflow.template_field_type", "cflow.template_ipfix_field_type", "cflow.template_ipfix_field_type_enterprise",
-                "cflow.scope_field_type",
-            ]
-            guard let type = number(types), let length = number(["cflow.template_field_length", "cflow.scope_field_length"]) else { return }
-            found.append(Element(number: type, enterprise: number(["cflow.template_ipfix_field_pen"]) ?? 0, length: length))
+            func number(_ isWanted: (String) -> Bool) -> Int? { node.children.first { isWanted($0.name) }.flatMap { Int($0.show) } }
+            // Each vendor's elements have a name of their own.
+            let type = number { $0 == "cflow.scope_field_type" || $0.hasPrefix("cflow.template_") && ($0.hasSuffix("_type") || $0.hasSuffix("_type_enterprise")) }
+            let length = number { $0.hasSuffix("_field_length") }
+            guard let type, let length else { return }
+            found.append(Element(number: type, enterprise: number { $0 == "cflow.template_ipfix_field_pen" } ?? 0, length: length))
         }
         return found
     }
 
     struct Record {
-        /// Fields in order; pads and fields without octets are left out.
+        /// Fields in order, and pads; fields without octets are left out.
         var fields: [Node] = []
         /// Beginning and end of flows, which stand by themselves, in an order of tshark's own.
         var times: [Node] = []
@@ -92,12 +92,14 @@ final class PDML: NSObject, XMLParserDelegate {
     static func records(_ export: Node) -> [Record] {
         var found: [Record] = []
         export.walk { node in
-            guard node.show.wholeMatch(of: /(Flow|pdu) [0-9].*/) != nil, node.name.isEmpty else { return }
+            guard node.name.isEmpty, node.show.hasPrefix("Flow ") || node.show.hasPrefix("pdu ") else { return }
             var record = Record()
             for child in node.children {
-                if child.name == "cflow.timedelta" {
+                if child.name == "cflow.timedelta", !child.children.isEmpty {
                     record.times += child.children
-                } else if child.size > 0, child.name != "cflow.padding" {
+                } else if child.name.hasPrefix("cflow.abstime") {
+                    record.times.append(child)
+                } else if child.size > 0 {
                     record.fields.append(child)
                 }
             }
