@@ -118,6 +118,18 @@ struct AnswerTests {
         }
     }
 
+    @Test("a page of whole records is bounded like any other answer")
+    func recordsLimit() async throws {
+        try await TestCollector.run(in: ScratchFolder()) { collector in
+            let reply = try await collector.get("/v1/flows?format=ipfix&limit=1000000&since=1970-01-01T00:00:00Z")
+            #expect(reply.status == 400)
+            #expect(reply.text.contains("values"), "\(reply.text)")
+            #expect(try await collector.get("/v1/flows?format=ipfix&fields=src").status == 400)
+            #expect(try await collector.get("/v1/aggregate?format=ipfix").status == 400)
+            #expect(try await collector.get("/v1/flows?format=ipfix&limit=10").status == 200)
+        }
+    }
+
     @Test("everything that is wrong with the parameters comes at once, with columns")
     func faults() async throws {
         try await TestCollector.run(in: ScratchFolder()) { collector in

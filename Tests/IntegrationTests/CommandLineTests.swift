@@ -146,6 +146,24 @@ struct CommandLineTests {
         }
     }
 
+    @Test(
+        "what would not be used is refused, with the mend",
+        arguments: [
+            (["collector", "--tls-cert", "a.pem", "--tls-key", "a.key"], "give --ipfix-tls HOST:PORT"),
+            (["collector", "--ipfix-tls", "127.0.0.1:0", "--tls-cert", "a.pem"], "--tls-key FILE"),
+            (["meter", "a.pcap", "--export", "udp://127.0.0.1", "--format", "csv"], "name a file with -o"),
+            (["export", "--export", "udp://127.0.0.1", "--witnesses"], "as often as it was seen"),
+            (["import", "--as", "netflow", "a.pcap", "--idle-timeout", "5s"], "--as netflow meters none"),
+            (["import", "a.pcap", "--port", "2055"], "--port is for --as netflow"),
+            (["dump", "a.ipfix", "--records", "--limit", "1"], "--fields alone is for it"), (["dump"], "name a file, or a port"),
+            (["agent", "--export", "udp://a,b"], "without a comma"), (["agent", "--collector", ""], "--collector is empty"),
+        ])
+    func unused(arguments: [String], mend: String) async throws {
+        let result = try await Command.runAside([ZonalProgram.path] + arguments)
+        #expect(result.status == 2)
+        #expect(result.errors.contains(mend), "\(result.errors)")
+    }
+
     @Test("a truncated capture is metered to its last whole frame, and fails with the place")
     func truncated() async throws {
         let scratch = try ScratchFolder("zonal-cli")

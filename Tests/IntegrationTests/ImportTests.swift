@@ -64,6 +64,23 @@ struct ImportTests {
         withExtendedLifetime(scratch) {}
     }
 
+    @Test("exports without their templates: the import has failed, and is not called done")
+    func exportsNotRead() async throws {
+        let scratch = try ScratchFolder("zonal-import")
+        let path = try write(Self.message(Self.set(300, [1, 2, 3, 4])) + Self.message(Self.set(301, [5, 6, 7, 8])), into: scratch)
+        for _ in 0..<2 {
+            let imported = try await zonal("import", "--as", "netflow", path, "--data", scratch.path("data"))
+            #expect(imported.status == 1)
+            #expect(imported.errors.contains("2 data sets could not be read"), "\(imported.errors)")
+        }
+        let whole = try write(Self.message(Self.flows), into: scratch)
+        let imported = try await zonal("import", "--as", "netflow", whole, "--data", scratch.path("data"))
+        #expect(imported.status == 0, "\(imported.errors)")
+        // Those between MAC addresses count nothing.
+        #expect(try await packets(scratch.path("data")).filter { $0 > 0 } == [3, 4, 5])
+        withExtendedLifetime(scratch) {}
+    }
+
     @Test("a file of many records is stored in pieces, each record once")
     func pieces() async throws {
         let scratch = try ScratchFolder("zonal-import")

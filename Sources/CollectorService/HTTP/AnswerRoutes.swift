@@ -93,10 +93,6 @@ struct AnswerRoutes: Sendable {
 
     /// The rows of a series are no more than the pairs of bucket and group that it has, often fewer than its limit allows.
     private static func checkSize(_ answer: Answer, valueLimit: Int) throws(StoreError) {
-        if case .records(let flows) = answer.rows, flows.count > valueLimit / Field.stored.count {
-            throw StoreError(
-                .tooLarge, place: "", "\(flows.count) whole records are too many for one answer; ask for \(valueLimit / Field.stored.count) a page")
-        }
         guard case .table(let table) = answer.rows, table.rows.count > valueLimit / max(1, table.columns.count) else { return }
         throw StoreError(
             .tooLarge, place: "",
