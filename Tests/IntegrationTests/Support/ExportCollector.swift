@@ -57,9 +57,9 @@ final class ExportCollector {
 
     /// Packets of all flows that it holds.
     func packets(_ filter: String? = nil) async throws -> Int {
-        struct Totals: Decodable { let packets: Int }
+        struct Totals: Decodable { let packets, revPackets: Int }
         let rows: [Totals] = try await api.rows("v1/aggregate", Self.parameters(filter))
-        return rows.first?.packets ?? 0
+        return rows.first.map { $0.packets + $0.revPackets } ?? 0
     }
 
     /// What went each way, as it holds it.
