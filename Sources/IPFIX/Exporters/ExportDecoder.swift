@@ -249,7 +249,8 @@ package struct ExportDecoder: Sendable {
             slots[slot].statistics.setsExpired += 1
             parkedOctets += slots[slot].parking.octets - octets
         }
-        if !slots[slot].isProven, slots[slot].statistics.dataRecords > before.records, slots[slot].age >= configuration.provenMilliseconds {
+        let hasRecords = slots[slot].statistics.dataRecords > before.records
+        if hasRecords && !slots[slot].isProven && slots[slot].age >= configuration.provenMilliseconds {
             slots[slot].isProven = true
             rank(slot)
         }
