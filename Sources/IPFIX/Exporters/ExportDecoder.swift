@@ -32,8 +32,12 @@ package struct ExportOutcome: Hashable, Sendable {
 package struct ExportDecoder: Sendable {
     /// All limits are of memory that exporters can make the decoder keep.
     package struct Configuration: Sendable {
-        /// Exporters that are remembered; the one silent for longest gives way.
+        /// Exporters that are remembered. First those give way that have not sent for long enough to be believed, then those
+        /// that have, last those with an open connection; of each the one silent for longest.
         package var exporters = 4096
+        /// An exporter is believed to be one by a record that comes so long after its first message. A datagram's address may
+        /// be made up; whoever makes thousands up seldom comes again with the same.
+        package var provenMilliseconds: Int64 = 10_000
         package var templatesPerExporter = 4096
         package var fieldsPerTemplate = 1024
         /// Memory of one exporter's templates: 4 for each field and 32 for each template.
@@ -75,9 +79,10 @@ package struct ExportDecoder: Sendable {
     private var slots: [Exporter] = []
     private var places: [IPAddress: Int] = [:]
     private var free: [Int] = []
-    /// Those that have sent no record that could be read go first: whoever makes addresses up has no templates.
+    /// Where each exporter stands when one must give way: the first list's go first.
     private var unproven = RecencyList()
     private var proven = RecencyList()
+    private var connected = RecencyList()
     private var rows = ExportRows()
     private var units = 0
     private var parkedOctets = 0
@@ -105,8 +110,8 @@ package struct ExportDecoder: Sendable {
         let slot = slot(of: source.address, at: receivedMilliseconds)
         let before = (slots[slot].cost, slots[slot].parking.octets, slots[slot].statistics.dataRecords)
         let changesBefore = slots[slot].templates.changes
-        let messages = slots[slot].decode(
-            octets, port: source.port, over: transport, at: receivedMilliseconds, into: &rows, configuration)
+        let session = TransportSession(port: source.port, transport: transport)
+        let messages = slots[slot].decode(octets, of: session, at: receivedMilliseconds, into: &rows, configuration)
         templateChanges &+= slots[slot].templates.changes &- changesBefore
         settle(slot, before)
         return ExportOutcome(rows: first..<rows.used, messages: messages)
@@ -131,12 +136,15 @@ package struct ExportDecoder: Sendable {
         }
     }
 
-    /// A connection has ended, and its templates with it.
+    /// A connection has ended, and with it its templates and the sets that waited for one; what came in datagrams from the same
+    /// port stays.
     package mutating func close(_ source: ExporterSource) {
         guard let slot = places[source.address] else { return }
-        let before = slots[slot].cost
-        slots[slot].close(port: source.port)
-        units += slots[slot].cost - before
+        let before = (slots[slot].cost, slots[slot].parking.octets)
+        slots[slot].close(TransportSession(port: source.port, transport: .stream))
+        units += slots[slot].cost - before.0
+        parkedOctets += slots[slot].parking.octets - before.1
+        if connected.contains(slot) && slots[slot].openPorts.isEmpty { rank(slot) }
     }
 
     /// All exporters that are remembered, in no order.
@@ -182,7 +190,7 @@ package struct ExportDecoder: Sendable {
         if let last, last.address == address { return last.slot }
         if let slot = places[address] {
             last = (address, slot)
-            if proven.contains(slot) { proven.touch(slot) } else { unproven.touch(slot) }
+            rank(slot)
             return slot
         }
         while places.count >= max(1, configuration.exporters), evict(sparing: nil) {}
@@ -196,12 +204,29 @@ package struct ExportDecoder: Sendable {
         return slot
     }
 
+    /// Makes an exporter the latest of those that are believed as much as it is.
+    private mutating func rank(_ slot: Int) {
+        if !slots[slot].openPorts.isEmpty {
+            unproven.remove(slot)
+            proven.remove(slot)
+            connected.touch(slot)
+        } else if slots[slot].isProven {
+            unproven.remove(slot)
+            connected.remove(slot)
+            proven.touch(slot)
+        } else {
+            connected.remove(slot)
+            unproven.touch(slot)
+        }
+    }
+
     /// - Returns: false when there is nobody but the one to spare.
     private mutating func evict(sparing spared: Int?) -> Bool {
         func oldest(_ list: RecencyList) -> Int? { list.oldest.flatMap { $0 == spared ? list.slot(after: $0) : $0 } }
-        guard let slot = oldest(unproven) ?? oldest(proven) else { return false }
+        guard let slot = oldest(unproven) ?? oldest(proven) ?? oldest(connected) else { return false }
         unproven.remove(slot)
         proven.remove(slot)
+        connected.remove(slot)
         last = nil
         places[slots[slot].address] = nil
         units -= slots[slot].cost
@@ -224,11 +249,13 @@ package struct ExportDecoder: Sendable {
             slots[slot].statistics.setsExpired += 1
             parkedOctets += slots[slot].parking.octets - octets
         }
-        while units > configuration.units, evict(sparing: slot) {}
-        if slots[slot].statistics.dataRecords > before.records, unproven.contains(slot) {
-            unproven.remove(slot)
-            proven.touch(slot)
+        let hasRecords = slots[slot].statistics.dataRecords > before.records
+        if hasRecords && !slots[slot].isProven && slots[slot].age >= configuration.provenMilliseconds {
+            slots[slot].isProven = true
+            rank(slot)
         }
+        if !slots[slot].openPorts.isEmpty && !connected.contains(slot) { rank(slot) }
+        while units > configuration.units, evict(sparing: slot) {}
         slots[slot].learnedElements(into: &registry)
     }
 }

@@ -10,9 +10,12 @@ struct ExporterLimitTests {
     @Test("thousands of made-up addresses: bounded, counted, and those whose records could be read stay")
     func spoofed() {
         var tester = T { $0.exporters = 100 }
-        for real in 0..<50 as Range<UInt32> {
-            tester.address = IPAddress(ipv4: 0x0A09_0000 + real)
-            tester.send([T.template, T.data(1)])
+        for _ in 0..<2 {
+            for real in 0..<50 as Range<UInt32> {
+                tester.address = IPAddress(ipv4: 0x0A09_0000 + real)
+                tester.send([T.template, T.data(1)])
+            }
+            tester.milliseconds += 10_000
         }
         for spoofed in 0..<5000 as Range<UInt32> {
             tester.address = IPAddress(ipv4: 0xC633_0000 + spoofed)
@@ -24,7 +27,64 @@ struct ExporterLimitTests {
             tester.send([T.data(1)])
             #expect(tester.statistics.setsWithoutTemplate == 0)
         }
-        #expect(tester.flows().count == 100)
+        #expect(tester.flows().count == 150)
+    }
+
+    @Test("thousands of made-up senders with records (v5) push nobody out that has been sending for longer")
+    func spoofedRecords() {
+        var tester = T { $0.exporters = 100 }
+        let datagram = T.netFlow5([T.netFlow5Record(first: 1, last: 2)])
+        func send(_ addresses: Range<UInt32>) {
+            for address in addresses {
+                tester.address = IPAddress(ipv4: address)
+                tester.send(datagram)
+                tester.send(datagram)
+            }
+        }
+        send(1..<51)
+        tester.milliseconds += 10_000
+        send(1..<51)
+        send(1000..<6000)
+        let known = Set(tester.decoder.exporters)
+        #expect(known.isSuperset(of: (1..<51 as Range<UInt32>).map { IPAddress(ipv4: $0) }))
+        #expect(known.count == 100 && tester.decoder.exportersEvicted == 4950)
+        // Two datagrams at once prove nothing: of the 50 last ones not one stays before somebody new.
+        tester.milliseconds += 9000
+        send(5950..<6000)
+        send(7000..<7050)
+        #expect(Set(tester.decoder.exporters) == Set((Array(1..<51) + Array(7000..<7050)).map { IPAddress(ipv4: $0) }))
+    }
+
+    @Test("an exporter with an open connection goes last, whoever has been sending for long; without it, as others do")
+    func connected() {
+        var tester = T { $0.exporters = 10 }
+        tester.transport = .stream
+        for port in [4000, 4001] as [UInt16] {
+            tester.port = port
+            tester.send([T.template, T.data(1)])
+        }
+        tester.transport = .datagram
+        let datagram = T.netFlow5([T.netFlow5Record(first: 1, last: 2)])
+        func pushOut(_ first: UInt32) {
+            for group in stride(from: first, to: first + 80, by: 8) {
+                for _ in 0..<2 {
+                    for address in group..<group + 8 {
+                        tester.address = IPAddress(ipv4: address)
+                        tester.send(datagram)
+                    }
+                    tester.milliseconds += 10_000
+                }
+            }
+            tester.address = T.address
+        }
+        pushOut(1000)
+        #expect(tester.statistics.flowRecords == 2 && tester.decoder.exporters.count == 10)
+        tester.decoder.close(ExporterSource(T.address, port: 4000))
+        pushOut(2000)
+        #expect(tester.statistics.flowRecords == 2)
+        tester.decoder.close(ExporterSource(T.address, port: 4001))
+        pushOut(3000)
+        #expect(!tester.decoder.exporters.contains(T.address))
     }
 
     @Test("of those that stay, the one silent for longest gives way")

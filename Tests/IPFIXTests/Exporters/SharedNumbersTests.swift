@@ -51,4 +51,35 @@ struct SharedNumbersTests {
         }
         #expect(tester.statistics.sequenceGaps == 2 && tester.statistics.missing.records == 8)
     }
+
+    @Test("domains that count for themselves, of one size and in turn: the number after a gap is by chance the next of all, and is a gap")
+    func chance() {
+        var tester = T()
+        let (a, b) = (1 as UInt32, 2 as UInt32)
+        for domain in [b, a] { tester.send([T.template, T.data(10)], sequence: 0, domain: domain) }
+        // B's 10 is lost.
+        tester.send([T.data(10)], sequence: 10, domain: a)
+        tester.send([T.data(10)], sequence: 20, domain: b)
+        #expect(tester.statistics.sequenceGaps == 1 && tester.statistics.missing.records == 10)
+        for step in 2..<8 as Range<UInt32> {
+            tester.send([T.data(10)], sequence: step * 10, domain: a)
+            // And 50.
+            if step != 4 { tester.send([T.data(10)], sequence: step * 10 + 10, domain: b) }
+        }
+        #expect(tester.statistics.sequenceGaps == 2 && tester.statistics.missing.records == 20)
+        #expect(tester.statistics.lateMessages == 0 && tester.statistics.restarts == 0 && !tester.statistics.numbersCountOwnRecords)
+    }
+
+    @Test("what is lost before it is known that all domains count together is told, and nothing else")
+    func lossBefore() {
+        var tester = T()
+        Self.refresh(&tester, at: 1)
+        for sequence in 2..<50 as Range<UInt32> { tester.send([T.data(1)], sequence: sequence, domain: 7) }
+        // 50 is lost, and 53 and 54 are; 55 is the switch's own.
+        for sequence in [51, 52] as [UInt32] { tester.send([T.data(1)], sequence: sequence, domain: 7) }
+        tester.send([Self.options], sequence: 55, domain: 0)
+        for sequence in 56..<60 as Range<UInt32> { tester.send([T.data(1)], sequence: sequence, domain: 7) }
+        #expect(tester.statistics.sequenceGaps == 2 && tester.statistics.missing.records == 3)
+        #expect(tester.statistics.lateMessages == 0 && tester.statistics.restarts == 0 && !tester.statistics.numbersCountOwnRecords)
+    }
 }

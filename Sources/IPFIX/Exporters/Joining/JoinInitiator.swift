@@ -8,8 +8,11 @@ import FlowModel
 /// as with the agent, the end that alone has a port below 1024 is taken for the server, so that all the records of one flow
 /// point the same way.
 ///
-/// Others: ICMP tells by its type; else the earlier start began it, unless packets were sampled or the records say that they
-/// are of a flow that had begun before; then, and with equal starts, the ports are asked as well.
+/// Others: ICMP tells by its type. UDP and the rest have nothing that stands at a flow's beginning only, and exporters do not tell
+/// whether a record is a flow's first or one of those that an active timeout makes of a long one; in these the earlier start is
+/// whose packet happened to come first after the cut, and differs from record to record. So here too the ports are asked first,
+/// and where they do not tell, the earlier start decides without a claim, however far the two are apart: a server that pushes
+/// begins many such records long before its client says something.
 struct JoinInitiator {
     /// True when the first of the two is the initiator's.
     var isFirst: Bool
@@ -17,7 +20,6 @@ struct JoinInitiator {
 
     init(_ first: FlowRecord, _ second: FlowRecord) {
         let starts = (first.flowStartMilliseconds, second.flowStartMilliseconds)
-        let hasOrder = starts.0 != starts.1 && first.samplingInterval <= 1
         switch first.protocolIdentifier {
         case 1, 58:
             isFirst = ICMPAnswers.other(than: first.icmpType, isIPv6: first.protocolIdentifier == 58)?.isRequest == true
@@ -35,15 +37,11 @@ struct JoinInitiator {
                 return
             }
             let syn = first.tcpControlBits.rawValue & second.tcpControlBits.rawValue & TCPFlags.syn.rawValue
-            if hasOrder && syn != 0 {
+            if syn != 0 && starts.0 != starts.1 && first.samplingInterval <= 1 {
                 (isFirst, basis) = (starts.0 < starts.1, .firstPacket)
                 return
             }
-        default:
-            if hasOrder && !Self.isUnderWay(first) && !Self.isUnderWay(second) {
-                (isFirst, basis) = (starts.0 < starts.1, .firstPacket)
-                return
-            }
+        default: break
         }
         let ports = (first.sourceTransportPort, second.sourceTransportPort)
         if (ports.0 < 1024) != (ports.1 < 1024) {
@@ -69,10 +67,6 @@ struct JoinInitiator {
 
     private static func isSyn(_ flags: UInt8, ack: UInt8) -> Bool {
         flags & (TCPFlags.syn.rawValue | TCPFlags.ack.rawValue) == TCPFlags.syn.rawValue | ack
-    }
-
-    private static func isUnderWay(_ record: FlowRecord) -> Bool {
-        record.part != 0 || record.initialStartMilliseconds < record.flowStartMilliseconds
     }
 }
 

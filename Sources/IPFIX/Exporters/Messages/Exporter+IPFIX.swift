@@ -26,7 +26,7 @@ extension Exporter {
 
         let slot = domain(ExportDomain.Key(version: .ipfix, id: domainID), limit: reading.settings.domainsPerExporter)
         let context = MessageContext(
-            version: .ipfix, domainID: domainID, domain: slot, port: reading.port, exportMilliseconds: export,
+            version: .ipfix, domainID: domainID, domain: slot, session: reading.session, exportMilliseconds: export,
             receivedMilliseconds: reading.receivedMilliseconds)
         (reading.records, reading.optionsRecords) = (0, 0)
         reading.isComplete = length <= bytes.byteCount - start

@@ -3,15 +3,16 @@ extension Exporter {
     ///
     /// - Returns: how many there were.
     mutating func decode(
-        _ bytes: RawSpan, port: UInt16, over transport: ExportTransport, at milliseconds: Int64, into rows: inout ExportRows,
+        _ bytes: RawSpan, of session: TransportSession, at milliseconds: Int64, into rows: inout ExportRows,
         _ settings: ExportDecoder.Configuration
     ) -> Int {
         statistics.octets += UInt64(bytes.byteCount)
         statistics.lastSeenMilliseconds = milliseconds
-        statistics.port = port
+        statistics.port = session.port
+        open(session)
         statistics.setsExpired += UInt64(parking.expire(before: milliseconds - settings.parkedMilliseconds))
         var reading = MessageReading(
-            port: port, transport: transport, receivedMilliseconds: milliseconds, settings: settings)
+            session: session, receivedMilliseconds: milliseconds, settings: settings)
         var offset = 0
         var messages = 0
         while bytes.byteCount - offset >= 2 {
@@ -51,9 +52,7 @@ extension Exporter {
             statistics.lateMessages -= min(statistics.lateMessages, UInt64(messages))
         case .countsOwn(let suspects):
             statistics.numbersCountOwnRecords = true
-            statistics.sequenceGaps -= min(statistics.sequenceGaps, suspects.gaps)
-            statistics.lateMessages -= min(statistics.lateMessages, suspects.late)
-            statistics.missing.records -= min(statistics.missing.records, suspects.missing)
+            takeBack(suspects)
         }
         switch version {
         case .netFlow5: add(\.flows, event)
@@ -62,18 +61,27 @@ extension Exporter {
         }
     }
 
+    /// What was counted before it was known how the exporter numbers its IPFIX messages was none of it.
+    mutating func takeBack(_ suspects: SequenceTracker.Suspects) {
+        statistics.sequenceGaps -= min(statistics.sequenceGaps, suspects.gaps)
+        statistics.lateMessages -= min(statistics.lateMessages, suspects.late)
+        statistics.missing.records -= min(statistics.missing.records, suspects.missing)
+    }
+
     /// Reads the sets that have waited for the templates that a message brought, in the order in which they came.
     private mutating func readParked(_ reading: inout MessageReading, into rows: inout ExportRows) {
         guard !definedKeys.isEmpty else { return }
-        // A template may be gone again before its message ends, withdrawn or for want of room: then they wait on.
-        let keys = definedKeys.filter { templates.hasDefinition(of: $0) }
+        // A template may be gone again before its message ends, withdrawn or for want of room, or it is another connection's:
+        // then they wait on.
+        let sets = parking.take { set in
+            definedKeys.contains(set.key) && templates.hasDefinition(of: set.key, for: set.context.session)
+        }
         definedKeys.removeAll()
-        let sets = parking.take(keys)
         for set in sets {
             // SAFETY: the octets are integers, which any bits are.
             let bytes = unsafe set.octets.span.bytes
             let id = UInt16(truncatingIfNeeded: set.key)
-            guard let slot = templates.slot(set.key, port: set.context.port) else {
+            guard let slot = templates.slot(set.key, for: set.context.session) else {
                 statistics.setsExpired += 1
                 continue
             }
@@ -85,8 +93,7 @@ extension Exporter {
 
 /// How a message came, and what reading it gathers.
 struct MessageReading {
-    let port: UInt16
-    let transport: ExportTransport
+    let session: TransportSession
     let receivedMilliseconds: Int64
     let settings: ExportDecoder.Configuration
     /// Data records of the message, those of options among them, and whether all of its sets could be read and counted.

@@ -30,7 +30,7 @@ extension Exporter {
         if present < count { statistics.count(.recordCount) }
         let slot = domain(ExportDomain.Key(version: .netFlow5, id: engine), limit: reading.settings.domainsPerExporter)
         var context = MessageContext(
-            version: .netFlow5, domainID: engine, domain: slot, port: reading.port, exportMilliseconds: export,
+            version: .netFlow5, domainID: engine, domain: slot, session: reading.session, exportMilliseconds: export,
             startMilliseconds: export - uptime, receivedMilliseconds: reading.receivedMilliseconds)
         // Two bits of mode, 14 of interval.
         context.samplingInterval = UInt32(bytes.uint16(at: start + 22) & 0x3FFF)

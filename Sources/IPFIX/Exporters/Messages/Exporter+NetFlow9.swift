@@ -21,7 +21,7 @@ extension Exporter {
 
         let slot = domain(ExportDomain.Key(version: .netFlow9, id: source), limit: reading.settings.domainsPerExporter)
         let context = MessageContext(
-            version: .netFlow9, domainID: source, domain: slot, port: reading.port, exportMilliseconds: export,
+            version: .netFlow9, domainID: source, domain: slot, session: reading.session, exportMilliseconds: export,
             startMilliseconds: export - uptime, receivedMilliseconds: reading.receivedMilliseconds)
         note(domains[slot].receive(sequence, units: 1, context), .netFlow9)
         reading.records = 0

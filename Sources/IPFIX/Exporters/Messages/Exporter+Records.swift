@@ -5,7 +5,7 @@ extension Exporter {
         into rows: inout ExportRows
     ) {
         let key = TemplateCache.key(domain: context.domain, id: id)
-        if let slot = templates.slot(key, port: context.port) {
+        if let slot = templates.slot(key, for: context.session) {
             let records = readRecords(id, slot: slot, content, bytes, context, reading, into: &rows)
             reading.records += records ?? 0
             if templates.entries[slot].scopeCount != nil { reading.optionsRecords += records ?? 0 }

@@ -34,8 +34,7 @@ extension Exporter {
         guard template.fields.minimumLength > 0 else { return statistics.count(.templateWithoutOctets) }
         let key = TemplateCache.key(domain: context.domain, id: template.id)
         let definition = templates.define(
-            key, template.fields, scopeCount: template.scopeCount, port: context.port, at: context.receivedMilliseconds,
-            isOfStream: reading.transport == .stream)
+            key, template.fields, scopeCount: template.scopeCount, session: context.session, at: context.receivedMilliseconds)
         if definition == .redefined { statistics.templatesRedefined += 1 }
         domains[context.domain].hasSets = true
         if !parking.isEmpty { definedKeys.insert(key) }
@@ -50,18 +49,19 @@ extension Exporter {
     }
 
     /// A template record without fields (RFC 7011 §8.1): number 2 means all templates of the domain, 3 all options templates.
+    /// It takes back what its own connection has said, and nothing that another has, the same or not.
     private mutating func withdraw(_ id: UInt16, isOptions: Bool, _ context: MessageContext, _ reading: MessageReading) {
         // Over UDP nothing is withdrawn (§8.4): the datagram could be old, and nobody would say so again.
-        guard reading.transport == .stream else { return statistics.count(.withdrawal) }
+        guard context.session.transport == .stream else { return statistics.count(.withdrawal) }
         switch id {
         case 2 where !isOptions, 3 where isOptions:
             let domain = context.domain
-            let count = templates.removeAll { entry in
-                Int(entry.key >> 16) == domain && (entry.scopeCount != nil) == isOptions && entry.ports.contains(context.port)
+            let count = templates.withdrawAll(of: context.session) { entry in
+                Int(entry.key >> 16) == domain && (entry.scopeCount != nil) == isOptions
             }
             statistics.templatesWithdrawn += UInt64(count)
         case 256...:
-            if templates.withdraw(TemplateCache.key(domain: context.domain, id: id), port: context.port) {
+            if templates.withdraw(TemplateCache.key(domain: context.domain, id: id), of: context.session) {
                 statistics.templatesWithdrawn += 1
             } else {
                 statistics.count(.withdrawalUnknown)

@@ -19,7 +19,7 @@ struct ExportDomain: Sendable {
     /// The earliest start that uptimes and export times together allow; for exporters that do not say when they started.
     private var reckonedStart: Int64?
     private(set) var interfaceNames: [UInt32: String] = [:]
-    private var sessions: [(port: UInt16, tracker: SequenceTracker)] = []
+    private var sessions: [(session: TransportSession, tracker: SequenceTracker)] = []
     /// Where a batch has the names of interfaces.
     private var slots: [UInt32: UInt32] = [:]
     private var slotGeneration: UInt64 = 0
@@ -52,30 +52,33 @@ struct ExportDomain: Sendable {
         return slot
     }
 
-    /// - Parameter numbers: those of all domains of the port, where they may be counted together.
+    /// - Parameter numbers: those of all domains of the session, where they may be counted together.
     mutating func receive(
-        _ sequence: UInt32, units: UInt32?, own: UInt32? = nil, _ context: MessageContext, numbers: inout PortNumbers?
+        _ sequence: UInt32, units: UInt32?, own: UInt32? = nil, _ context: MessageContext, numbers: inout SessionNumbers?
     ) -> SequenceTracker.Event {
-        // Each port counts for itself; mostly there is one.
-        var place = sessions.lastIndex { $0.port == context.port }
+        // Each session counts for itself; mostly there is one.
+        var place = sessions.lastIndex { $0.session == context.session }
         if place == nil {
             if sessions.count == Self.sessionLimit { sessions.removeFirst() }
-            sessions.append((context.port, SequenceTracker()))
+            sessions.append((context.session, SequenceTracker()))
             place = sessions.count - 1
         }
         guard let place else { return .inOrder }
         let counted = sessions[place].tracker.expected
-        let expected = numbers?.expected(sequence, units: units, domain: context.domain, own: counted)
-        if let expected = expected ?? nil, expected != counted { sessions[place].tracker.expect(expected) }
-        return sessions[place].tracker.receive(sequence, units: units, own: own, start: context.startMilliseconds)
+        let expected = numbers?.expected(sequence, units: units, domain: context.domain, own: counted) ?? nil
+        guard let expected, numbers?.isMeasure == false else {
+            return sessions[place].tracker.receive(sequence, units: units, own: own, start: context.startMilliseconds)
+        }
+        sessions[place].tracker.expect(expected)
+        return sessions[place].tracker.receive(sequence, units: units, start: context.startMilliseconds)
     }
 
     mutating func receive(_ sequence: UInt32, units: UInt32?, _ context: MessageContext) -> SequenceTracker.Event {
-        var none: PortNumbers?
+        var none: SessionNumbers?
         return receive(sequence, units: units, context, numbers: &none)
     }
 
-    mutating func closeSession(port: UInt16) { sessions.removeAll { $0.port == port } }
+    mutating func close(_ session: TransportSession) { sessions.removeAll { $0.session == session } }
 
     /// When an exporter that does not say so may have started: a record is sent after its end, so that its uptime cannot lie
     /// after the export time. The earliest such start is the best, until uptimes begin again.

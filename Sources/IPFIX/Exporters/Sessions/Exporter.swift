@@ -11,10 +11,14 @@ struct Exporter: Sendable {
     var domains: [ExportDomain] = []
     private var domainPlaces: [ExportDomain.Key: Int] = [:]
     private var domainRecency = RecencyList()
-    private static let portLimit = 16
-    /// Of IPFIX messages, by source port, the latest last.
-    private var numbers: [PortNumbers] = []
+    private static let sessionLimit = 16
+    /// Of IPFIX messages, by transport session, the latest last.
+    private var numbers: [SessionNumbers] = []
     private var agentSlot: (generation: UInt64, slot: UInt32) = (0, 0)
+    /// Ports of the connections that it has sent over and that have not ended.
+    private(set) var openPorts: Set<UInt16> = []
+    /// It has sent records for a while: see `ExportDecoder.Configuration.provenMilliseconds`.
+    var isProven = false
     /// Elements that its last message described (RFC 5610).
     var described: [(ElementID, ElementDescription)] = []
     /// Templates that came while sets waited.
@@ -27,6 +31,8 @@ struct Exporter: Sendable {
         statistics.lastSeenMilliseconds = milliseconds
     }
 
+    /// Milliseconds from its first message to its last.
+    var age: Int64 { statistics.lastSeenMilliseconds &- statistics.firstSeenMilliseconds }
     /// What it takes of the memory for all, in units of about 16 octets: templates, names, samplers, domains.
     var cost: Int { 64 + templates.cost + domains.count * ExportDomain.cost + factCost }
     /// That of names and samplers.
@@ -55,15 +61,16 @@ struct Exporter: Sendable {
     mutating func receive(
         _ sequence: UInt32, units: UInt32?, own: UInt32, _ context: MessageContext
     ) -> SequenceTracker.Event {
-        let place = numbers.lastIndex { $0.port == context.port }
-        var port: PortNumbers? = place.map { numbers[$0] } ?? PortNumbers(port: context.port)
-        let event = domains[context.domain].receive(sequence, units: units, own: own, context, numbers: &port)
-        guard let port else { return event }
+        let place = numbers.lastIndex { $0.session == context.session }
+        var session: SessionNumbers? = place.map { numbers[$0] } ?? SessionNumbers(context.session)
+        let event = domains[context.domain].receive(sequence, units: units, own: own, context, numbers: &session)
+        guard var session else { return event }
+        if let suspects = session.settle(event) { takeBack(suspects) }
         if let place {
-            numbers[place] = port
+            numbers[place] = session
         } else {
-            if numbers.count == Self.portLimit { numbers.removeFirst() }
-            numbers.append(port)
+            if numbers.count == Self.sessionLimit { numbers.removeFirst() }
+            numbers.append(session)
         }
         return event
     }
@@ -97,10 +104,15 @@ struct Exporter: Sendable {
         statistics.templatesExpired += UInt64(templates.removeAll { !$0.isOfStream && $0.definedMilliseconds < oldest })
     }
 
-    /// A transport session has ended: its templates and sequence numbers go with it (RFC 7011 §8.4).
-    mutating func close(port: UInt16) {
-        statistics.templatesWithdrawn += UInt64(templates.close(port: port))
-        for slot in domains.indices { domains[slot].closeSession(port: port) }
-        numbers.removeAll { $0.port == port }
+    mutating func open(_ session: TransportSession) { if session.transport == .stream { openPorts.insert(session.port) } }
+
+    /// A connection has ended: its templates and sequence numbers go with it (RFC 7011 §8.4), and so does what waited for a
+    /// template of it. Another one from the same port is another session.
+    mutating func close(_ session: TransportSession) {
+        statistics.templatesWithdrawn += UInt64(templates.withdrawAll(of: session))
+        statistics.setsExpired += UInt64(parking.removeAll { $0.context.session == session })
+        for slot in domains.indices { domains[slot].close(session) }
+        numbers.removeAll { $0.session == session }
+        openPorts.remove(session.port)
     }
 }

@@ -118,8 +118,8 @@ extension Exporter {
         domains[slot].hasSets = true
         for port in template.ports {
             _ = templates.define(
-                TemplateCache.key(domain: slot, id: template.id), fields, scopeCount: template.scopeCount, port: port,
-                at: template.definedMilliseconds)
+                TemplateCache.key(domain: slot, id: template.id), fields, scopeCount: template.scopeCount,
+                session: TransportSession(port: port, transport: .datagram), at: template.definedMilliseconds)
         }
         keepTemplateLimits(settings)
     }

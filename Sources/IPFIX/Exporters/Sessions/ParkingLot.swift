@@ -42,11 +42,12 @@ struct ParkingLot: Sendable {
         return expired
     }
 
-    /// Takes out the sets of some templates, in the order in which they came.
-    mutating func take(_ keys: Swift.Set<UInt32>) -> [Set] {
-        let taken = sets.filter { keys.contains($0.key) }
+    /// Takes out the sets that can be read now, in the order in which they came.
+    mutating func take(where isReadable: (Set) -> Bool) -> [Set] {
+        var (taken, left): ([Set], [Set]) = ([], [])
+        for set in sets { if isReadable(set) { taken.append(set) } else { left.append(set) } }
         guard !taken.isEmpty else { return [] }
-        sets.removeAll { keys.contains($0.key) }
+        sets = left
         octets = sets.reduce(0) { $0 + $1.octets.count }
         return taken
     }

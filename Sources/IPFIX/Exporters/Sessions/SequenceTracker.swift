@@ -66,7 +66,7 @@ package struct SequenceTracker: Sendable {
         guard let own else { return follow(sequence, units: units, start: start) }
         // The step from the message before is that one's units, or else this one's; where they agree nothing is learnt.
         let isRight = last.map { last in last.units.map { last.sequence &+ $0 == sequence } ?? false } ?? (sequence == 0)
-        let isOwn = last.map { sequence &- own == $0.sequence } ?? (own > 0 && own == sequence)
+        let isOwn = last.map { sequence &- own == $0.sequence } ?? (next == nil && own > 0 && own == sequence)
         if isOwn && !isRight {
             suspicion += 1
         } else if isRight && !isOwn {

@@ -1,9 +1,10 @@
 /// The templates of one exporter, by observation domain and number; where the same number is defined with other fields from
 /// another source port, by that too.
 ///
-/// RFC 7011 has templates belong to a transport session, port included. But exporters change ports when they start again or
-/// send from several, and some send templates from one port and data from another; so any port's data is read by what is
-/// known of the number, unless two ports disagree.
+/// RFC 7011 has templates belong to a transport session, port included. But exporters of datagrams change ports when they start
+/// again or send from several, and some (VPP) send templates from one port and data from another; so any port's datagrams are
+/// read by what datagrams have said of the number, unless two ports disagree. A connection's data is read by what that
+/// connection has said, and by nothing else: it says so before, and it is told apart from every other for certain.
 struct TemplateCache: Sendable {
     /// One definition.
     struct Entry: Sendable {
@@ -13,13 +14,18 @@ struct TemplateCache: Sendable {
         /// The source ports that sent it, the latest last.
         var ports: [UInt16] = []
         var definedMilliseconds: Int64 = 0
-        /// It came over a connection and lasts as long as that does.
+        /// It came over connections and lasts as long as one of them does, or until that withdraws it; what datagrams say is
+        /// another entry, be it the same.
         var isOfStream = false
         /// The slot of another definition of the same number; −1 for none.
         var next: Int = -1
         var plan: ExportPlan?
         /// What it takes, in the units of `Exporter`, with the plan that it may come to.
         var cost: Int { fields.count * 4 + 32 }
+
+        func isDefined(by session: TransportSession) -> Bool {
+            isOfStream == (session.transport == .stream) && ports.contains(session.port)
+        }
     }
 
     enum Definition: Hashable {
@@ -28,9 +34,11 @@ struct TemplateCache: Sendable {
         case redefined
     }
 
-    /// Ports that are remembered of a definition, and definitions of a number: the oldest gives way.
+    /// Ports that are remembered of a definition of datagrams, and definitions of a number: the oldest gives way.
     private static let portLimit = 16
     private static let definitionLimit = 8
+    /// The same of connections, of which one address has 64 at a time, and as many that have ended and are not closed yet.
+    private static let connectionLimit = 128
 
     private(set) var entries: [Entry] = []
     private var free: [Int] = []
@@ -44,17 +52,22 @@ struct TemplateCache: Sendable {
 
     static func key(domain: Int, id: UInt16) -> UInt32 { UInt32(truncatingIfNeeded: domain) << 16 | UInt32(id) }
 
-    func hasDefinition(of key: UInt32) -> Bool { heads[key] != nil }
+    func hasDefinition(of key: UInt32, for session: TransportSession) -> Bool { place(key, for: session) != nil }
 
-    /// The slot of the definition that data from a port is read by; nil when there is none.
-    mutating func slot(_ key: UInt32, port: UInt16) -> Int? {
-        guard let head = heads[key] else { return nil }
-        var slot = head
-        if entries[head].next >= 0 {
-            slot = self.slot(of: key) { $0.ports.contains(port) } ?? head
-        }
+    /// The slot of the definition that a session's data is read by; nil when there is none.
+    mutating func slot(_ key: UInt32, for session: TransportSession) -> Int? {
+        guard let slot = place(key, for: session) else { return nil }
         recency.touch(slot)
         return slot
+    }
+
+    /// Of several that datagrams have sent, none from this port, the newest.
+    private func place(_ key: UInt32, for session: TransportSession) -> Int? {
+        if session.transport == .stream { return slot(of: key) { $0.isDefined(by: session) } }
+        guard let head = heads[key] else { return nil }
+        // Mostly there is one.
+        if entries[head].next < 0 { return entries[head].isOfStream ? nil : head }
+        return slot(of: key) { $0.isDefined(by: session) } ?? slot(of: key) { !$0.isOfStream }
     }
 
     /// The plan of a slot, made when it is first asked for: who defines templates and never uses them costs little.
@@ -67,42 +80,45 @@ struct TemplateCache: Sendable {
     }
 
     mutating func define(
-        _ key: UInt32, _ fields: [FieldSpecifier], scopeCount: Int?, port: UInt16, at milliseconds: Int64,
-        isOfStream: Bool = false
+        _ key: UInt32, _ fields: [FieldSpecifier], scopeCount: Int?, session: TransportSession,
+        at milliseconds: Int64
     ) -> Definition {
-        if let slot = slot(of: key, where: { $0.scopeCount == scopeCount && $0.fields == fields }) {
-            addPort(port, to: slot)
+        let isOfStream = session.transport == .stream
+        let same = slot(of: key) { $0.isOfStream == isOfStream && $0.scopeCount == scopeCount && $0.fields == fields }
+        if let slot = same {
+            add(session, to: slot)
             entries[slot].definedMilliseconds = milliseconds
-            entries[slot].isOfStream = isOfStream
             recency.touch(slot)
             return .refreshed
         }
         var result = Definition.new
         // What the same port said of the number before is no more.
-        if let slot = slot(of: key, where: { $0.ports.contains(port) }) {
+        if let slot = slot(of: key, where: { $0.isDefined(by: session) }) {
             result = .redefined
-            entries[slot].ports.removeAll { $0 == port }
-            if entries[slot].ports.isEmpty { remove(slot) }
+            take(session, from: slot)
         }
         insert(
             Entry(
-                key: key, fields: fields, scopeCount: scopeCount, ports: [port], definedMilliseconds: milliseconds,
+                key: key, fields: fields, scopeCount: scopeCount, ports: [session.port], definedMilliseconds: milliseconds,
                 isOfStream: isOfStream))
         return result
     }
 
-    private mutating func addPort(_ port: UInt16, to slot: Int) {
-        if entries[slot].ports.last == port { return }
+    private mutating func add(_ session: TransportSession, to slot: Int) {
+        if entries[slot].ports.last == session.port { return }
         // A port says one thing of a number.
-        var other = heads[entries[slot].key] ?? -1
-        while other >= 0 {
-            let next = entries[other].next
-            entries[other].ports.removeAll { $0 == port }
-            if other != slot, entries[other].ports.isEmpty { remove(other) }
-            other = next
+        if let other = self.slot(of: entries[slot].key, where: { $0.isDefined(by: session) }) {
+            if other == slot { entries[slot].ports.removeAll { $0 == session.port } } else { take(session, from: other) }
         }
-        if entries[slot].ports.count == Self.portLimit { entries[slot].ports.removeFirst() }
-        entries[slot].ports.append(port)
+        let limit = entries[slot].isOfStream ? Self.connectionLimit : Self.portLimit
+        if entries[slot].ports.count >= limit { entries[slot].ports.removeFirst() }
+        entries[slot].ports.append(session.port)
+    }
+
+    /// A session takes back what it has said; the definition stays while another has said it too.
+    private mutating func take(_ session: TransportSession, from slot: Int) {
+        entries[slot].ports.removeAll { $0 == session.port }
+        if entries[slot].ports.isEmpty { remove(slot) }
     }
 
     private mutating func insert(_ entry: Entry) {
@@ -121,11 +137,10 @@ struct TemplateCache: Sendable {
         var last = slot
         var place = slot
         while place >= 0 {
-            length += 1
-            last = place
+            if entries[place].isOfStream == entry.isOfStream { (length, last) = (length + 1, place) }
             place = entries[place].next
         }
-        if length > Self.definitionLimit { remove(last) }
+        if length > (entry.isOfStream ? Self.connectionLimit : Self.definitionLimit) { remove(last) }
     }
 
     private func slot(of key: UInt32, where matches: (Entry) -> Bool) -> Int? {
@@ -154,13 +169,26 @@ struct TemplateCache: Sendable {
         free.append(slot)
     }
 
-    /// Takes back a definition.
+    /// A connection takes back what it has said of a number.
     ///
-    /// - Returns: false when there was none.
-    mutating func withdraw(_ key: UInt32, port: UInt16) -> Bool {
-        guard let slot = slot(of: key, where: { $0.ports.contains(port) }) ?? heads[key] else { return false }
-        remove(slot)
+    /// - Returns: false when it has said nothing.
+    mutating func withdraw(_ key: UInt32, of session: TransportSession) -> Bool {
+        guard let slot = slot(of: key, where: { $0.isDefined(by: session) }) else { return false }
+        take(session, from: slot)
         return true
+    }
+
+    /// A connection takes back all that it has said of what `isMeant` picks out.
+    ///
+    /// - Returns: how many definitions that were.
+    /// - Complexity: O(definitions).
+    mutating func withdrawAll(of session: TransportSession, where isMeant: (Entry) -> Bool = { _ in true }) -> Int {
+        var withdrawn = 0
+        for slot in entries.indices where entries[slot].isDefined(by: session) && isMeant(entries[slot]) {
+            take(session, from: slot)
+            withdrawn += 1
+        }
+        return withdrawn
     }
 
     /// Takes back every definition that `isGone` says is gone.
@@ -174,14 +202,6 @@ struct TemplateCache: Sendable {
             removed += 1
         }
         return removed
-    }
-
-    /// Takes back what one connection alone has defined.
-    ///
-    /// - Complexity: O(definitions).
-    mutating func close(port: UInt16) -> Int {
-        for slot in entries.indices where entries[slot].isOfStream { entries[slot].ports.removeAll { $0 == port } }
-        return removeAll { $0.isOfStream && $0.ports.isEmpty }
     }
 
     /// Takes back what has not been used for longest; false when there is nothing.

@@ -43,7 +43,23 @@ struct JoinInitiatorTests {
         },
         Case("nothing to go by: the higher port, not known", true, .unknown) { ($0.destinationTransportPort, $1.sourceTransportPort) = (8080, 8080) },
         Case("two low ports", true, .unknown) { ($0.sourceTransportPort, $1.destinationTransportPort) = (1023, 1023) },
-        Case("UDP: the earlier one, against the port", false, .firstPacket) { udp(&$0, &$1); $1.flowStartMilliseconds = 999; $1.initialStartMilliseconds = 999 },
+        Case("UDP: the port, against the earlier one", true, .port) { udp(&$0, &$1); $1.flowStartMilliseconds = 999; $1.initialStartMilliseconds = 999 },
+        Case("UDP, no port known: the earlier one, not known", false, .unknown) {
+            udp(&$0, &$1)
+            ($0.destinationTransportPort, $1.sourceTransportPort) = (8080, 8080)
+            ($1.flowStartMilliseconds, $1.initialStartMilliseconds) = (1, 1)
+        },
+        Case("UDP, both ports known (NTP peers): the earlier one, not known", false, .unknown) {
+            udp(&$0, &$1)
+            ($0.sourceTransportPort, $0.destinationTransportPort) = (123, 123)
+            ($1.sourceTransportPort, $1.destinationTransportPort) = (123, 123)
+            $1.flowStartMilliseconds = 999
+        },
+        Case("without ports: the earlier one, not known", false, .unknown) {
+            ($0.protocolIdentifier, $1.protocolIdentifier) = (47, 47)
+            ($0.sourceTransportPort, $0.destinationTransportPort, $1.sourceTransportPort, $1.destinationTransportPort) = (0, 0, 0, 0)
+            $1.flowStartMilliseconds = 999
+        },
         Case("UDP at once: the port", true, .port) { udp(&$0, &$1) },
         Case("UDP sampled", true, .port) { udp(&$0, &$1); $1.flowStartMilliseconds = 999; ($0.samplingInterval, $1.samplingInterval) = (2, 2) },
         Case("UDP under way by its part", true, .port) { udp(&$0, &$1); $1.flowStartMilliseconds = 999; ($0.part, $1.part) = (1, 1) },
@@ -56,6 +72,22 @@ struct JoinInitiatorTests {
 
     private static func udp(_ there: inout FlowRecord, _ back: inout FlowRecord) {
         (there.protocolIdentifier, back.protocolIdentifier) = (17, 17)
+    }
+
+    @Test("records that an active timeout makes of one flow point the same way, whichever end's packet came first after the cut")
+    func activeTimeout() {
+        var tester = T()
+        var rows: [SpelledRecord] = []
+        for cut in 0..<4 as Range<Int64> {
+            // A question every minute: the cut lies now before the question, now before the answer.
+            let start = 1000 + cut * 60_000
+            let udp: (inout FlowRecord) -> Void = { ($0.protocolIdentifier, $0.part) = (17, 0) }
+            rows += tester.join([
+                T.half(from: start + cut % 2 * 20, to: start + 100, udp), T.half(true, from: start + (1 - cut % 2) * 20, to: start + 100, udp),
+            ], at: start)
+        }
+        #expect(rows.map(\.record.destinationTransportPort) == [80, 80, 80, 80])
+        #expect(rows.allSatisfy { $0.record.initiatorBasis == .port })
     }
 
     @Test("whichever half came first", arguments: cases)

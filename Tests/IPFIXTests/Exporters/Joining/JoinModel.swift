@@ -173,15 +173,12 @@ struct JoinModel {
         func only(_ claim: (FlowRecord) -> Bool) -> Bool? { claim(a) == claim(b) ? nil : claim(a) }
         if let isA = only({ [1, 58].contains($0.protocolIdentifier) && requests.contains($0.icmpType) }) { return (isA, .icmp) }
         let isFirst = a.flowStartMilliseconds == b.flowStartMilliseconds ? nil : a.flowStartMilliseconds < b.flowStartMilliseconds
-        let isWhole = a.samplingInterval <= 1
         if a.protocolIdentifier == 6 {
             let known = { (record: FlowRecord) in record.initialTCPFlags.isEmpty ? record.tcpControlBits : record.initialTCPFlags }
             if let isA = only({ known($0).contains(.syn) && !known($0).contains(.ack) }) { return (isA, .syn) }
             if let isB = only({ $0.initialTCPFlags.isSuperset(of: [.syn, .ack]) }) { return (!isB, .synAck) }
             let both = a.tcpControlBits.contains(.syn) && b.tcpControlBits.contains(.syn)
-            if both, isWhole, let isFirst { return (isFirst, .firstPacket) }
-        } else if isWhole, let isFirst, ![a, b].contains(where: { $0.part > 0 || $0.initialStartMilliseconds < $0.flowStartMilliseconds }) {
-            return (isFirst, .firstPacket)
+            if both, a.samplingInterval <= 1, let isFirst { return (isFirst, .firstPacket) }
         }
         if let isServer = only({ $0.sourceTransportPort < 1024 }) { return (!isServer, .port) }
         if let isFirst { return (isFirst, .unknown) }
