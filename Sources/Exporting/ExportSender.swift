@@ -27,7 +27,7 @@ final class ExportSender: Sendable {
         var logger = logger
         logger[metadataKey: LogKey.destinationAddress] = "\(target)"
         self.logger = logger
-        resolver = NameResolver(host: target.host, port: target.port)
+        resolver = NameResolver(host: target.host, port: target.port, lookUp: settings.lookUp)
         state = Mutex(
             SenderState(queue: ExportQueue(byteLimit: settings.queueByteLimit), statistics: ExportStatistics(target: target.description)))
         if target.transport == .tls {
@@ -49,12 +49,15 @@ final class ExportSender: Sendable {
     // MARK: Taking flows in
 
     func offer(_ flows: FlowBatch, _ account: ExporterAccount, isBulk: Bool) {
+        var account = account
+        // They are not exported, and many.
+        account.report.localAddresses = []
+        let part = ExportQueue.Part(flows: flows, rows: 0..<flows.count, isBulk: isBulk)
         let dropped = state.withLock { state in
             state.account = account
             guard !flows.isEmpty else { return [ExportQueue.Part]() }
             state.statistics.offeredFlows += UInt64(flows.count)
-            let dropped = state.queue.append(
-                ExportQueue.Part(flows: flows, rows: 0..<flows.count, account: account, isBulk: isBulk))
+            let dropped = state.queue.append(part)
             for part in dropped { state.statistics.droppedFlows[.queueFull, default: 0] += UInt64(part.rows.count) }
             return dropped
         }
@@ -68,20 +71,17 @@ final class ExportSender: Sendable {
             [LogKey.batchRecords: "\(weight.flows)", LogKey.queueLimit: "\(settings.queueByteLimit)"])
     }
 
-    /// Returns when there is room for so many flows, or when the target makes no way and patience is at an end.
-    func waitForRoom(_ flows: Int) async {
-        var end = ContinuousClock.now + settings.patience
-        var sent = state.withLock { $0.statistics.sentFlows }
+    /// Returns when there is room for some flows, or when the target makes no way and patience is at an end.
+    func waitForRoom(for flows: FlowBatch) async {
+        let bytes = ExportQueue.bytes(of: flows)
+        let start = ContinuousClock.now
         while !Task.isCancelled {
             let rings = bell.rings
-            let isOver = state.withLock { state in
-                if state.statistics.sentFlows != sent {
-                    sent = state.statistics.sentFlows
-                    end = ContinuousClock.now + settings.patience
-                }
-                if state.queue.hasRoom(for: flows) || state.isGivenUp { return true }
+            let (isOver, end) = state.withLock { state in
+                let end = max(start, state.lastWay) + settings.patience
+                if state.queue.hasRoom(for: bytes) || state.isGivenUp { return (true, end) }
                 if ContinuousClock.now >= end { state.isGivenUp = true }
-                return state.isGivenUp
+                return (state.isGivenUp, end)
             }
             if isOver { return }
             await bell.wait(past: rings, atMost: end - ContinuousClock.now)
@@ -94,11 +94,23 @@ final class ExportSender: Sendable {
         bell.ring()
     }
 
-    func waitUntilEmpty(until end: ContinuousClock.Instant) async -> Bool {
+    /// Nothing waits, and nothing is in hand.
+    var isEmpty: Bool { state.withLock { $0.queue.isEmpty && $0.inHand == 0 } }
+
+    func waitUntilEmpty(until end: ContinuousClock.Instant) async -> Bool { await waitUntilEmpty { _ in end } }
+
+    /// Waits as long as the target makes way, and for so long when it makes none.
+    func waitUntilEmpty(patience: Duration) async -> Bool {
+        let start = ContinuousClock.now
+        return await waitUntilEmpty { max(start, $0) + patience }
+    }
+
+    /// - Parameter end: when to give up, told when the last message went.
+    private func waitUntilEmpty(_ end: (ContinuousClock.Instant) -> ContinuousClock.Instant) async -> Bool {
         while true {
             let rings = bell.rings
-            if state.withLock({ $0.queue.isEmpty && $0.inHand == 0 }) { return true }
-            let left = end - ContinuousClock.now
+            if isEmpty { return true }
+            let left = end(state.withLock { $0.lastWay }) - ContinuousClock.now
             if left <= .zero || Task.isCancelled { return false }
             await bell.wait(past: rings, atMost: left)
         }
@@ -115,16 +127,19 @@ final class ExportSender: Sendable {
         var encoder = ExportEncoder(settings: target.settings)
         var pace = Pace(at: .now)
         var backoff = settings.backoff
+        var choice = AddressChoice()
         while !Task.isCancelled {
             do throws(LinkFault) {
-                let link = try await open()
+                let link = try await open(&choice)
                 state.withLock { $0.connected(true) }
                 encoder.beginSession()
-                let (fault, isSteady) = await serve(link, &encoder, &pace)
+                let (fault, hasHeld) = await serve(link, &encoder, &pace, hasOthers: choice.hasOthers)
                 await link.close()
-                if isSteady { backoff.succeeded() }
+                if hasHeld { backoff.succeeded() }
+                choice.failed()
                 failed(fault)
             } catch {
+                if error.cause != .name { choice.failed() }
                 failed(error)
             }
             var generator = SystemRandomNumberGenerator()
@@ -133,9 +148,9 @@ final class ExportSender: Sendable {
         state.withLock { $0.connected(false) }
     }
 
-    private func open() async throws(LinkFault) -> any ExportLink {
+    private func open(_ choice: inout AddressChoice) async throws(LinkFault) -> any ExportLink {
         if target.transport == .udp {
-            return try DatagramLink.open(to: try await resolver.address(within: settings.connectTimeout))
+            return try DatagramLink.open(to: choice.take(from: try await resolver.addresses(within: settings.connectTimeout)))
         }
         // What is renewed in the files holds from the next connection on.
         let context: NIOSSLContext? = target.transport == .tls ? try target.tls.context() : nil
@@ -146,68 +161,71 @@ final class ExportSender: Sendable {
 
     /// Sends what there is until the link breaks.
     ///
+    /// - Parameter hasOthers: the collector has other addresses.
     /// - Returns: why it broke, and whether it had held for a while.
     private func serve(
-        _ link: any ExportLink, _ encoder: inout ExportEncoder, _ pace: inout Pace
-    ) async -> (fault: LinkFault, isSteady: Bool) {
-        let opened = ContinuousClock.now
-        let steady = opened + settings.steadyTime
+        _ link: any ExportLink, _ encoder: inout ExportEncoder, _ pace: inout Pace, hasOthers: Bool
+    ) async -> (fault: LinkFault, hasHeld: Bool) {
         let refresh = Duration.milliseconds(min(target.settings.refreshMilliseconds, 10_000))
-        var isSteady = false
+        var course = LinkCourse(settings, isDatagram: target.transport == .udp, hasOthers: hasOthers)
         while !Task.isCancelled {
             let rings = bell.rings
             if !link.isOpen {
-                return (link.fault ?? LinkFault(.closed, "the collector has closed the connection"), isSteady)
-            }
-            if !isSteady, ContinuousClock.now >= steady {
-                isSteady = true
-                reached()
+                return (link.fault ?? LinkFault(.closed, "the collector has closed the connection"), course.hasHeld)
             }
             let (part, account) = state.withLock { $0.take(Self.rowsAtOnce) }
             do throws(LinkFault) {
-                if let part {
-                    try await send(part, over: link, &encoder, &pace)
-                } else {
-                    if let account { try await sendWhatIsDue(account, over: link, &encoder) }
+                var isSent = false
+                if let part, let account {
+                    try await send(part, account, over: link, &encoder, &pace)
+                    isSent = true
+                } else if let account {
+                    isSent = try await sendWhatIsDue(account, over: link, &encoder)
                 }
-                if let refusal = noteRefusals(link), ContinuousClock.now - opened >= settings.refusedTime {
-                    return (refusal, isSteady)
-                }
+                if isSent { course.sent(at: .now) }
+                if let refusal = noteRefusals(link), course.refused(at: .now) { return (refusal, course.hasHeld) }
+                if course.becomesSteady(at: .now) { reached() }
                 if part == nil {
-                    await bell.wait(past: rings, atMost: isSteady ? refresh : min(refresh, steady - ContinuousClock.now))
+                    await bell.wait(past: rings, atMost: min(refresh, course.timeUntilSteady(at: .now) ?? refresh))
                 }
             } catch {
-                return (error, isSteady)
+                return (error, course.hasHeld)
             }
         }
-        return (LinkFault(.cancelled, "the exporter was stopped"), isSteady)
+        return (LinkFault(.cancelled, "the exporter was stopped"), course.hasHeld)
     }
 
     private static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 
     /// Templates and statistics, when their time has come.
+    ///
+    /// - Returns: whether there was something to send.
     private func sendWhatIsDue(
         _ account: ExporterAccount, over link: any ExportLink, _ encoder: inout ExportEncoder
-    ) async throws(LinkFault) {
+    ) async throws(LinkFault) -> Bool {
         encoder.totals = state.withLock { $0.totals }
         let messages = encoder.encode(account: account, atMilliseconds: Self.now())
         for message in messages.messages {
             try await link.send(messages.octets[message.place])
             state.withLock { $0.sent(message) }
         }
+        return !messages.isEmpty
     }
 
     private func send(
-        _ part: ExportQueue.Part, over link: any ExportLink, _ encoder: inout ExportEncoder, _ pace: inout Pace
+        _ part: ExportQueue.Part, _ account: ExporterAccount, over link: any ExportLink, _ encoder: inout ExportEncoder,
+        _ pace: inout Pace
     ) async throws(LinkFault) {
         encoder.totals = state.withLock { $0.totals }
-        let messages = encoder.encode(part.flows, rows: part.rows, account: part.account, atMilliseconds: Self.now())
+        let messages = encoder.encode(part.flows, rows: part.rows, account: account, atMilliseconds: Self.now())
         let records = messages.messages.reduce(0) { $0 + $1.flowRecords }
         var sent = 0
         do throws(LinkFault) {
             if target.transport == .udp {
                 let rate = target.recordsPerSecond ?? (part.isBulk ? Pace.bulk : Pace.live)
                 for message in messages.messages {
+                    // Who is stopped does not wait: without the pace the rest would be lost behind the network, uncounted.
+                    if Task.isCancelled { throw LinkFault(.cancelled, "the exporter was stopped") }
                     try await link.send(messages.octets[message.place])
                     sent += message.flowRecords
                     state.withLock { $0.sent(message) }
@@ -236,8 +254,11 @@ final class ExportSender: Sendable {
         bell.ring()
     }
 
+    /// Waits as the pace wants it.
     private func wait(_ time: Duration) async {
-        if time > .zero { try? await Task.sleep(for: time) }
+        guard time > .zero else { return }
+        state.withLock { $0.lastWay = .now + time }
+        try? await Task.sleep(for: time)
     }
 
     /// Flows that come in do not cut it short, `hurry` does.

@@ -20,12 +20,14 @@ package final class FlowExports: Sendable {
         /// is silent.
         package var steadyTime: Duration = .seconds(10)
         /// A UDP socket whose datagrams are refused is kept for so long: then the name is looked up anew, as the collector may
-        /// have moved.
+        /// have moved. Where the name has several addresses, one that has never held is left at once for the next.
         package var refusedTime: Duration = .seconds(60)
         /// `send` waits so long for room at a target that makes no way, and then as long as it makes none no more: the oldest
         /// flows go.
         package var patience: Duration = .seconds(30)
         package var enterpriseNumber = InformationElement.documentationEnterpriseNumber
+        /// Finds the addresses of a name.
+        var lookUp: NameResolver.LookUp = NameResolver.lookUp
 
         package init() {}
     }
@@ -54,7 +56,7 @@ package final class FlowExports: Sendable {
     /// - Throws: `CancellationError`; then some targets may lack the flows.
     package func send(flows: FlowBatch, account: ExporterAccount) async throws {
         for sender in senders {
-            await sender.waitForRoom(flows.count)
+            await sender.waitForRoom(for: flows)
             try Task.checkCancellation()
             sender.offer(flows, account, isBulk: true)
         }
@@ -77,5 +79,19 @@ package final class FlowExports: Sendable {
         var isDrained = true
         for sender in senders where await !sender.waitUntilEmpty(until: end) { isDrained = false }
         return isDrained
+    }
+
+    /// Waits until everything that was offered is sent or lost, as long as that takes; but for a target that makes no way,
+    /// `patience` and no longer. Messages that the pace holds back are way.
+    ///
+    /// - Returns: true when nothing waits at any target any more.
+    package func drain(patience: Duration) async -> Bool {
+        for sender in senders { sender.hurry(true) }
+        defer { for sender in senders { sender.hurry(false) } }
+        await withTaskGroup { group in
+            for sender in senders { group.addTask { _ = await sender.waitUntilEmpty(patience: patience) } }
+        }
+        // One that was given up may have come back while others were waited for.
+        return senders.allSatisfy(\.isEmpty)
     }
 }

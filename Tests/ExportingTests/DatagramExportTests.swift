@@ -131,6 +131,97 @@ struct DatagramExportTests {
         #expect(tester.lines.all.count { $0.hasPrefix("warning") } == 1, "\(tester.lines.all)")
     }
 
+    @Test("a target that makes way is waited for, however long that takes")
+    func patience() async throws {
+        let receiver = try Receiver()
+        // Five seconds for all, and more than two for what is taken from the queue at once.
+        let tester = try ExportTester(["udp://127.0.0.1:\(receiver.port)?rate=400"])
+        try await tester.running {
+            tester.exports.offer(flows: ExportTester.flows(2000), account: ExportTester.account)
+            #expect(await tester.exports.drain(patience: .seconds(2)))
+        }
+        receiver.receive()
+        #expect(receiver.flows.count == 2000 && tester.exports.statistics[0].sentFlows == 2000)
+    }
+
+    @Test("a pace of less than a message in the time of patience is way too")
+    func slowPace() async throws {
+        let receiver = try Receiver()
+        let tester = try ExportTester(["udp://127.0.0.1:\(receiver.port)?rate=10&datagram=1400"])
+        try await tester.running {
+            tester.exports.offer(flows: ExportTester.flows(40), account: ExportTester.account)
+            #expect(await tester.exports.drain(patience: .milliseconds(100)))
+        }
+        #expect(tester.exports.statistics[0].sentFlows == 40)
+    }
+
+    @Test("who is stopped sends no more, and what was in hand is counted as not sent")
+    func stopped() async throws {
+        let receiver = try Receiver()
+        let tester = try ExportTester(["udp://127.0.0.1:\(receiver.port)?rate=200"])
+        try await tester.running {
+            tester.exports.offer(flows: ExportTester.flows(1000), account: ExportTester.account)
+            try await ExportTester.eventually("it sends") { tester.exports.statistics[0].records > 0 }
+        }
+        receiver.receive()
+        let statistics = tester.exports.statistics[0]
+        #expect(statistics.sentFlows < 1000 && receiver.flows.count == Int(statistics.sentFlows))
+        #expect(statistics.droppedFlows == [.notSent: 1000 - statistics.sentFlows] && statistics.isBalanced)
+    }
+
+    @Test("where nobody listens, no silence between datagrams passes for success")
+    func neverReachable() async throws {
+        var port: UInt16 = 0
+        do { port = try Receiver().port }
+        let tester = try ExportTester(["udp://127.0.0.1:\(port)?template-refresh=1s"]) {
+            $0.steadyTime = .milliseconds(5)
+            $0.refusedTime = .milliseconds(100)
+        }
+        try await tester.running {
+            tester.exports.offer(flows: ExportTester.flows(1), account: ExportTester.account)
+            try await ExportTester.eventually("it was given up and tried again") { tester.exports.statistics[0].connections > 2 }
+        }
+        #expect(tester.lines.all.count { $0.hasPrefix("warning") } == 1, "\(tester.lines.all)")
+        #expect(!tester.lines.all.contains { $0.contains("reachable again") }, "\(tester.lines.all)")
+    }
+
+    @Test("of a name's addresses, the next one is taken where one is refused")
+    func severalAddresses() async throws {
+        let receiver = try Receiver()
+        let port = Int(receiver.port)
+        let addresses = try ["127.0.0.2", "127.0.0.3", "127.0.0.1"].map { try SocketAddress(ipAddress: $0, port: port) }
+        let tester = try ExportTester(["udp://collector.test:\(port)"]) {
+            $0.lookUp = { name, wanted in name == "collector.test" && wanted == port ? addresses : [] }
+        }
+        try await tester.running {
+            var next = 0
+            try await ExportTester.eventually("flows come") {
+                tester.exports.offer(flows: ExportTester.flows(10, first: next), account: ExportTester.account)
+                next += 10
+                receiver.receive()
+                return receiver.flows.count > 0
+            }
+        }
+        #expect(tester.exports.statistics[0].connections == 3)
+        #expect(NameResolver.lookUp("localhost", 4739).contains(try SocketAddress(ipAddress: "127.0.0.1", port: 4739)))
+    }
+
+    @Test("the address that did well is kept in whatever order a name server tells them; a new list begins anew")
+    func choice() throws {
+        let all = try (1...3).map { try SocketAddress(ipAddress: "192.0.2.\($0)", port: 4739) }
+        var choice = AddressChoice()
+        #expect(try choice.take(from: all) == all[0] && choice.hasOthers)
+        choice.failed()
+        #expect(try choice.take(from: all) == all[1])
+        #expect(try choice.take(from: [all[2], all[1], all[0]]) == all[1])
+        choice.failed()
+        #expect(try choice.take(from: [all[2], all[0], all[1]]) == all[2])
+        #expect(try choice.take(from: [all[0]]) == all[0] && !choice.hasOthers)
+        choice.failed()
+        #expect(try choice.take(from: [all[0]]) == all[0])
+        #expect(throws: LinkFault.self) { try choice.take(from: []) }
+    }
+
     @Test("a name that there is not is a failure that is tried again, and the flows wait")
     func unknownName() async throws {
         let tester = try ExportTester(["udp://collector.invalid:4739"])

@@ -1,5 +1,6 @@
 import FlowModel
 import Foundation
+import Glibc
 import IPFIX
 import NIOCore
 import NIOPosix
@@ -73,6 +74,24 @@ final class StreamCollector: Sendable {
     /// Closes the connections that are open.
     func hangUp() async {
         for channel in state.withLock({ Array($0.open.values) }) { try? await channel.close() }
+    }
+
+    /// From now on its sockets drop all that comes in, unanswered, as if their host had no power.
+    func vanish() async throws {
+        // What the kernel calls sock_fprog: one instruction of a filter, which says to keep 0 octets (BPF_RET | BPF_K).
+        struct Program: Sendable {
+            var length: UInt16 = 1
+            var instructions: UInt
+        }
+        let instruction = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+        defer { unsafe instruction.deallocate() }
+        unsafe instruction.initialize(to: 0x06)
+        for channel in state.withLock({ Array($0.open.values) }) {
+            guard let provider = channel as? any SocketOptionProvider else { continue }
+            // The value is laid out as the kernel reads it, and copied before the call is over.
+            let program = Program(instructions: UInt(bitPattern: instruction))
+            try await provider.unsafeSetSocketOption(level: .socket, name: .init(rawValue: SO_ATTACH_FILTER), value: program).get()
+        }
     }
 
     private func begin(_ channel: any Channel) -> (number: UInt16, limit: Int?) {

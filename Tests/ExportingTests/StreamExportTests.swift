@@ -89,6 +89,7 @@ struct StreamExportTests {
             try await ExportTester.eventually("the other one has all") { up.received.flows.count == 5000 }
             try await ExportTester.eventually("it is tried again and again") { tester.exports.statistics[0].failures > 10 }
             #expect(await !tester.exports.drain(deadline: .milliseconds(20)))
+            #expect(await !tester.exports.drain(patience: .milliseconds(20)))
             let statistics = tester.exports.statistics[0]
             #expect(!statistics.isConnected && statistics.waitingFlows == 5000 && statistics.isBalanced && statistics.dropped == 0)
             #expect(statistics.lastError == "nobody listens at tcp://127.0.0.1:\(port): start the collector, or mend the port")
@@ -187,10 +188,26 @@ struct StreamExportTests {
         await collector.stop()
         let statistics = tester.exports.statistics[0]
         #expect(statistics.isBalanced)
-        #expect(tester.lines.all.contains { $0.contains("takes nothing any more") })
+        #expect(tester.lines.all.contains { $0.contains("takes nothing any more") }, "\(tester.lines.all)")
     }
 
-    @Test("who waits for a collector that does not answer is stopped at once", .timeLimit(.minutes(1)))
+    @Test("a collector that has vanished without a word is noticed after the time of a write, though the kernel takes all")
+    func vanished() async throws {
+        let collector = try await StreamCollector.start()
+        let tester = try ExportTester(["tcp://127.0.0.1:\(collector.port)"]) { $0.writeTimeout = .seconds(1) }
+        try await tester.running {
+            tester.exports.offer(flows: ExportTester.flows(10), account: ExportTester.account)
+            try await ExportTester.eventually("the flows came") { collector.received.flows.count == 10 }
+            try await collector.vanish()
+            tester.exports.offer(flows: ExportTester.flows(10, first: 10), account: ExportTester.account)
+            try await ExportTester.eventually("it is noticed") { tester.exports.statistics[0].failures > 0 }
+        }
+        await collector.stop()
+        #expect(collector.received.flows.count == 10)
+        #expect(tester.lines.all.contains { $0.contains("takes nothing any more") }, "\(tester.lines.all)")
+    }
+
+    @Test("who waits for a collector that does not answer is stopped at once", .timeLimit(.minutes(5)))
     func unanswered() async throws {
         // A socket that takes no more connections: the kernel passes over what asks for one.
         let full = try FullListener()
@@ -211,7 +228,7 @@ struct StreamExportTests {
     func broken() {
         var state = SenderState(queue: ExportQueue(byteLimit: 1_000_000), statistics: ExportStatistics(target: ""))
         let flows = ExportTester.flows(100)
-        _ = state.queue.append(ExportQueue.Part(flows: flows, rows: 0..<100, account: ExporterAccount(), isBulk: false))
+        _ = state.queue.append(ExportQueue.Part(flows: flows, rows: 0..<100, isBulk: false))
         state.statistics.offeredFlows = 100
         func finish(_ rows: Int, unsent: Int, of records: Int) {
             let (part, _) = state.take(rows)
@@ -229,7 +246,7 @@ struct StreamExportTests {
         finish(20, unsent: 0, of: 20)
         finish(20, unsent: 0, of: 5)
         #expect(state.statistics.sentFlows == 67 && state.inHand == 0 && state.statistics.isBalanced)
-        let all = FlowWeight(ExportQueue.Part(flows: flows, rows: 50..<80, account: ExporterAccount(), isBulk: false))
+        let all = FlowWeight(ExportQueue.Part(flows: flows, rows: 50..<80, isBulk: false))
         #expect(state.droppedPackets > all.packets && state.totals.notSentFlows == 33)
     }
 

@@ -5,7 +5,12 @@ import Synchronization
 /// A UDP socket that is connected to one collector, so that the kernel tells of a port where nobody listens.
 @safe final class DatagramLink: ExportLink {
     private let descriptor: Int32
-    private let refusals = Mutex<UInt64>(0)
+    /// What the kernel told of datagrams that had gone.
+    private struct Told {
+        var refusals: UInt64 = 0
+        var otherError: Int32 = 0
+    }
+    private let told = Mutex(Told())
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
@@ -30,13 +35,24 @@ import Synchronization
 
     /// Datagrams of which the collector's host said that nobody listens at the port, since the last call.
     func takeRefusals() -> UInt64 {
-        refusals.withLock { refusals in
-            defer { refusals = 0 }
-            return refusals
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        // What waits to be told with the next datagram, which may be a long time. SAFETY: the addresses of locals, of the
+        // length that is said, for the length of the call.
+        let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
+        return told.withLock { told in
+            if result == 0 && code == ECONNREFUSED { told.refusals += 1 } else if result == 0 && code != 0 { told.otherError = code }
+            defer { told.refusals = 0 }
+            return told.refusals
         }
     }
 
     func send(_ octets: ArraySlice<UInt8>) async throws(LinkFault) {
+        let earlier = told.withLock { told in
+            defer { told.otherError = 0 }
+            return told.otherError
+        }
+        if earlier != 0 { throw LinkFault(.send, "a datagram could not be sent: \(Self.text(earlier))") }
         var refused = 0
         var waits = 0
         while true {
@@ -48,7 +64,7 @@ import Synchronization
             case ECONNREFUSED where refused < 4:
                 // It is about an earlier datagram; this one has not gone yet.
                 refused += 1
-                refusals.withLock { $0 += 1 }
+                told.withLock { $0.refusals += 1 }
             case EINTR:
                 continue
             case EAGAIN where waits < 1000, ENOBUFS where waits < 1000:

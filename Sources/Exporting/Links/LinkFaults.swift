@@ -54,6 +54,8 @@ enum LinkFaults {
         return ofConnection(error)
     }
 
+    static let givenUp = LinkFault(.timeout, "the collector takes nothing any more, and the connection was given up")
+
     static func ofConnection(_ error: any Error) -> LinkFault {
         let words = "\(error)"
         // Alerts about our certificate come after the handshake in TLS 1.3.
@@ -63,6 +65,7 @@ enum LinkFaults {
             return LinkFault(
                 .certificate, "the collector does not take the exporter's certificate: give one that it trusts with cert=FILE&key=FILE")
         }
+        if let error = error as? IOError, error.errnoCode == ETIMEDOUT { return givenUp }
         if let error = error as? IOError, [ECONNRESET, EPIPE].contains(error.errnoCode) {
             return LinkFault(.closed, "the collector has broken the connection")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -10,6 +11,8 @@ final class StreamLink: ExportLink {
     private let channel: any Channel
     private let state: LinkState
     private let writeTimeout: TimeAmount
+    /// A connection on which nothing goes is asked after so many seconds whether it is still there.
+    private static let keepaliveSeconds = 10
 
     private init(_ channel: any Channel, _ state: LinkState, writeTimeout: TimeAmount) {
         self.channel = channel
@@ -31,6 +34,8 @@ final class StreamLink: ExportLink {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(TimeAmount(connectTimeout))
             .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: keepaliveSeconds)
+            .channelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: keepaliveSeconds)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         let opened: Opened
         do {
@@ -67,6 +72,10 @@ final class StreamLink: ExportLink {
             try? await channel.close().get()
             throw Task.isCancelled ? LinkFault(.cancelled, "the exporter was stopped") : LinkFaults.ofHandshake(error, target)
         }
+        // What is sent and not acknowledged for so long, or asked and not answered, ends the connection (RFC 5482); by itself the
+        // kernel takes a quarter of an hour. Where it cannot be set the connection has gone already, as sending will tell.
+        let milliseconds = Int(CInt(clamping: max(1, TimeAmount(writeTimeout).nanoseconds / 1_000_000)))
+        try? await channel.setOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: milliseconds).get()
         channel.closeFuture.whenComplete { _ in onClose() }
         return StreamLink(channel, opened.state, writeTimeout: TimeAmount(writeTimeout))
     }
@@ -88,7 +97,7 @@ final class StreamLink: ExportLink {
         // A collector that reads no more would hold us for ever.
         let channel = channel
         let watchdog = channel.eventLoop.scheduleTask(in: writeTimeout) {
-            self.state.note(LinkFault(.timeout, "the collector takes nothing any more, and the connection was given up"))
+            self.state.note(LinkFaults.givenUp)
             channel.close(promise: nil)
         }
         defer { watchdog.cancel() }

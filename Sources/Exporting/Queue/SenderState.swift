@@ -7,6 +7,7 @@ struct SenderState: Sendable {
     var queue: ExportQueue
     /// Flows that are taken out of the queue and not yet sent.
     var inHand = 0
+    /// The newest.
     var account: ExporterAccount?
     var statistics: ExportStatistics
     /// Packets and octets of flows that were dropped.
@@ -20,6 +21,8 @@ struct SenderState: Sendable {
     var isRunning = false
     /// `send` has waited in vain, and nothing has gone since.
     var isGivenUp = false
+    /// When the last message went; later than now where the pace holds the next one back.
+    var lastWay = ContinuousClock.now
 
     /// For the statistics that collectors are told.
     var totals: ExportTotals {
@@ -43,6 +46,7 @@ struct SenderState: Sendable {
         statistics.messages += 1
         statistics.records += UInt64(message.flowRecords)
         statistics.octets += UInt64(message.place.count)
+        lastWay = max(lastWay, .now)
     }
 
     /// Books what was in hand.
@@ -54,6 +58,7 @@ struct SenderState: Sendable {
         _ part: ExportQueue.Part, unsent: Int, of records: Int, _ loss: (ExportLoss, FlowWeight)?
     ) {
         inHand -= part.rows.count
+        queue.settle()
         let flows = part.rows.count
         let lost = loss == nil ? 0 : records == 0 ? flows : min(flows, (unsent * flows + records - 1) / records)
         statistics.sentFlows += UInt64(flows - lost)

@@ -38,7 +38,9 @@ package struct ExportEncoder: Sendable {
     private var exporterSequence: UInt32 = 0
     /// So many templates, from the first on, the collector was told of.
     private var toldTemplates = 0
-    private var toldSampling: UInt32?
+    private var toldSampling: ExportSampling?
+    /// The template of sampling that the collector has.
+    private var toldSamplingTemplate: UInt16?
     private var refreshed: Int64?
     private var messagesSinceRefresh = 0
     private var namesRefreshed: Int64 = 0
@@ -68,6 +70,7 @@ package struct ExportEncoder: Sendable {
         exporterSequence = 0
         toldTemplates = 0
         toldSampling = nil
+        toldSamplingTemplate = nil
         refreshed = nil
         messagesSinceRefresh = 0
         interfaces.forgetTold()
@@ -85,7 +88,7 @@ package struct ExportEncoder: Sendable {
         _ flows: FlowBatch = FlowBatch(), rows: Range<Int>? = nil, account: ExporterAccount, atMilliseconds milliseconds: Int64
     ) -> ExportedMessages {
         let rows = (rows ?? 0..<flows.count).clamped(to: 0..<flows.count)
-        let interfaceNumbers = interfaces.take(account.report, flows, rows: rows)
+        let numbers = interfaces.take(account.report, flows, rows: rows)
         let shapes = ExportLayout.Shape.shapes(
             of: flows, rows: rows, settings: settings, samplingInterval: account.samplingInterval)
         for shape in shapes where templateOfShape[Int(shape)] == .max { define(ExportLayout.Shape(rawValue: shape)) }
@@ -96,7 +99,8 @@ package struct ExportEncoder: Sendable {
         tell(account, at: milliseconds, to: &writer)
         for isExchanged in settings.format == .biflow ? [false] : [false, true] {
             let order = sort(flows, rows, shapes, isExchanged: isExchanged)
-            let records = ExportRecordWriter(flows: flows, interfaceNumbers: interfaceNumbers, isExchanged: isExchanged)
+            let records = ExportRecordWriter(
+                flows: flows, interfaceNumbers: numbers, firstRow: rows.lowerBound, isExchanged: isExchanged)
             write(order, records, account, at: milliseconds, to: &writer)
         }
         writer.finish()
@@ -132,12 +136,14 @@ package struct ExportEncoder: Sendable {
         if isRefresh {
             refreshed = milliseconds
             tellOfExporter(account, at: milliseconds, isRefresh: true, to: &writer)
-            options.writeTemplates(OptionsTemplate.ofDomain(hasOwnElements: settings.hasOwnElements), to: &writer)
+            let sampling = ExportSampling(account)
+            options.writeTemplates(OptionsTemplate.ofDomain(hasOwnElements: settings.hasOwnElements, sampling), to: &writer)
+            toldSamplingTemplate = sampling.template.id
             toldTemplates = 0
-        } else if !isDatagram && milliseconds - statisticsTold >= settings.statisticsMilliseconds {
+        } else if !isDatagram && Self.isDue(settings.statisticsMilliseconds, after: statisticsTold, at: milliseconds) {
             tellOfExporter(account, at: milliseconds, isRefresh: false, to: &writer)
         }
-        if isStart || isDatagram && milliseconds - namesRefreshed >= settings.namesRefreshMilliseconds {
+        if isStart || isDatagram && Self.isDue(settings.namesRefreshMilliseconds, after: namesRefreshed, at: milliseconds) {
             namesRefreshed = milliseconds
             interfaces.forgetTold()
             toldSampling = nil
@@ -149,10 +155,13 @@ package struct ExportEncoder: Sendable {
     }
 
     private func isRefreshDue(_ writer: MessageWriter, at milliseconds: Int64) -> Bool {
-        let elapsed = milliseconds - (refreshed ?? milliseconds)
-        // A clock that was set back must not put the refresh off for as long.
-        return messagesSinceRefresh + writer.messages.count >= settings.refreshMessages
-            || elapsed >= settings.refreshMilliseconds || elapsed < 0
+        messagesSinceRefresh + writer.messages.count >= settings.refreshMessages
+            || Self.isDue(settings.refreshMilliseconds, after: refreshed ?? milliseconds, at: milliseconds)
+    }
+
+    /// A clock that was set back must not put off for as long what comes again.
+    private static func isDue(_ interval: Int64, after last: Int64, at milliseconds: Int64) -> Bool {
+        milliseconds < last || milliseconds - last >= interval
     }
 
     private mutating func tellOfExporter(
@@ -172,12 +181,17 @@ package struct ExportEncoder: Sendable {
     /// counts on from there by flow records: a message with both would make its next number wrong.
     private mutating func tellNames(_ account: ExporterAccount, to writer: inout MessageWriter) {
         let new = interfaces.takeNew()
-        let isSamplingNew = account.samplingInterval != 0 && toldSampling != account.samplingInterval
+        let sampling = ExportSampling(account)
+        let isSamplingNew = sampling.interval != 0 && toldSampling != sampling
         guard !new.isEmpty || isSamplingNew else { return }
         options.writeInterfaces(new, to: &writer)
         if isSamplingNew {
-            options.writeSampling(account.samplingInterval, to: &writer)
-            toldSampling = account.samplingInterval
+            if toldSamplingTemplate != sampling.template.id {
+                options.writeTemplates([sampling.template], to: &writer)
+                toldSamplingTemplate = sampling.template.id
+            }
+            options.writeSampling(sampling, to: &writer)
+            toldSampling = sampling
         }
         writer.finish()
     }

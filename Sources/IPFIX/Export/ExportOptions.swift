@@ -45,21 +45,47 @@ extension OptionsTemplate {
         return hasOwnElements ? all + [interfacePackets] : all
     }
 
-    static func ofDomain(hasOwnElements: Bool) -> [OptionsTemplate] {
-        [hasOwnElements ? exportedInterfaceKind : exportedInterface, exportedSampling]
+    /// As above, of random sampling.
+    static let exportedRandomSampling = OptionsTemplate(
+        id: 283, scope: [.observationDomainId], fields: [.samplingInterval, .selectorAlgorithm, .samplingProbability])
+
+    static func ofDomain(hasOwnElements: Bool, _ sampling: ExportSampling) -> [OptionsTemplate] {
+        [hasOwnElements ? exportedInterfaceKind : exportedInterface, sampling.template]
     }
 
     /// Every template that an exporter can send.
     static let exported = [
         exportedTypeInformation, meteringStatistics, meteringReliability, exportingReliability, interfacePackets, exportedInterface,
-        exportedInterfaceKind, exportedSampling,
+        exportedInterfaceKind, exportedSampling, exportedRandomSampling,
     ]
+}
+
+extension InformationElement {
+    /// A float64, for which there is no type here; a template tells the length alone, 8 octets.
+    fileprivate static let samplingProbability = InformationElement(.iana, 311, "samplingProbability", .unsigned64, .quantity)
+}
+
+/// How packets of all flows of the domain were chosen.
+struct ExportSampling: Hashable {
+    /// 1 in so many; 0 is not known.
+    var interval: UInt32
+    var isRandom: Bool
+
+    init(_ account: ExporterAccount) {
+        interval = account.samplingInterval
+        // Every packet is chosen either way.
+        isRandom = account.isRandomSampling && interval > 1
+    }
+
+    var template: OptionsTemplate { isRandom ? .exportedRandomSampling : .exportedSampling }
 }
 
 /// Writes options records for other people's collectors.
 struct ExportOptionsWriter {
     /// Systematic count-based sampling (RFC 5477 §8.2.1, IANA's «PSAMP selectorAlgorithm»).
     private static let countBased: UInt16 = 1
+    /// Uniform probabilistic sampling (RFC 5477 §8.2.4).
+    private static let uniformProbabilistic: UInt16 = 4
     /// There is one exporting process on a transport session.
     private static let exportingProcess: UInt32 = 1
 
@@ -124,7 +150,7 @@ struct ExportOptionsWriter {
         }
         guard settings.hasOwnElements else { return }
         for interface in account.report.interfaces {
-            guard let number = interfaces.number(of: interface.name) else { continue }
+            guard let number = interfaces.number(of: interface.name, agent: account.report.agent) else { continue }
             append(to: OptionsTemplate.interfacePackets, &writer) { record in
                 record.appendBigEndian(domain)
                 record.appendBigEndian(number)
@@ -134,7 +160,7 @@ struct ExportOptionsWriter {
         }
     }
 
-    func writeInterfaces(_ interfaces: ArraySlice<InterfaceNumbers.Entry>, to writer: inout MessageWriter) {
+    func writeInterfaces(_ interfaces: [InterfaceNumbers.Entry], to writer: inout MessageWriter) {
         let limit = writer.textLimit
         let template = settings.hasOwnElements ? OptionsTemplate.exportedInterfaceKind : .exportedInterface
         for interface in interfaces {
@@ -146,15 +172,20 @@ struct ExportOptionsWriter {
         }
     }
 
-    /// 1 in `interval` packets: one taken, the others passed over.
-    func writeSampling(_ interval: UInt32, to writer: inout MessageWriter) {
-        guard interval > 0 else { return }
-        append(to: OptionsTemplate.exportedSampling, &writer) { record in
+    /// 1 in so many packets: one taken, the others passed over; or each with that probability.
+    func writeSampling(_ sampling: ExportSampling, to writer: inout MessageWriter) {
+        guard sampling.interval > 0 else { return }
+        append(to: sampling.template, &writer) { record in
             record.appendBigEndian(domain)
-            record.appendBigEndian(interval)
-            record.appendBigEndian(Self.countBased)
-            record.appendBigEndian(UInt32(1))
-            record.appendBigEndian(interval - 1)
+            record.appendBigEndian(sampling.interval)
+            if sampling.isRandom {
+                record.appendBigEndian(Self.uniformProbabilistic)
+                record.appendBigEndian((1 / Double(sampling.interval)).bitPattern)
+            } else {
+                record.appendBigEndian(Self.countBased)
+                record.appendBigEndian(UInt32(1))
+                record.appendBigEndian(sampling.interval - 1)
+            }
         }
     }
 

@@ -6,12 +6,16 @@ struct ExportRecordWriter {
     static let otherDirection: UInt64 = 1 << 63
 
     private let columns: FlowRecordWriter
+    /// The number of each row's interface, from the row `firstRow` on.
+    private let interfaceNumbers: [UInt32]
+    private let firstRow: Int
     /// The direction is the reverse one: the columns that come in pairs are exchanged.
     private let isExchanged: Bool
 
-    init(flows: FlowBatch, interfaceNumbers: [UInt32], isExchanged: Bool) {
-        columns = FlowRecordWriter(
-            flows: isExchanged ? flows.exchanged() : flows, interfaceNumbers: interfaceNumbers, agentNumbers: [])
+    init(flows: FlowBatch, interfaceNumbers: [UInt32], firstRow: Int, isExchanged: Bool) {
+        columns = FlowRecordWriter(flows: isExchanged ? flows.exchanged() : flows, interfaceNumbers: [], agentNumbers: [])
+        self.interfaceNumbers = interfaceNumbers
+        self.firstRow = firstRow
         self.isExchanged = isExchanged
     }
 
@@ -110,15 +114,13 @@ struct ExportRecordWriter {
     private func putInterface(
         isEgress: Bool, _ target: FlowRecordWriter.Target, _ rows: borrowing Span<UInt32>, _ octets: inout MutableRawSpan
     ) {
-        let flows = columns.flows
-        let (interfaces, directions) = (flows.interface.span, flows.direction.span)
-        let numbers = columns.interfaceNumbers.span
+        let directions = columns.flows.direction.span
+        let numbers = interfaceNumbers.span
         var place = target.place
         for index in target.range {
             let row = Int(rows[index])
             let leaves = (directions[row] == .egress) != (isExchanged && directions[row] != .absent)
-            let name = Int(interfaces[row])
-            let number = leaves == isEgress && name < numbers.count ? numbers[name] : 0
+            let number = leaves == isEgress ? numbers[row - firstRow] : 0
             octets.storeBytes(of: number.bigEndian, toByteOffset: place, as: UInt32.self)
             place += target.stride
         }

@@ -6,16 +6,27 @@ package struct ExporterAccount: Sendable, Equatable {
     package var report: AgentReport
     /// 1 in n packets was looked at; 1 is all, 0 is not known.
     package var samplingInterval: UInt32
+    /// Each packet was chosen by itself with a probability of 1 in n (RFC 5475 §5.2.2.1), not every nth.
+    package var isRandomSampling: Bool
 
-    package init(report: AgentReport = AgentReport(), samplingInterval: UInt32 = 0) {
+    package init(report: AgentReport = AgentReport(), samplingInterval: UInt32 = 0, isRandomSampling: Bool = false) {
         self.report = report
         self.samplingInterval = samplingInterval
+        self.isRandomSampling = isRandomSampling
     }
 
-    /// Packets that were there and are in no flow: those that the kernel had no room for, and those not metered.
+    /// Reasons for which frames are not metered in which no IP packet was found, and sampling, which passes packets over on
+    /// purpose and is told by itself. IE 164 counts IP packets that were received and not processed.
+    private static let notIgnored: Set<String> = [
+        "sampled-out", "not-ip", "bad-ip-version", "truncated-link", "truncated-vlan", "truncated-mpls", "truncated-pppoe",
+        "too-many-vlan-tags", "too-many-labels", "tunnels-too-deep",
+    ]
+
+    /// IP packets that were there and are in no flow: those that could not be read, and those that the kernel had no room
+    /// for, of which nobody knows what they were.
     var ignoredPackets: UInt64 {
         let dropped = report.interfaces.reduce(UInt64(0)) { Self.sum($0, $1.dropped) }
-        return report.notMetered.values.reduce(dropped) { Self.sum($0, $1) }
+        return report.notMetered.reduce(dropped) { Self.notIgnored.contains($1.key) ? $0 : Self.sum($0, $1.value) }
     }
 
     private static func sum(_ first: UInt64, _ second: UInt64) -> UInt64 {

@@ -1,12 +1,25 @@
 import FlowModel
 
 /// The numbers that stand for interfaces in one session: that of the report where there is one, else the next that is free.
-/// A name keeps its number, and the collector is told of each before the first flow that has it.
+/// An interface is that of an agent: eth0 is on every host. It keeps its number, and the collector is told of each before the
+/// first flow that has it.
 struct InterfaceNumbers: Sendable {
     struct Entry: Hashable, Sendable {
         var number: UInt32
+        /// As it is told: `eth0`, and `agent/eth0` where there are several agents.
         var name: String
         /// `veth`, `tap`, …; empty where it is not known.
+        var kind: String
+    }
+
+    private struct Interface: Hashable, Sendable {
+        var agent: String
+        var name: String
+    }
+
+    private struct Known: Sendable {
+        var number: UInt32
+        var interface: Interface
         var kind: String
     }
 
@@ -14,64 +27,103 @@ struct InterfaceNumbers: Sendable {
     /// forgotten; past this many in the report, flows have number 0, which is none.
     static let limit = 4096
 
-    private var numbers: [String: UInt32] = [:]
-    private var names: [UInt32: String] = [0: ""]
+    private var numbers: [Interface: UInt32] = [:]
+    private var holders: [UInt32: Interface] = [:]
     private var next: UInt32 = 1
-    private(set) var entries: [Entry] = []
-    /// So many entries, from the first on, the collector was told of.
+    private var known: [Known] = []
+    /// So many of those known, from the first on, the collector was told of.
     private var told = 0
+    /// The first agent that was met, and whether there was another one: from then on names have their agent before them.
+    private var firstAgent: String?
+    private var hasSeveralAgents = false
 
-    /// Takes in a report's interfaces, and those that some rows of a batch name.
+    var count: Int { known.count }
+
+    /// Takes in a report's interfaces, and those that some rows of a batch name. Rows without an agent are of the report's.
     ///
-    /// - Returns: the number of each of the batch's names; 0 for one that is no interface's.
+    /// - Returns: the number of each row's interface; 0 for a row that names none.
     mutating func take(_ report: AgentReport, _ flows: FlowBatch, rows: Range<Int>) -> [UInt32] {
-        for interface in report.interfaces where numbers[interface.name] == nil {
-            add(interface.name, kind: interface.kind, number: interface.index, report)
+        for interface in report.interfaces {
+            let key = Interface(agent: report.agent, name: interface.name)
+            if numbers[key] == nil { add(key, kind: interface.kind, number: interface.index, report) }
         }
-        var isUsed = [Bool](repeating: false, count: flows.names.count)
-        let column = flows.interface.span
-        for row in rows where Int(column[row]) < isUsed.count { isUsed[Int(column[row])] = true }
-        return flows.names.enumerated().map { name, text in
-            guard isUsed[name], !text.isEmpty else { return 0 }
-            if numbers[text] == nil { add(text, kind: "", number: 0, report) }
-            return numbers[text] ?? 0
+        let (agents, interfaces) = (flows.agent.span, flows.interface.span)
+        var taken = [UInt32](repeating: 0, count: rows.count)
+        var met: [UInt64: UInt32] = [:]
+        // Rows come in runs.
+        var last: (pair: UInt64, number: UInt32) = (0, 0)
+        for row in rows where interfaces[row] != 0 {
+            let pair = UInt64(agents[row]) << 32 | UInt64(interfaces[row])
+            if pair != last.pair {
+                let number = met[pair] ?? number(agents[row], interfaces[row], flows.names, report)
+                met[pair] = number
+                last = (pair, number)
+            }
+            taken[row - rows.lowerBound] = last.number
         }
+        return taken
     }
 
-    func number(of name: String) -> UInt32? { numbers[name] }
+    private mutating func number(_ agent: UInt32, _ interface: UInt32, _ names: [String], _ report: AgentReport) -> UInt32 {
+        guard Int(interface) < names.count, !names[Int(interface)].isEmpty else { return 0 }
+        let agent = Int(agent) < names.count ? names[Int(agent)] : ""
+        let key = Interface(agent: agent.isEmpty ? report.agent : agent, name: names[Int(interface)])
+        if numbers[key] == nil { add(key, kind: "", number: 0, report) }
+        return numbers[key] ?? 0
+    }
+
+    func number(of name: String, agent: String) -> UInt32? { numbers[Interface(agent: agent, name: name)] }
 
     /// - Parameter number: what it would like to have. It gets it if nobody has it, or one who is gone: the kernel renames
     ///   interfaces, and gives numbers again. Else it gets another one.
-    private mutating func add(_ name: String, kind: String, number: UInt32, _ report: AgentReport) {
-        guard !name.isEmpty else { return }
-        if entries.count >= Self.limit {
-            let present = Set(report.interfaces.map(\.name))
-            for entry in entries where !present.contains(entry.name) { remove(entry.number) }
-            guard entries.count < Self.limit else { return }
+    private mutating func add(_ interface: Interface, kind: String, number: UInt32, _ report: AgentReport) {
+        guard !interface.name.isEmpty else { return }
+        meet(interface.agent)
+        if known.count >= Self.limit {
+            let present = Set(report.interfaces.map { Interface(agent: report.agent, name: $0.name) })
+            for entry in known where !present.contains(entry.interface) { remove(entry.number) }
+            guard known.count < Self.limit else { return }
         }
         var number = number
-        if let holder = names[number], number != 0, !report.interfaces.contains(where: { $0.name == holder }) { remove(number) }
-        if names[number] != nil {
-            while names[next] != nil { next &+= 1 }
+        if let holder = holders[number], !Self.has(report, holder) { remove(number) }
+        if number == 0 || holders[number] != nil {
+            while next == 0 || holders[next] != nil { next &+= 1 }
             number = next
+            next &+= 1
         }
-        numbers[name] = number
-        names[number] = name
-        entries.append(Entry(number: number, name: name, kind: kind))
+        numbers[interface] = number
+        holders[number] = interface
+        known.append(Known(number: number, interface: interface, kind: kind))
+    }
+
+    private static func has(_ report: AgentReport, _ interface: Interface) -> Bool {
+        // Of other agents the report knows nothing.
+        interface.agent != report.agent || report.interfaces.contains { $0.name == interface.name }
+    }
+
+    private mutating func meet(_ agent: String) {
+        guard let firstAgent else { return self.firstAgent = agent }
+        guard agent != firstAgent, !hasSeveralAgents else { return }
+        hasSeveralAgents = true
+        // Those told have another name from now on.
+        told = 0
     }
 
     private mutating func remove(_ number: UInt32) {
-        guard let name = names.removeValue(forKey: number) else { return }
-        numbers[name] = nil
-        guard let place = entries.firstIndex(where: { $0.number == number }) else { return }
-        entries.remove(at: place)
+        guard let interface = holders.removeValue(forKey: number) else { return }
+        numbers[interface] = nil
+        guard let place = known.firstIndex(where: { $0.number == number }) else { return }
+        known.remove(at: place)
         if place < told { told -= 1 }
     }
 
     /// Those that nobody was told of yet.
-    mutating func takeNew() -> ArraySlice<Entry> {
-        defer { told = entries.count }
-        return entries[told...]
+    mutating func takeNew() -> [Entry] {
+        defer { told = known.count }
+        return known[told...].map { entry in
+            let (agent, name) = (entry.interface.agent, entry.interface.name)
+            return Entry(number: entry.number, name: hasSeveralAgents && !agent.isEmpty ? "\(agent)/\(name)" : name, kind: entry.kind)
+        }
     }
 
     /// Everybody must be told again.

@@ -7,11 +7,13 @@ import Testing
 /// tshark's opinion of the datagrams that other people's collectors get.
 @Suite("what tshark reads in our datagrams", .enabled(if: Command.exists("tshark"), "tshark is not installed"))
 struct ExportTsharkTests {
-    private static func listing(_ flows: FlowBatch, _ change: (inout ExportSettings) -> Void) throws -> String {
+    private static func listing(_ flows: FlowBatch, isRandom: Bool = false, _ change: (inout ExportSettings) -> Void) throws -> String {
         var settings = ExportSettings(.datagram)
         change(&settings)
         var encoder = ExportEncoder(settings: settings)
-        let messages = encoder.encode(flows, account: ExportFlows.account(sampling: 4), atMilliseconds: ExportFlows.exportMilliseconds)
+        var account = ExportFlows.account(sampling: 4)
+        account.isRandomSampling = isRandom
+        let messages = encoder.encode(flows, account: account, atMilliseconds: ExportFlows.exportMilliseconds)
         let scratch = try ScratchFolder()
         try DatagramCapture.file([messages]).write(to: URL(fileURLWithPath: scratch.path("flows.pcap")))
         let text = try Command.check(["tshark", "-n", "-r", scratch.path("flows.pcap"), "-d", "udp.port==4739,cflow", "-V"])
@@ -61,9 +63,19 @@ struct ExportTsharkTests {
         let lines = Set(text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) })
         for line in [
             "IfName: veth1", "IfName: täp ☂", "Sampling interval: 4", "Sampling Packet Interval: 1",
-            "Sampling Packet Space: 3", "Ignored Packets: 50", "Not Sent Flows: 0",
+            "Sampling Packet Space: 3", "Ignored Packets: 20", "Not Sent Flows: 0",
             "Information Element Name: connectionState", "Observation Domain Id: 0", "Observation Domain Id: 1",
         ] { #expect(lines.contains(line), "\(line)") }
+    }
+
+    @Test("random sampling is told as such")
+    func randomSampling() throws {
+        let text = try Self.listing(ExportFlows.batch(count: 10, seed: 24), isRandom: true) { _ in }
+        let lines = Set(text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) })
+        for line in ["Sampling interval: 4", "Selector Algorithm: Uniform probabilistic Sampling (4)", "Sampling Probability: 0.25"] {
+            #expect(lines.contains(line), "\(line): \(lines.filter { $0.contains("Sampl") || $0.contains("Select") })")
+        }
+        #expect(!text.contains("Sampling Packet"))
     }
 
     @Test("uniflows: each half with its own addresses and counters")
