@@ -62,9 +62,9 @@ package final class AgentRunner: Service {
         configuration: AgentConfiguration, shipper: Shipper?, exports: FlowExports? = nil, logger: Logger, drainDeadline: Duration = .seconds(10),
         untilReachable: @escaping @Sendable () async -> Void = {}
     ) throws(CaptureError) {
-        let sampling = configuration.cache.sampling.interval
+        let sampling = configuration.cache.sampling
         let loop = CaptureLoop(configuration: configuration, logger: logger) { flows, report in
-            if let exports { Self.offer(flows, report, samplingInterval: sampling, to: exports) }
+            if let exports { Self.offer(flows, report, sampling: sampling, to: exports) }
             shipper?.offer(flows: flows, report: report)
         }
         if let shipper { loop.recordsDropped = { shipper.statistics.droppedRecords } }
@@ -114,11 +114,13 @@ package final class AgentRunner: Service {
     }
 
     /// What others are told: not what only our own collector has a use for.
-    private static func offer(_ flows: FlowBatch, _ report: AgentReport, samplingInterval: UInt32, to exports: FlowExports) {
+    private static func offer(_ flows: FlowBatch, _ report: AgentReport, sampling: PacketSampling, to exports: FlowExports) {
         var (flows, report) = (flows, report)
         flows.witnessRecords = []
         report.localAddresses = []
-        exports.offer(flows: flows, account: ExporterAccount(report: report, samplingInterval: samplingInterval))
+        let isRandom = if case .uniform = sampling { true } else { false }
+        exports.offer(
+            flows: flows, account: ExporterAccount(report: report, samplingInterval: sampling.interval, isRandomSampling: isRandom))
     }
 
     /// What went to other people's collectors, and what did not.
