@@ -14,6 +14,7 @@ extension InformationElement {
     static let sourceIPv6Address = InformationElement(.iana, 27, "sourceIPv6Address", .ipv6Address)
     static let destinationIPv6Address = InformationElement(.iana, 28, "destinationIPv6Address", .ipv6Address)
     static let icmpTypeCodeIPv4 = InformationElement(.iana, 32, "icmpTypeCodeIPv4", .unsigned16, .identifier)
+    static let samplingProbability = InformationElement(.iana, 311, "samplingProbability", .float64, .quantity)
     static let samplingInterval = InformationElement(.iana, 34, "samplingInterval", .unsigned32, .quantity, .packets)
     static let exportedOctetTotalCount = InformationElement(
         .iana, 40, "exportedOctetTotalCount", .unsigned64, .totalCounter, .octets)

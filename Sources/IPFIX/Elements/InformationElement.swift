@@ -17,6 +17,7 @@ package struct InformationElement: Hashable, Sendable {
         case unsigned16 = 2
         case unsigned32 = 3
         case unsigned64 = 4
+        case float64 = 10
         case boolean = 11
         case macAddress = 12
         case string = 13
@@ -34,7 +35,7 @@ package struct InformationElement: Hashable, Sendable {
             case .unsigned16: 2
             case .unsigned32, .dateTimeSeconds, .ipv4Address: 4
             case .macAddress: 6
-            case .unsigned64, .dateTimeMilliseconds, .dateTimeMicroseconds, .dateTimeNanoseconds: 8
+            case .unsigned64, .float64, .dateTimeMilliseconds, .dateTimeMicroseconds, .dateTimeNanoseconds: 8
             case .ipv6Address: 16
             case .string, .octetArray: FieldSpecifier.variableLength
             }

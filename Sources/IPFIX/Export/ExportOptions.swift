@@ -60,11 +60,6 @@ extension OptionsTemplate {
     ]
 }
 
-extension InformationElement {
-    /// A float64, for which there is no type here; a template tells the length alone, 8 octets.
-    fileprivate static let samplingProbability = InformationElement(.iana, 311, "samplingProbability", .unsigned64, .quantity)
-}
-
 /// How packets of all flows of the domain were chosen.
 struct ExportSampling: Hashable {
     /// 1 in so many; 0 is not known.

@@ -71,7 +71,7 @@ struct LibfixbufTests {
             #expect(found["flowPart"] == String(flow.part))
         }
         #expect(records.contains { $0["interfaceName"] == "veth1" && $0["interfaceKind"] == "veth" && $0["ingressInterface"] == "40" })
-        #expect(records.contains { $0["ignoredPacketTotalCount"] == "50" })
+        #expect(records.contains { $0["ignoredPacketTotalCount"] == "20" })
         #expect(records.contains { $0["exportedFlowRecordTotalCount"] == "100" })
     }
 

@@ -38,7 +38,10 @@ extension LabTests {
 
                 let exporter = try await collector.exporter("all that is held") { $0.records >= 2 * truth.count }
                 #expect(exporter.versions == [10] && exporter.faults.isEmpty, "\(exporter)")
-                #expect(exporter.missing == .init(flows: 0, packets: 0, records: 0) && exporter.sequenceGaps == 0, "\(exporter)")
+                // It counts its statistics, of domain 0, together with the bridge's records. One such message looks like a record that
+                // is missing; the next one, ten minutes later, shows how it counts, and takes that back.
+                #expect(exporter.missing.flows == 0 && exporter.missing.packets == 0 && exporter.missing.records <= 1, "\(exporter)")
+                #expect(exporter.sequenceGaps <= 1, "\(exporter)")
                 #expect(exporter.setsWithoutTemplate == 0, "\(exporter)")
                 try await bridge.stop()
                 try await collector.program.stop()
