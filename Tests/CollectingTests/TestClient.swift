@@ -39,6 +39,25 @@ final class TestClient: Sendable {
         }
     }
 
+    /// Sends as much as is taken, until nothing has been for a second.
+    ///
+    /// - Returns: how many octets.
+    func sendUntilStalled(_ octets: [UInt8]) -> Int {
+        var sent = 0
+        var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        // The structure is ours for the length of the call.
+        while sent < octets.count, unsafe poll(&room, 1, 1000) == 1 {
+            let piece = octets[sent..<min(sent + 65_536, octets.count)]
+            // The memory is that of the array, for the length of the call.
+            let count = unsafe piece.withUnsafeBytes {
+                unsafe Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            guard count > 0 else { break }
+            sent += count
+        }
+        return sent
+    }
+
     func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// Waits for the other side to close.

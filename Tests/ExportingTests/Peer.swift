@@ -12,7 +12,7 @@ final class Peer: Sendable {
     /// - Parameter arguments: the command, given the port and the folder where to put its files.
     init(_ arguments: (UInt16, ScratchFolder) throws -> [String]) async throws {
         folder = try ScratchFolder("zonal-peer")
-        port = try Self.freePort()
+        port = try FreePort.udp()
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = try arguments(port, folder)
@@ -48,24 +48,6 @@ final class Peer: Sendable {
         try await ExportTester.eventually("it has read all") { Self.socket(at: port)?.waiting == 0 }
         if interrupting { process.interrupt() } else { process.terminate() }
         try await ExportTester.eventually("it has ended") { !process.isRunning }
-    }
-
-    private static func freePort() throws -> UInt16 {
-        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-        try #require(descriptor >= 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // SAFETY: a sockaddr_in is a sockaddr of the length that is given.
-        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
-            }
-        }
-        try #require(isBound)
-        return UInt16(bigEndian: address.sin_port)
     }
 
     /// The UDP socket of a port, as the kernel tells: octets that wait in it, and datagrams dropped.

@@ -68,7 +68,7 @@ struct ExportTests {
         let truth = try CSVTable(path: #require(SharedFolder.path("captures/truth.csv")))
         let row = try #require(truth.rows.first { $0["file"] == "packets/large/markofu-ftp-crack.pcap" })
         let packets = try #require(Int(row["ip_packets"]))
-        let port = try freePort()
+        let port = try FreePort.udp()
         try FileManager.default.createDirectory(atPath: scratch.path("nf"), withIntermediateDirectories: true)
         let nfcapd = try Program("nfcapd", ["nfcapd", "-p", "\(port)", "-w", scratch.path("nf"), "-t", "60"])
         try await eventually("nfcapd listens") {
@@ -87,29 +87,11 @@ struct ExportTests {
     @Test("meter --export to nobody fails, and says so; a target that makes no sense is named")
     func nobody() async throws {
         let capture = try #require(SharedFolder.path("captures/communityid/tcp.pcap"))
-        let port = try freePort()
+        let port = try FreePort.udp()
         let refused = try await zonal(["meter", capture, "--export", "udp://127.0.0.1:\(port)"])
         #expect(refused.status == 1 && refused.errors.contains("refused"), "\(refused.errors)")
         let wrong = try await zonal(["meter", capture, "--export", "udp://127.0.0.1:\(port)?format=netflow"])
         #expect(wrong.status == 2 && wrong.errors.contains("format «netflow» must be biflow or uniflow"), "\(wrong.errors)")
-    }
-
-    /// A UDP port that nobody listens at now.
-    private func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // The structure is as long as is said, and ours for the length of both calls.
-        let status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                let status = unsafe bind(descriptor, name, length)
-                return status == 0 ? unsafe getsockname(descriptor, name, &length) : status
-            }
-        }
-        try #require(status == 0)
-        return UInt16(bigEndian: address.sin_port)
     }
 
     @Test("from a collector as from its folder; what is wrong is said before a file is made")

@@ -14,8 +14,7 @@ final class StreamLedger: Sendable {
         var held = 0
         var perAddress: [IPAddress: Int] = [:]
         var isStopping = false
-        /// Lines of each sentence since its last that was written, and when that was.
-        var told: [String: (at: Int64, held: Int)] = [:]
+        var warnings = WarningLimit()
     }
 
     let configuration: StreamListener.Configuration
@@ -23,9 +22,6 @@ final class StreamLedger: Sendable {
     let clock: @Sendable () -> Int64
     private let logger: Logger
     private let state = Mutex(State())
-
-    /// One line a minute for each sentence.
-    private static let quietMilliseconds: Int64 = 60_000
 
     init(
         configuration: StreamListener.Configuration, queue: ExportQueue, logger: Logger, clock: @escaping @Sendable () -> Int64
@@ -111,16 +107,7 @@ final class StreamLedger: Sendable {
     }
 
     private func tell(_ sentence: String, _ source: ExporterSource, _ cause: String) {
-        let now = clock()
-        let held: Int? = state.withLock { state in
-            if let told = state.told[sentence], (0..<Self.quietMilliseconds).contains(now - told.at) {
-                state.told[sentence]?.held += 1
-                return nil
-            }
-            defer { state.told[sentence] = (now, 0) }
-            return state.told[sentence]?.held ?? 0
-        }
-        guard let held else { return }
+        guard let held = state.withLock({ $0.warnings.admit(sentence, at: .now) }) else { return }
         var metadata: Logger.Metadata = [
             LogKey.exporterAddress: "\(source.address)", LogKey.reason: "\(cause)",
         ]

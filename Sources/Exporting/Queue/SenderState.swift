@@ -1,6 +1,7 @@
 import FlowModel
 import Foundation
 import IPFIX
+import Telemetry
 
 /// What taking flows in and sending them share, of one target. Held for moments only.
 struct SenderState: Sendable {
