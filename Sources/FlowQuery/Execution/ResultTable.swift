@@ -11,6 +11,11 @@ package struct ResultTable: Sendable, Equatable {
             self.kind = kind
         }
 
+        /// The column of what is told of groups.
+        package init(_ value: GroupValue) {
+            self.init(name: value.name, kind: value.kind)
+        }
+
         /// The column of one field of the catalogue.
         package init(_ field: Field) {
             self.init(name: field.rawValue, kind: field.kind)

@@ -43,7 +43,8 @@ package struct FlowFilter: Sendable {
     ///
     /// - Precondition: these columns hold `batch.count` values.
     package func select(_ batch: FlowBatch) -> [Int32] {
-        plan.select(batch)
+        var matches = AddressMatches()
+        return plan.select(FlowBlock(batch), from: .all(batch.count), &matches).list
     }
 
     /// False only when no row of a block with these bounds can match.

@@ -71,7 +71,7 @@ struct GroupModelTests {
     @Test("every field can be grouped by, and reads as in a record", arguments: groupable)
     func everyField(field: Field) throws {
         var generator = SeededGenerator(seed: 7)
-        let measures = Field.measures.filter { $0 != field }
+        let measures = GroupValue.standard.filter { $0 != field }
         let request = FlowRequest(
             kind: .aggregate(by: [field], measures: measures, order: .bytes, descending: true, limit: 1_000_000))
         let (table, execution) = try Self.run(request, parts: 3, &generator)
@@ -104,16 +104,16 @@ struct GroupModelTests {
     func top(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let by = Array([Field.src, .dstPort, .proto, .agent, .vni].shuffled(using: &generator).prefix(2))
-        let order = (Field.measures + by).randomElement(using: &generator) ?? .bytes
+        let order = (GroupValue.standard + by).randomElement(using: &generator) ?? .bytes
         let descending = Bool.random(using: &generator)
         func request(_ limit: Int) -> FlowRequest {
             FlowRequest(
-                kind: .aggregate(by: by, measures: Field.measures, order: order, descending: descending, limit: limit))
+                kind: .aggregate(by: by, measures: GroupValue.standard, order: order, descending: descending, limit: limit))
         }
         let (all, _) = try Self.run(request(1_000_000), parts: 1, &generator)
         let (some, _) = try Self.run(request(7), parts: 3, &generator)
         #expect(some.rows == Array(all.rows.prefix(7)))
-        let place = (by + Field.measures).firstIndex(of: order) ?? 0
+        let place = (by + GroupValue.standard).firstIndex(of: order) ?? 0
         for (a, b) in zip(all.rows, all.rows.dropFirst()) {
             #expect(descending ? !FieldValue.isLess(a[place], b[place]) : !FieldValue.isLess(b[place], a[place]))
         }

@@ -20,10 +20,10 @@ struct RequestParserTests {
         #expect(flows.range == .always && !flows.includeWitnesses && !flows.overlap && flows.filter.matchesAll)
         let top = try RequestParser.parse(["by": "src"], as: .aggregate, now: now, defaultSpan: 5)
         #expect(
-            top.kind == .aggregate(by: [.src], measures: Field.measures, order: .bytes, descending: true, limit: 10))
+            top.kind == .aggregate(by: [.src], measures: GroupValue.standard, order: .bytes, descending: true, limit: 10))
         #expect(top.range == TimeRange(since: now - 5))
         let series = try RequestParser.parse(["since": "-1h"], as: .series, now: now)
-        #expect(series.kind == .series(intervalMilliseconds: 30_000, by: [], measures: Field.measures, limit: 1000))
+        #expect(series.kind == .series(intervalMilliseconds: 30_000, by: [], measures: GroupValue.standard, limit: 1000))
     }
 
     @Test("a missing since is the default span before until")
@@ -67,7 +67,7 @@ struct RequestParserTests {
         let request = try RequestParser.parse(["by": "src", "order": text], as: .aggregate, now: now)
         #expect(
             request.kind
-                == .aggregate(by: [.src], measures: Field.measures, order: field, descending: descending, limit: 10))
+                == .aggregate(by: [.src], measures: GroupValue.standard, order: field, descending: descending, limit: 10))
     }
 
     @Test("all faults at once, each with its parameter and place")

@@ -9,7 +9,7 @@ import Testing
 @Suite("Queries")
 struct QueryTests {
     static let totals = FlowRequest.Kind.aggregate(
-        by: [], measures: Field.measures, order: .bytes, descending: true, limit: 10)
+        by: [], measures: GroupValue.standard, order: .bytes, descending: true, limit: 10)
 
     /// A store with many partitions and blocks, and all of its records.
     func filled(_ seed: UInt64, compact: Bool = false) throws -> (TestStore, FlowBatch) {

@@ -66,6 +66,35 @@ struct AddressMatcher: Sendable {
     }
 }
 
+extension AddressMatcher {
+    /// For each address of a column whether it matches.
+    func matches(_ column: [IPAddress]) -> [Bool] {
+        switch form {
+        case .one(let mask): column.map { mask.matches($0) }
+        case .few(let masks): column.map { address in masks.contains { $0.matches(address) } }
+        case .many(let index): column.map { index.contains($0) }
+        }
+    }
+}
+
+/// Which addresses of a partition's table each network test of a filter matches: looked up once a table, not once a row.
+struct AddressMatches: Sendable {
+    private var table: AddressTable?
+    private var byMatcher: [Int: [Bool]] = [:]
+
+    /// By id.
+    mutating func of(_ matcher: AddressMatcher, _ number: Int, _ asked: AddressTable) -> [Bool] {
+        if table !== asked {
+            table = asked
+            byMatcher = [:]
+        }
+        if let known = byMatcher[number] { return known }
+        let matching = matcher.matches(asked.addresses)
+        byMatcher[number] = matching
+        return matching
+    }
+}
+
 /// Many networks: sorted ranges, those of IPv4 found through the upper 16 bits of the address.
 private struct AddressIndex: Sendable {
     private var lowest: [UInt32] = []

@@ -1,10 +1,10 @@
 /// Rows of a batch that are still in question, ascending.
-struct RowSelection {
+package struct RowSelection: Sendable {
     /// nil stands for all of 0..<count.
-    var rows: [Int32]?
-    var count: Int
+    package var rows: [Int32]?
+    package var count: Int
 
-    static func all(_ count: Int) -> RowSelection { RowSelection(rows: nil, count: count) }
+    package static func all(_ count: Int) -> RowSelection { RowSelection(rows: nil, count: count) }
     static var none: RowSelection { RowSelection(rows: [], count: 0) }
 
     init(rows: [Int32]?, count: Int) {
@@ -17,7 +17,7 @@ struct RowSelection {
     }
 
     /// The rows as a list.
-    var list: [Int32] { rows ?? Array(0..<Int32(truncatingIfNeeded: count)) }
+    package var list: [Int32] { rows ?? Array(0..<Int32(truncatingIfNeeded: count)) }
 
     /// The rows that pass. Without branches on the outcome: a row is written always and counted when it passes.
     @inline(__always)
