@@ -32,21 +32,6 @@ package struct ResultTable: Sendable, Equatable {
     }
 }
 
-/// What an answer cost.
-package struct QueryStatistics: Sendable, Equatable {
-    /// Partitions in the asked time, and those that had to be opened.
-    package var partitions = 0
-    package var partitionsRead = 0
-    /// Blocks of the opened partitions, and those that had to be read.
-    package var blocks = 0
-    package var blocksRead = 0
-    package var rowsScanned = 0
-    package var rowsMatched = 0
-    package var milliseconds: Int64 = 0
-
-    package init() {}
-}
-
 /// A whole answer.
 package struct QueryAnswer: Sendable {
     package var table: ResultTable

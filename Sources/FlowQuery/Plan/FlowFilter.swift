@@ -52,6 +52,11 @@ package struct FlowFilter: Sendable {
         expression.outlook(bounds).canMatch
     }
 
+    /// True only when every row of a block with these bounds matches.
+    package func mustMatch(_ bounds: BlockBounds) -> Bool {
+        !expression.outlook(bounds).canFail
+    }
+
     /// Networks of which each matching row has at least one in `src` or `dst`: whoever keeps a set of addresses per block
     /// looks these up once and reads only the blocks that hold one. nil when the filter requires none.
     package var requiredAddresses: [IPPrefix]? { expression.requiredAddresses }

@@ -84,9 +84,9 @@ struct GroupModelTests {
         var generator = SeededGenerator(seed: seed)
         let by = Array(Self.groupable.shuffled(using: &generator).prefix(Int.random(in: 0...6, using: &generator)))
         let measures = Array(
-            FlowRequest.measures.filter { !by.contains($0) }.shuffled(using: &generator)
+            FlowRequest.sums.filter { !by.contains($0) }.shuffled(using: &generator)
                 .prefix(Int.random(in: 1...8, using: &generator)))
-        let order = FlowRequest.measures.randomElement(using: &generator) ?? .bytes
+        let order = FlowRequest.sums.randomElement(using: &generator) ?? .bytes
         let request = try Self.request(
             &generator,
             .aggregate(
