@@ -2,14 +2,14 @@ package import FlowModel
 
 /// Answers one request from blocks: the store hands over columns, this keeps what belongs to the answer.
 ///
-/// A store that can read columns one by one asks for them in two steps: the block with the columns of `deciding` is
-/// narrowed by `select`, and only where rows are left the other columns of `needed` are read, for these rows alone if they
-/// are few. Who has whole batches calls `consume`.
+/// A store that can read columns one by one goes by `steps`: each wants a few columns and leaves fewer rows, and only where
+/// rows are left the columns of `telling` are read, for these rows alone if they are few. Who has whole batches calls
+/// `consume`.
 ///
 /// For parallel work give each thread its own execution of the same request and `merge` them at the end; the answer does
 /// not depend on the order of blocks and merges.
 package struct FlowExecution: Sendable {
-    package static let defaultGroupLimit = 2_000_000
+    package static let defaultGroupLimit = 20_000_000
     /// Octets: a gibibyte.
     package static let defaultMemory = 1 << 30
     package let request: FlowRequest
@@ -23,6 +23,8 @@ package struct FlowExecution: Sendable {
     private var matches = AddressMatches()
     /// What the answer is made of when the rows are known.
     private let shownFields: Set<Field>
+    /// `end` is among these for the sake of the buckets alone.
+    private let readsEndForBuckets: Bool
 
     private enum State: Sendable {
         case rows(NewestRows)
@@ -59,6 +61,11 @@ package struct FlowExecution: Sendable {
         }
         for field in made { shown.formUnion(field.columns) }
         shownFields = shown
+        if case .series = request.kind {
+            readsEndForBuckets = !made.contains { $0.columns.contains(.end) }
+        } else {
+            readsEndForBuckets = false
+        }
         readsAddresses = (made + request.filter.expression.fields).contains { field in
             AddressColumn(field) == nil && field.columns.contains { AddressColumn($0) != nil }
         }
@@ -148,6 +155,18 @@ package struct FlowExecution: Sendable {
 
 // MARK: - Block by block
 
+/// One test of rows, and the stored fields whose columns it reads.
+package struct SelectionStep: Sendable {
+    enum Kind: Sendable {
+        case range, counted
+        case filter(FilterPlan.Step)
+        /// Of a `flows` request: rows that may still be among the first ones.
+        case newest
+    }
+    let kind: Kind
+    package let fields: Set<Field>
+}
+
 /// What is known of all rows of a block before its columns are read.
 package struct BlockFacts: Sendable, Equatable {
     /// Every row lies in the asked time.
@@ -161,37 +180,57 @@ package struct BlockFacts: Sendable, Equatable {
 }
 
 extension FlowExecution {
-    /// The fields that decide which rows of a block belong to the answer; of a `flows` request `end` too, which tells
-    /// which rows come too late.
-    package func deciding(_ facts: BlockFacts) -> Set<Field> {
-        var fields: Set<Field> = facts.isMatching ? [] : request.filter.fields
+    /// The tests that decide which rows of a block belong to the answer, in the order in which they are made.
+    package func steps(_ facts: BlockFacts) -> [SelectionStep] {
+        var steps: [SelectionStep] = []
         if !facts.isInRange, request.range != .always {
-            fields.insert(.end)
+            var fields: Set<Field> = [.end]
             if request.range.until != nil, request.overlap { fields.insert(.flowStart) }
+            steps.append(SelectionStep(kind: .range, fields: fields))
         }
-        if !request.includeWitnesses, !facts.isCounted { fields.insert(.counted) }
-        if case .rows = state { fields.insert(.end) }
-        return fields
+        if !request.includeWitnesses, !facts.isCounted { steps.append(SelectionStep(kind: .counted, fields: [.counted])) }
+        if !facts.isMatching {
+            steps += request.filter.plan.steps.map { SelectionStep(kind: .filter($0), fields: $0.fields) }
+        }
+        if case .rows = state { steps.append(SelectionStep(kind: .newest, fields: [.end])) }
+        return steps
     }
 
-    /// The fields that `add` reads of the rows that were selected.
-    package var telling: Set<Field> { shownFields }
-
-    /// The rows of a block that belong to the answer, counted as scanned and matched.
+    /// The stored fields that `add` reads of the rows that were selected.
     ///
-    /// - Parameter block: with the columns of `deciding(facts)`.
-    package mutating func select(_ block: FlowBlock, knowing facts: BlockFacts) -> RowSelection {
-        let batch = block.batch
-        rowsScanned += batch.count
-        var selection = RowSelection.all(batch.count)
-        if !facts.isInRange { selection = inRange(batch, selection) }
-        if !request.includeWitnesses, !facts.isCounted {
-            let counted = batch.counted
-            selection = selection.keeping { counted[$0] }
+    /// - Parameter ends: bounds of `end` in the block, where they are known: in one bucket, nothing need tell which.
+    package func telling(_ ends: ClosedRange<Int64>?) -> Set<Field> {
+        guard readsEndForBuckets, let ends, isOneBucket(ends) else { return shownFields }
+        return shownFields.subtracting([.end])
+    }
+
+    /// Counts the rows of a block of which any are looked at.
+    package mutating func scan(_ rows: Int) { rowsScanned += rows }
+
+    /// The rows that pass one test.
+    ///
+    /// - Parameter block: with the columns of the step's fields.
+    package mutating func select(_ step: SelectionStep, _ block: FlowBlock, from selection: RowSelection) -> RowSelection {
+        switch step.kind {
+        case .range:
+            return inRange(block.batch, selection)
+        case .counted:
+            let counted = block.batch.counted
+            return selection.keeping { counted[$0] }
+        case .filter(let test):
+            return request.filter.plan.select(test, block, from: selection, &matches)
+        case .newest:
+            rowsMatched += selection.count
+            if case .rows(let newest) = state { return newest.candidates(block, selection) }
+            return selection
         }
-        if !facts.isMatching { selection = request.filter.plan.select(block, from: selection, &matches) }
-        rowsMatched += selection.count
-        if case .rows(let newest) = state { selection = newest.candidates(block, selection) }
+    }
+
+    /// The rows of a block that belong to the answer, counted as scanned.
+    private mutating func select(_ block: FlowBlock, knowing facts: BlockFacts) -> RowSelection {
+        scan(block.batch.count)
+        var selection = RowSelection.all(block.batch.count)
+        for step in steps(facts) { selection = select(step, block, from: selection) }
         return selection
     }
 
@@ -216,6 +255,7 @@ extension FlowExecution {
     /// - Parameter block: with the columns of `telling` for these rows; it may hold nothing else (`places`).
     package mutating func add(_ block: FlowBlock, _ rows: RowSelection) throws(FlowQueryError) {
         if rows.count == 0 { return }
+        if case .groups = state { rowsMatched += rows.count }
         // The state is taken out while it changes: in place, it would be copied.
         switch take() {
         case .rows(var newest):

@@ -24,7 +24,6 @@ package struct QueryStatistics: Sendable, Equatable {
     package var rowsMatched = 0
     package var threads = 0
     package var microseconds: Int64 = 0
-    package var milliseconds: Int64 { microseconds / 1000 }
 
     package init() {}
 }

@@ -12,7 +12,7 @@ package struct ResultTable: Sendable, Equatable {
         }
 
         /// The column of what is told of groups.
-        package init(_ value: GroupValue) {
+        package init(of value: GroupValue) {
             self.init(name: value.name, kind: value.kind)
         }
 

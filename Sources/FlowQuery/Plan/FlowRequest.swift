@@ -22,6 +22,8 @@ package struct FlowRequest: Sendable {
     package var kind: Kind
     /// Of `flows`: the answer has the records themselves (`QueryAnswer.records`), whole, and no table.
     package var asRecords = false
+    /// The answer's table is how the request was answered (`QueryPlan`), not its rows.
+    package var explains = false
 
     package init(
         filter: FlowFilter = .all, range: TimeRange = .always, includeWitnesses: Bool = false, overlap: Bool = false,

@@ -24,13 +24,13 @@ package struct RequestFaults: Error, Sendable, Hashable, CustomStringConvertible
 /// | `limit` | rows of flows, groups of aggregate and series |
 /// | `interval` | of series: a time span; a bare number counts seconds |
 /// | `cursor` | of flows: where the page before ended |
-/// | `witnesses`, `overlap` | `true`, `false`, `1`, `0`, or empty for true |
+/// | `witnesses`, `overlap`, `explain` | `true`, `false`, `1`, `0`, or empty for true |
 package enum RequestParser {
     package enum Shape: String, Sendable, CaseIterable {
         case flows, aggregate, series
     }
 
-    package static let commonParameters = ["filter", "since", "until", "fields", "limit", "witnesses", "overlap"]
+    package static let commonParameters = ["filter", "since", "until", "fields", "limit", "witnesses", "overlap", "explain"]
 
     /// The parameters that an answer of the shape understands.
     package static func parameters(_ shape: Shape) -> [String] {
@@ -74,8 +74,9 @@ package enum RequestParser {
             let interval = reader.interval(default: defaultInterval(range, now: now))
             kind = .series(intervalMilliseconds: interval, by: by, measures: measures, limit: limit)
         }
-        let request = FlowRequest(
+        var request = FlowRequest(
             filter: filter, range: range, includeWitnesses: witnesses, overlap: overlap, kind: kind)
+        request.explains = reader.flag("explain")
         // What could not be read was replaced by its default, so that nothing is reported twice.
         let faults = reader.faults + request.faults
         if !faults.isEmpty { throw RequestFaults(faults) }

@@ -1,5 +1,6 @@
 import FlowModel
 import FlowQuery
+import Synchronization
 
 /// What a partition's file says of one block, read once and kept: a block never changes under its id.
 final class StoredBlock: Sendable {
@@ -7,6 +8,10 @@ final class StoredBlock: Sendable {
     let header: BlockHeader
     /// What a filter may know of the block before its columns are read; without its addresses.
     let bounds: BlockBounds
+    /// The set of the block's addresses, once a query has asked for it: of a bitmap the words.
+    let addressBits = Mutex<[UInt64]?>(nil)
+    /// A longer set is not kept.
+    static let keptWords = 2048
 
     init(_ header: BlockHeader) {
         self.header = header

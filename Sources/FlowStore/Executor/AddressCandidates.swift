@@ -1,5 +1,6 @@
 import FlowModel
 import FlowQuery
+import Synchronization
 
 /// The ids, in one partition's dictionary, of the addresses that a filter asks for.
 struct AddressCandidates: Sendable {
@@ -30,20 +31,32 @@ struct AddressCandidates: Sendable {
 
     var isEmpty: Bool { count == 0 }
 
+    /// True when a candidate is in the set of a block's addresses, as far as that is in memory; nil where it is not.
+    func meet(_ block: StoredBlock) -> Bool? {
+        guard let set = block.header.columns[.addressSet]?.column else { return nil }
+        return block.addressBits.withLock { words in words.map { meet($0, from: set.minimum) } }
+    }
+
     /// True when a candidate is in the set of a block's addresses.
-    func meet(_ set: EncodedColumn, rows: Int, _ coder: inout ColumnDecoder) throws(BlockDamage) -> Bool {
+    ///
+    /// - Parameter set: with its data.
+    func meet(_ set: EncodedColumn, of block: StoredBlock, _ coder: inout ColumnDecoder) throws(BlockDamage) -> Bool {
         if set.encoding == .bitmap {
             let words = try coder.bits(set)
-            let first = Int(set.minimum >> 6)
-            for (index, word) in words.enumerated() where first + index < bits.count {
-                if word & bits[first + index] != 0 { return true }
-            }
-            return false
+            if words.count <= StoredBlock.keptWords { block.addressBits.withLock { $0 = words } }
+            return meet(words, from: set.minimum)
         }
-        for id in try coder.set(set, limit: 2 * rows) {
+        for id in try coder.set(set, limit: 2 * block.header.rows) {
             let word = Int(id >> 6)
             if word < bits.count, bits[word] & (1 << UInt64(id & 63)) != 0 { return true }
         }
+        return false
+    }
+
+    private func meet(_ words: [UInt64], from first: UInt64) -> Bool {
+        let first = Int(first >> 6)
+        guard first < bits.count else { return false }
+        for (index, candidate) in bits[first...].prefix(words.count).enumerated() where candidate & words[index] != 0 { return true }
         return false
     }
 }

@@ -35,20 +35,31 @@ final class BlockSource: @unchecked Sendable {
     /// - Parameter oldestKept: what the asking thread's execution says; what holds for one part holds for the whole.
     func next(oldestKept: Int64?, decoder: inout BlockDecoder) throws -> StoredBlock? {
         while true {
-            let taken = try state.withLock { state -> (block: StoredBlock, set: EncodedColumn?)? in
+            let taken = try state.withLock { state in
                 if let oldestKept { state.oldestKept = max(state.oldestKept ?? oldestKept, oldestKept) }
-                guard state.failure == nil, let block = take(&state) else { return nil }
-                guard candidates != nil, !block.header.hasLocalAddresses else { return (block, nil) }
-                var header = block.header
-                try reader.blocks.load(BlockColumns([.addressSet]), into: &header)
-                return (block, try BlockDecoder.column(header, .addressSet))
+                return try claim(&state)
             }
             guard let taken else { return nil }
             // The set is unpacked outside the lock; the columns of a block without a wanted address never.
             guard let candidates, let set = taken.set else { return taken.block }
-            if try candidates.meet(set, rows: taken.block.header.rows, &decoder.coder) { return taken.block }
+            if try candidates.meet(set, of: taken.block, &decoder.coder) { return taken.block }
             state.withLock { $0.statistics.blocksWithoutAddress += 1 }
         }
+    }
+
+    /// The next block, with the set of its addresses where that is still to be looked into.
+    private func claim(_ state: inout State) throws -> (block: StoredBlock, set: EncodedColumn?)? {
+        while state.failure == nil, let block = take(&state) {
+            guard let candidates, !block.header.hasLocalAddresses else { return (block, nil) }
+            guard let meets = candidates.meet(block) else {
+                var header = block.header
+                try reader.blocks.load(BlockColumns([.addressSet]), into: &header)
+                return (block, try BlockDecoder.column(header, .addressSet))
+            }
+            if meets { return (block, nil) }
+            state.statistics.blocksWithoutAddress += 1
+        }
+        return nil
     }
 
     /// The next block that time, bounds and candidates do not rule out.

@@ -1,17 +1,14 @@
 import FlowModel
 import FlowQuery
 
-/// What one thread does with a block: asks for the columns that decide, keeps the rows that belong to the answer, and reads
-/// the other columns for these alone.
+/// What one thread does with a block: asks for the columns that decide, one test after the other, keeps the rows that belong
+/// to the answer, and reads the other columns for these alone.
 struct BlockWork: ~Copyable {
     var execution: FlowExecution
     var decoder: BlockDecoder
     /// Kept from block to block, so that its arrays are used again.
     private var block = FlowBlock()
     private let usesSums: Bool
-
-    /// Where fewer than one in so many rows are left, they are read one by one.
-    private static let sparseness = 8
 
     init(_ execution: FlowExecution) throws {
         self.execution = execution
@@ -27,51 +24,93 @@ struct BlockWork: ~Copyable {
             source.count { $0.blocksSummed += 1 }
             return
         }
-        let deciding = execution.deciding(facts)
-        var header = stored.header
-        let asIDs = !execution.readsAddresses
-        let first = BlockColumns(deciding).withAllNames()
-        try source.load(first, into: &header, isFirst: true)
-        block.first = source.locator(stored)
-        block.batch.count = header.rows
-        try decoder.decode(header, .init(columns: first, addresses: source.addresses, asIDs: asIDs), into: &block)
-        if !asIDs || header.hasLocalAddresses { block.ids = nil }
-        let rows = execution.select(block, knowing: facts)
-        guard rows.count > 0 else {
-            source.count { $0.blocksUnmatched += 1 }
-            return
+        execution.scan(stored.header.rows)
+        // Taken out while it is filled, so that there is one of it.
+        var taken = FlowBlock()
+        swap(&taken, &block)
+        var reading = Reading(stored, source, asIDs: !execution.readsAddresses, block: taken)
+        taken = FlowBlock()
+        defer { block = reading.whole }
+        let steps = execution.steps(facts)
+        let telling = execution.telling(stored.header.end)
+        for (number, step) in steps.enumerated() {
+            if reading.isSparse {
+                let later = steps[number...].reduce(into: telling) { $0.formUnion($1.fields) }
+                reading.compact(keeping: later)
+            }
+            try reading.read(step.fields, &decoder)
+            reading.selection = execution.select(step, reading.block, from: reading.selection)
+            guard reading.selection.count > 0 else {
+                source.count { $0.blocksUnmatched += 1 }
+                return
+            }
         }
-        let missing = execution.telling.subtracting(deciding)
-        if let list = rows.rows, list.count * Self.sparseness < header.rows {
-            try addFew(list, deciding, missing, &header, source)
-            return
-        }
-        var second = BlockColumns(missing).withAllNames()
-        if second.contains(.start) { second.insert(.end) }
-        try source.load(second, into: &header, isFirst: false)
-        try decoder.decode(header, .init(columns: second, addresses: source.addresses, asIDs: asIDs), into: &block)
-        try execution.add(block, rows)
+        if reading.isSparse { reading.compact(keeping: telling) }
+        try reading.read(telling, &decoder)
+        try execution.add(reading.block, reading.selection)
+    }
+}
+
+/// One block while it is read: its columns come one after the other, and its rows become fewer.
+private struct Reading {
+    var block: FlowBlock
+    var selection: RowSelection
+    private var header: BlockHeader
+    private let source: BlockSource
+    private let asIDs: Bool
+    /// The stored fields that `block` has.
+    private var known: Set<Field> = []
+    private var isFirst = true
+    /// The block with all rows, once only some are read on: its arrays serve the next one.
+    private var left: FlowBlock?
+
+    /// Where fewer than one in so many rows are left, only these are read on.
+    private static let sparseness = 8
+
+    init(_ stored: StoredBlock, _ source: BlockSource, asIDs: Bool, block: consuming FlowBlock) {
+        header = stored.header
+        selection = .all(stored.header.rows)
+        self.source = source
+        self.asIDs = asIDs && !stored.header.hasLocalAddresses
+        self.block = block
+        self.block.first = source.locator(stored)
+        self.block.ends = stored.header.end
+        self.block.places = nil
+        self.block.batch.count = stored.header.rows
+        if !self.asIDs { self.block.ids = nil }
     }
 
-    /// Of a few rows: what decided is taken over, the rest is read for them alone.
-    private mutating func addFew(
-        _ rows: [Int32], _ deciding: Set<Field>, _ missing: Set<Field>, _ header: inout BlockHeader, _ source: BlockSource
-    ) throws {
+    /// What the next block can be read into.
+    var whole: FlowBlock { left ?? block }
+
+    var isSparse: Bool { block.places == nil && selection.count * Self.sparseness < header.rows }
+
+    /// Keeps only the selected rows, of the fields that are still wanted.
+    mutating func compact(keeping wanted: Set<Field>) {
+        let rows = selection.list
         var few = FlowBlock()
         few.first = block.first
-        few.places = rows
-        var missing = missing
-        var known = deciding.intersection(execution.telling)
+        few.ends = block.ends
         // Both names share the block's texts, so they are read together.
-        if !missing.isDisjoint(with: [.agent, .interface]) {
-            missing.formUnion(known.intersection([.agent, .interface]))
-            known.subtract([.agent, .interface])
-        }
+        known.formIntersection(wanted.subtracting([.agent, .interface]))
         few.batch.gather(block, rows: rows, fields: known)
         few.batch.count = rows.count
+        few.places = rows
+        left = block
+        block = few
+        selection = .all(rows.count)
+    }
+
+    /// Reads the columns of fields that are not there yet.
+    mutating func read(_ fields: Set<Field>, _ decoder: inout BlockDecoder) throws {
+        let missing = fields.subtracting(known)
+        guard !missing.isEmpty || isFirst else { return }
         let columns = BlockColumns(missing).withAllNames()
-        try source.load(columns, into: &header, isFirst: false)
-        try decoder.decode(header, .init(columns: columns, rows: rows, addresses: source.addresses), into: &few)
-        try execution.add(few, .all(rows.count))
+        try source.load(columns, into: &header, isFirst: isFirst)
+        isFirst = false
+        let wish = BlockDecoder.Wish(
+            columns: columns, rows: block.places, addresses: source.addresses, asIDs: asIDs && block.places == nil)
+        try decoder.decode(header, wish, into: &block)
+        known.formUnion(missing)
     }
 }

@@ -199,10 +199,12 @@ final class QueryRun: @unchecked Sendable {
         statistics.rowsScanned = whole.rowsScanned
         statistics.rowsMatched = whole.rowsMatched
         let records = request.asRecords ? whole.finishRecords() : nil
-        let table = records == nil ? whole.finish() : ResultTable(columns: [])
+        var table = records == nil ? whole.finish() : ResultTable(columns: [])
         statistics.columns = Field.stored.filter(whole.neededFields.contains).map(\.rawValue)
         let elapsed = (ContinuousClock.now - began).components
         statistics.microseconds = elapsed.seconds * 1_000_000 + elapsed.attoseconds / 1_000_000_000_000
+        // The rows were made, so that their cost is in it; they are not shown.
+        if request.explains { table = QueryPlan.table(request, statistics) }
         var answer = QueryAnswer(table: table, statistics: statistics, cursor: whole.nextCursor?.text)
         answer.records = records
         return answer

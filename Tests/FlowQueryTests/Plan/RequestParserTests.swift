@@ -60,10 +60,12 @@ struct RequestParserTests {
     @Test(
         "orders",
         arguments: [
-            ("bytes", Field.bytes, true), ("-bytes", .bytes, true), ("flows:asc", .flows, false),
-            ("src:desc", .src, true), ("total_bytes", .totalBytes, true),
+            ("bytes", GroupValue.bytes, true), ("-bytes", .bytes, true), ("flows:asc", .flows, false),
+            ("src:desc", .plain(.src), true), ("total_bytes", .totalBytes, true),
+            ("-distinct_dst", .distinct(.dst), true), ("p95_duration:asc", .percentile(95, .duration), false),
+            ("min_start:asc", .least(.start), false), ("max_rtt_client", .greatest(.rttClient), true),
         ])
-    func orders(text: String, field: Field, descending: Bool) throws {
+    func orders(text: String, field: GroupValue, descending: Bool) throws {
         let request = try RequestParser.parse(["by": "src", "order": text], as: .aggregate, now: now)
         #expect(
             request.kind

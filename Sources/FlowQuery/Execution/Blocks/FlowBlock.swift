@@ -10,6 +10,8 @@ package struct FlowBlock: Sendable {
     package var ids: AddressIDs?
     /// The locator of the block's first stored row.
     package var first = RowLocator()
+    /// Smallest and largest `end` of the block, where they are known.
+    package var ends: ClosedRange<Int64>?
     /// Where only some of the stored rows were read: the place of each in the block, ascending.
     package var places: [Int32]?
 

@@ -77,24 +77,6 @@ extension AddressMatcher {
     }
 }
 
-/// Which addresses of a partition's table each network test of a filter matches: looked up once a table, not once a row.
-struct AddressMatches: Sendable {
-    private var table: AddressTable?
-    private var byMatcher: [Int: [Bool]] = [:]
-
-    /// By id.
-    mutating func of(_ matcher: AddressMatcher, _ number: Int, _ asked: AddressTable) -> [Bool] {
-        if table !== asked {
-            table = asked
-            byMatcher = [:]
-        }
-        if let known = byMatcher[number] { return known }
-        let matching = matcher.matches(asked.addresses)
-        byMatcher[number] = matching
-        return matching
-    }
-}
-
 /// Many networks: sorted ranges, those of IPv4 found through the upper 16 bits of the address.
 private struct AddressIndex: Sendable {
     private var lowest: [UInt32] = []

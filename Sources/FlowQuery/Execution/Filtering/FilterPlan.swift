@@ -2,7 +2,7 @@ import FlowModel
 
 /// A filter made ready to run over columns: sets as look-up tables, the cheap and narrow tests first.
 struct FilterPlan: Sendable {
-    private indirect enum Node: Sendable {
+    fileprivate indirect enum Node: Sendable {
         case all
         case numbers(Field, NumberMatcher)
         case eitherPort(NumberMatcher)
@@ -18,17 +18,37 @@ struct FilterPlan: Sendable {
         case every([Node])
         case any([Node])
     }
-    private let root: Node
+
+    /// One of the tests that must all be passed, and the stored fields whose columns it reads.
+    struct Step: Sendable {
+        fileprivate let node: Node
+        let fields: Set<Field>
+    }
+    /// The cheap and narrow ones first: who reads columns one by one may stop when no row is left.
+    let steps: [Step]
 
     init(_ expression: FilterExpression) {
         var matchers = 0
-        root = Self.node(expression, &matchers)
+        var steps: [Step] = []
+        let parts = if case .and(let parts) = expression { parts } else { [expression] }
+        for part in parts where part != .all {
+            steps.append(Step(node: Self.node(part, &matchers), fields: part.columns))
+        }
+        self.steps = steps.sorted { Self.cost($0.node) < Self.cost($1.node) }
     }
 
     /// - Precondition: a block has less than 2^31 rows.
     func select(_ block: FlowBlock, from selection: RowSelection, _ matches: inout AddressMatches) -> RowSelection {
+        var rest = selection
+        for step in steps { rest = select(step, block, from: rest, &matches) }
+        return rest
+    }
+
+    func select(
+        _ step: Step, _ block: FlowBlock, from selection: RowSelection, _ matches: inout AddressMatches
+    ) -> RowSelection {
         precondition(block.batch.count < Int(Int32.max), "a batch of more than 2^31 rows")
-        return Self.refine(root, selection, block, &matches)
+        return Self.refine(step.node, selection, block, &matches)
     }
 
     // MARK: - Making
@@ -117,9 +137,7 @@ struct FilterPlan: Sendable {
             guard let ids = block.ids else {
                 return matcher.keepEither(selection, batch.sourceAddress, batch.destinationAddress)
             }
-            let matching = matches.of(matcher, number, ids.table)
-            let (sources, destinations) = (ids[.source], ids[.destination])
-            return selection.keeping { matching[Int(sources[$0])] || matching[Int(destinations[$0])] }
+            return matches.of(matcher, number, ids.table).keep(selection, ids[.source], or: ids[.destination])
         case .reals(let field, let test):
             return selection.keeping { row in
                 if case .real(let value) = batch.value(field, row: row) { test.contains(value) } else { false }
@@ -167,9 +185,7 @@ struct FilterPlan: Sendable {
             selection = present(column == .outerSource ? .outerSrc : .outerDst, selection, block)
         }
         guard let ids = block.ids else { return matcher.keep(selection, block.batch[column]) }
-        let matching = matches.of(matcher, number, ids.table)
-        let column = ids[column]
-        return selection.keeping { matching[Int(column[$0])] }
+        return matches.of(matcher, number, ids.table).keep(selection, ids[column])
     }
 
     private static func present(_ field: Field, _ selection: RowSelection, _ block: FlowBlock) -> RowSelection {

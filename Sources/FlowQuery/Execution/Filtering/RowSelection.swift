@@ -41,6 +41,51 @@ package struct RowSelection: Sendable {
         return RowSelection(kept)
     }
 
+    /// The rows whose number lies in low...low + span. Numbers are compared side by side, and eight answers are looked at
+    /// together: where few rows pass, as of a port, that is several times as quick.
+    @inline(__always)
+    static func range<T: FixedWidthInteger & UnsignedInteger>(_ values: [T], low: T, span: T) -> RowSelection {
+        few(values.count) { answers in
+            let values = values.span
+            var answers = answers.mutableSpan
+            guard answers.count >= values.count else { return }
+            for row in values.indices { answers[row] = values[row] &- low <= span ? 1 : 0 }
+        }
+    }
+
+    /// The rows where a column or another one of the same length has this number.
+    @inline(__always)
+    static func either(_ values: [UInt32], or others: [UInt32], is number: UInt32) -> RowSelection {
+        few(min(values.count, others.count)) { answers in
+            let count = min(values.count, others.count)
+            let values = values.span.extracting(first: count)
+            let others = others.span.extracting(first: count)
+            var answers = answers.mutableSpan
+            guard answers.count >= count else { return }
+            for row in values.indices {
+                answers[row] = (values[row] == number ? 1 : 0) | (others[row] == number ? 1 : 0)
+            }
+        }
+    }
+
+    /// The rows whose answer, an octet that is 0 or not, is none of 0.
+    private static func few(_ count: Int, _ answer: (inout [UInt8]) -> Void) -> RowSelection {
+        var answers = [UInt8](repeating: 0, count: (count + 7) & ~7)
+        answer(&answers)
+        var kept: [Int32] = []
+        unsafe answers.withUnsafeBytes { octets in
+            for word in 0..<(octets.count / 8) {
+                // Aligned or not, the eight octets are within the array.
+                var eight = unsafe octets.loadUnaligned(fromByteOffset: word &* 8, as: UInt64.self).littleEndian
+                while eight != 0 {
+                    kept.append(Int32(truncatingIfNeeded: word &* 8 &+ eight.trailingZeroBitCount &>> 3))
+                    eight &= eight &- 1
+                }
+            }
+        }
+        return RowSelection(kept)
+    }
+
     /// The rows that are not in `other`, which is a part of this.
     func subtracting(_ other: RowSelection) -> RowSelection {
         guard let gone = other.rows else { return .none }

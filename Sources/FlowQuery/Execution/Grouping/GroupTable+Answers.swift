@@ -3,7 +3,7 @@ import FlowModel
 extension GroupTable {
     /// The first groups in the order of a value or of one `by` field; equal ones by their key.
     func aggregate(shown: [GroupValue], order: GroupValue, descending: Bool, limit: Int) -> ResultTable {
-        let columns = by.map { ResultTable.Column($0) } + shown.map { ResultTable.Column($0) }
+        let columns = by.map { ResultTable.Column($0) } + shown.map { ResultTable.Column(of: $0) }
         let told = GroupColumns(self)
         if by.isEmpty, count == 0 {
             // Totals of nothing are zeros, not an answer without a line.
@@ -54,7 +54,7 @@ extension GroupTable {
     /// «Largest» is by `bytes` where that is a measure, else by the first sum, else by records. Groups past `limit` are summed in one
     /// line a bucket whose `by` values are all absent; a group that has no `by` value at all is then part of it.
     func series(interval: Int64, shown: [GroupValue], limit: Int) -> ResultTable {
-        let columns = [ResultTable.Column(.start)] + by.map { ResultTable.Column($0) } + shown.map { ResultTable.Column($0) }
+        let columns = [ResultTable.Column(.start)] + by.map { ResultTable.Column($0) } + shown.map { ResultTable.Column(of: $0) }
         guard let bucketPart = layout.parts.last, bucketPart.form == .bucket else {
             return ResultTable(columns: columns)
         }

@@ -8,7 +8,7 @@ extension KeyLayout {
         let batch = block.batch
         for part in parts {
             guard let field = part.field else {
-                try encodeBuckets(batch, rows, interval, part, &dictionaries, &words)
+                try encodeBuckets(block, rows, interval, part, &dictionaries, &words)
                 continue
             }
             switch part.form {
@@ -78,10 +78,18 @@ extension KeyLayout {
     }
 
     private func encodeBuckets(
-        _ batch: FlowBatch, _ rows: RowChunk, _ interval: Int64, _ part: Part, _ dictionaries: inout KeyDictionaries,
+        _ block: FlowBlock, _ rows: RowChunk, _ interval: Int64, _ part: Part, _ dictionaries: inout KeyDictionaries,
         _ words: inout [UInt64]
     ) throws(FlowQueryError) {
-        let ends = batch.flowEndMilliseconds
+        if let bounds = block.ends {
+            let bucket = UTCTime.floorDivide(bounds.lowerBound, interval)
+            if UTCTime.floorDivide(bounds.upperBound, interval) == bucket {
+                let number = UInt64(try dictionaries.number(bucket: bucket))
+                place(rows, part, &words) { _ in number }
+                return
+            }
+        }
+        let ends = block.batch.flowEndMilliseconds
         let (width, shift) = (width, part.shift)
         var index = part.word
         // Neighbours mostly fall into one bucket: only a change costs a division.

@@ -40,7 +40,11 @@ struct KeyLayout: Sendable {
         if hasBucket { parts.append(Part(field: nil, form: .bucket, bits: 14)) }
         // First fit, the widest first: a field never spans two words.
         var used: [Int] = []
-        for index in parts.indices.sorted(by: { parts[$0].bits > parts[$1].bits }) {
+        // The bucket last, so that keys of small parts are small numbers.
+        func isBefore(_ a: Part, _ b: Part) -> Bool {
+            (a.form == .bucket) != (b.form == .bucket) ? b.form == .bucket : a.bits > b.bits
+        }
+        for index in parts.indices.sorted(by: { isBefore(parts[$0], parts[$1]) }) {
             let word = used.firstIndex { $0 + parts[index].bits <= 64 } ?? used.count
             if word == used.count { used.append(0) }
             parts[index].word = word
@@ -56,7 +60,7 @@ struct KeyLayout: Sendable {
     /// Keys are one small number: an array serves instead of a hash table.
     var isDirect: Bool {
         guard width == 1 else { return false }
-        return parts.count == 1 && hasAddresses || parts.reduce(0) { $0 + $1.bits } <= 18
+        return parts.count == 1 && hasAddresses || parts.reduce(0) { $0 + $1.bits } <= 22
     }
 
     private static func form(_ field: Field) -> Form {
