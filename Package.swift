@@ -156,7 +156,7 @@ let package = Package(
             ["ExportFiles", "Capture", "PacketDecoding", "IPFIX", "Collecting", "FlowModel", "TestSupport"]),
         tests("EnrichmentTests", ["Enrichment", "FlowModel"]),
         tests("FlowQueryTests", ["FlowQuery", "FlowModel", "TestSupport"]),
-        tests("FlowStoreTests", ["FlowStore", "FlowQuery", "FlowModel", "Compression", "CSQLite", "TestSupport"]),
+        tests("FlowStoreTests", exclude: ["Golden"], ["FlowStore", "FlowQuery", "FlowModel", "Compression", "CSQLite", "TestSupport"]),
         tests("DetectionTests", ["Detection", "FlowQuery", "FlowModel", "TestSupport"]),
         tests("AlertingTests", ["Alerting", "FlowModel", "Telemetry", "TestSupport", log]),
         tests("ReportingTests", ["Reporting", "FlowQuery", "FlowModel", "TestSupport"]),

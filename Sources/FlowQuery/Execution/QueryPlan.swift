@@ -1,4 +1,4 @@
-package import FlowModel
+import FlowModel
 
 /// How a request was answered, told after the fact: what was pruned, by what, and what had to be read.
 package enum QueryPlan {
