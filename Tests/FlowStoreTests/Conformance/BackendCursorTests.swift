@@ -113,6 +113,18 @@ struct BackendCursorTests {
         #expect(try open.rows().count == before.count + 40 * 31)
     }
 
+    @Test("pages of flows alive in an interval have those too that begin after their end", arguments: StoreBackend.all)
+    func overlap(_ backend: StoreBackend) throws {
+        let open = try backend.make()
+        // The second one is what an exporter tells whose clock was set back; the later page must not lack it.
+        for (port, end, begin) in [(1, 0, 0), (2, -2, 60_000), (3, -3, -3)] as [(UInt16, Int64, Int64)] {
+            var sample = Sample()
+            try open.append(try sample.add("10.0.0.1", port, end: end, begin: begin).batch, UInt64(port))
+        }
+        let request = FlowRequest(overlap: true, kind: .flows(fields: [.dstPort], limit: 1, cursor: nil))
+        #expect(try Self.walk(open.store, request, limit: 1) == [[.integer(1)], [.integer(2)], [.integer(3)]])
+    }
+
     @Test("a cursor from nowhere is answered with what lies behind it", arguments: StoreBackend.all)
     func foreign(_ backend: StoreBackend) throws {
         let open = try backend.make()
