@@ -29,10 +29,16 @@ struct KillTests {
         for point in 1...max(1, points) {
             let first = truth.next
             let own = generator.next()
-            let life = UInt32.random(in: 1_000...400_000, using: &generator)
+            // Half of them anywhere; the others soon after something has begun, which is met more rarely otherwise.
+            let isAnywhere = Bool.random(using: &generator)
+            let trigger = isAnywhere ? "" : ["open", "append ", "retain ", "retain ", "seal", "join"].randomElement(using: &generator) ?? ""
+            let life = UInt32.random(in: 0...(isAnywhere ? 400_000 : 12_000), using: &generator)
             await #expect(processExitsWith: .signal(SIGKILL), "seed \(seed), point \(point)") {
-                [path = path as String, log = log as String, first = first as UInt64, own = own as UInt64, life = life as UInt32] in
-                try KilledWriter(path: path, log: log, first: first, seed: own, life: life).run()
+                [
+                    path = path as String, log = log as String, first = first as UInt64, own = own as UInt64,
+                    trigger = trigger as String, life = life as UInt32
+                ] in
+                try KilledWriter(path: path, log: log, first: first, seed: own, trigger: trigger, life: life).run()
             }
             let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
             truth.read(lines.dropLast().dropFirst(told).map(String.init))

@@ -13,30 +13,42 @@ struct KilledWriter {
     /// The first batch.
     let first: UInt64
     let seed: UInt64
-    /// Microseconds that are left to live.
+    /// What begins the end: the first word of a line of the log; empty for the start of the process.
+    let trigger: String
+    /// Microseconds that are left to live from there.
     let life: UInt32
 
     private final class Log: Sendable {
         private let file: Mutex<FileHandle>
+        private let trigger: String
+        private let life: UInt32
 
-        init(_ path: String) throws {
+        init(_ path: String, trigger: String, life: UInt32) throws {
             let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
             try handle.seekToEnd()
             file = Mutex(handle)
+            self.trigger = trigger
+            self.life = life
         }
 
         /// One write: what was told before the kill is in the file, which is the kernel's.
-        func tell(_ line: String) throws { try file.withLock { try $0.write(contentsOf: Data((line + "\n").utf8)) } }
+        func tell(_ line: String) throws {
+            try file.withLock { try $0.write(contentsOf: Data((line + "\n").utf8)) }
+            if !trigger.isEmpty, line.hasPrefix(trigger) { KilledWriter.end(after: life) }
+        }
     }
 
-    /// Returns only with an error.
-    func run() throws -> Never {
-        let life = life
+    private static func end(after life: UInt32) {
         Thread.detachNewThread {
             usleep(life)
             kill(getpid(), SIGKILL)
         }
-        let log = try Log(log)
+    }
+
+    /// Returns only with an error.
+    func run() throws -> Never {
+        if trigger.isEmpty { Self.end(after: life) }
+        let log = try Log(log, trigger: trigger, life: life)
         let clock = TestClock(KillScript.now(first))
         try log.tell("open")
         let folder = try DataFolder.openForWriting(path, configuration: KillScript.configuration(clock))
