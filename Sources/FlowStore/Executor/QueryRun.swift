@@ -19,7 +19,7 @@ final class QueryRun: @unchecked Sendable {
     private let range: TimeRange
     /// The `end` of the cursor: rows that end after it were answered before.
     private let newest: Int64
-    private let wanted: BlockColumns
+    private let needsAddresses: Bool
     private let executions: Mutex<[FlowExecution?]>
     private var statistics = QueryStatistics()
     private var oldestKept: Int64?
@@ -47,12 +47,10 @@ final class QueryRun: @unchecked Sendable {
         self.range = range
         self.newest = newest
         let threads = max(1, limits.threads ?? Self.cores)
-        let execution = FlowExecution(request, groupLimit: limits.groups)
+        let execution = FlowExecution(request, groupLimit: limits.groups, memory: limits.memory / threads)
         fresh = [FlowExecution?](repeating: execution, count: threads)
         executions = Mutex(fresh)
-        var wanted = BlockColumns()
-        for field in execution.neededFields { wanted.formUnion(BlockColumns(for: field)) }
-        self.wanted = wanted
+        needsAddresses = BlockColumns(execution.neededFields).needsAddresses || request.filter.requiredAddresses != nil
     }
 
     private static let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -69,9 +67,11 @@ final class QueryRun: @unchecked Sendable {
     private func readAll(canGoBack: Bool) throws -> Bool {
         executions.withLock { $0 = fresh }
         statistics = QueryStatistics()
+        statistics.threads = fresh.count
         oldestKept = nil
         leftOut = []
         var listing = try folder.list()
+        statistics.partitionsHeld = listing.partitions.count
         pool.keepOnly(listing.partitions)
         var pending = ordered(listing.partitions)
         statistics.partitions = pending.count
@@ -133,15 +133,14 @@ final class QueryRun: @unchecked Sendable {
         }
         // A reader whose query failed is dropped: nothing is known of its state.
         do {
-            let headers = try reader.blocks.headers(range, overlap: request.overlap).filter { $0.end.lowerBound <= newest }
+            let blocks = try reader.blocks.blocks(range, overlap: request.overlap).filter { $0.header.end.lowerBound <= newest }
             statistics.partitionsRead += 1
-            statistics.blocks += headers.count
-            if !headers.isEmpty {
-                if wanted.needsAddresses || request.filter.requiredAddresses != nil { try reader.readAddresses() }
-                let source = BlockSource(
-                    reader: reader, headers: headers, wanted: wanted, filter: request.filter, oldestKept: oldestKept)
-                consume(source, blocks: headers.count)
-                statistics.blocksRead += source.blocksRead
+            statistics.blocks += blocks.count
+            if !blocks.isEmpty {
+                if needsAddresses { try reader.readAddresses() }
+                let source = BlockSource(reader: reader, blocks: blocks, filter: request.filter, oldestKept: oldestKept)
+                consume(source, blocks: blocks.count)
+                statistics.add(source.statistics)
                 if let failure = source.failure { throw failure }
             }
         } catch {
@@ -169,19 +168,21 @@ final class QueryRun: @unchecked Sendable {
             list[index] = nil
             return execution
         }
-        guard var execution = taken else { return }
+        guard let execution = taken else { return }
         do {
-            var decoder = try BlockDecoder()
-            while let block = try source.next(oldestKept: execution.oldestKept, decoder: &decoder) {
-                try checkLimits()
-                let batch = try decoder.decode(block.header, wanted, addresses: source.addresses)
-                try execution.consume(batch, first: block.first)
+            var work = try BlockWork(execution)
+            defer { executions.withLock { $0[index] = work.execution } }
+            do {
+                while let block = try source.next(oldestKept: work.execution.oldestKept, decoder: &work.decoder) {
+                    try checkLimits()
+                    try work.consume(block, source)
+                }
+            } catch {
+                source.fail(error)
             }
         } catch {
             source.fail(error)
         }
-        let result = execution
-        executions.withLock { $0[index] = result }
     }
 
     private func checkLimits() throws {
@@ -205,11 +206,27 @@ final class QueryRun: @unchecked Sendable {
         statistics.rowsScanned = whole.rowsScanned
         statistics.rowsMatched = whole.rowsMatched
         let records = request.asRecords ? whole.finishRecords() : nil
-        let table = records == nil ? whole.finish() : ResultTable(columns: [])
+        var table = records == nil ? whole.finish() : ResultTable(columns: [])
+        statistics.columns = Field.stored.filter(whole.neededFields.contains).map(\.rawValue)
         let elapsed = (ContinuousClock.now - began).components
-        statistics.milliseconds = elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
+        statistics.microseconds = elapsed.seconds * 1_000_000 + elapsed.attoseconds / 1_000_000_000_000
+        // The rows were made, so that their cost is in it; they are not shown.
+        if request.explains { table = QueryPlan.table(request, statistics) }
         var answer = QueryAnswer(table: table, statistics: statistics, cursor: whole.nextCursor?.text)
         answer.records = records
         return answer
+    }
+}
+
+extension QueryStatistics {
+    /// Adds what one partition cost.
+    mutating func add(_ other: QueryStatistics) {
+        blocksRead += other.blocksRead
+        blocksSummed += other.blocksSummed
+        blocksOutOfBounds += other.blocksOutOfBounds
+        blocksWithoutAddress += other.blocksWithoutAddress
+        blocksTooOld += other.blocksTooOld
+        blocksUnmatched += other.blocksUnmatched
+        octetsRead += other.octetsRead
     }
 }

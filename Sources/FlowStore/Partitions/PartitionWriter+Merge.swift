@@ -27,7 +27,7 @@ extension PartitionWriter {
     }
 
     private func merge(_ ids: [Int64], encoder: inout BlockEncoder, decoder: inout BlockDecoder) throws {
-        let reader = try BlockReader(database)
+        let reader = try BlockReader(database, version: PartitionSchema.version)
         var joined = FlowBatch()
         var names: [String: UInt32] = [:]
         var firstSerial: Int64?

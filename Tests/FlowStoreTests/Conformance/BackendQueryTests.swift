@@ -47,7 +47,7 @@ struct BackendQueryTests {
     func aggregate(_ backend: StoreBackend) throws {
         let open = try Self.filled(backend)
         func lines(
-            _ by: [Field], _ order: Field = .bytes, descending: Bool = true, limit: Int = 10, _ filter: String = ""
+            _ by: [Field], _ order: GroupValue = .bytes, descending: Bool = true, limit: Int = 10, _ filter: String = ""
         ) throws -> [String] {
             try open.lines(
                 .aggregate(by: by, measures: [.records, .flows, .bytes], order: order, descending: descending, limit: limit),
@@ -57,11 +57,37 @@ struct BackendQueryTests {
         #expect(try lines([], .bytes, descending: true, limit: 10, "port 1") == ["0 0 0"])
         #expect(try lines([.dstPort]) == ["443 3 3 1060", "80 1 1 1000", "22 1 0 40"])
         #expect(try lines([.dstPort], .bytes, descending: false, limit: 2) == ["22 1 0 40", "80 1 1 1000"])
-        #expect(try lines([.dstPort], .dstPort, descending: false) == ["22 1 0 40", "80 1 1 1000", "443 3 3 1060"])
+        #expect(try lines([.dstPort], .plain(.dstPort), descending: false) == ["22 1 0 40", "80 1 1 1000", "443 3 3 1060"])
         // Equal measures are in the order of the keys: addresses, IPv4 first.
         #expect(try lines([.src], .flows, descending: true) == ["10.0.0.1 3 2 1100", "10.0.0.2 1 1 500", "fd00::1 1 1 500"])
         #expect(try lines([.vni, .proto]) == ["- tcp 4 3 1100", "7 tcp 1 1 1000"])
         #expect(try lines([.src], .bytes, descending: true, limit: 10, "dst port 1").isEmpty)
+    }
+
+    @Test("distinct values, smallest, largest and percentiles of groups, exactly", arguments: StoreBackend.all)
+    func told(_ backend: StoreBackend) throws {
+        let open = try backend.make()
+        // Durations of 1 to 100 ms, round trips of the even ones only.
+        var sample = Sample()
+        for number in 1...100 as ClosedRange<Int64> {
+            try sample.add("10.0.0.\(number % 7)", number <= 50 ? 80 : 443, bytes: UInt64(number * 10), end: 0, begin: -number) {
+                if number % 2 == 0 { $0.clientRoundTripMicroseconds = UInt32(number) }
+            }
+        }
+        try open.append(sample.batch, 1)
+        func lines(_ measures: [GroupValue], by: [Field] = [], order: GroupValue = .bytes) throws -> [String] {
+            try open.lines(.aggregate(by: by, measures: measures, order: order, descending: true, limit: 10))
+        }
+        #expect(
+            try lines([.distinct(.src), .distinct(.rttClient), .distinct(.vni), .least(.duration), .greatest(.duration)])
+                == ["7 50 0 1 100"])
+        #expect(
+            try lines([50, 90, 95, 99].map { .percentile($0, .duration) }, by: [.dstPort])
+                == ["443 75 95 98 100", "80 25 45 48 50"])
+        #expect(try lines([.percentile(50, .rttClient), .percentile(1, .rttClient)]) == ["50 2"])
+        #expect(try lines([.least(.vni), .percentile(50, .rtt), .greatest(.retransmits)]) == ["- - -"])
+        // By what is not shown, too; a group of which there is nothing to tell comes last.
+        #expect(try lines([.records], by: [.dstPort], order: .percentile(50, .duration)) == ["443 50", "80 50"])
     }
 
     @Test("series: buckets of end, the largest groups by themselves, the others in one line", arguments: StoreBackend.all)
@@ -88,7 +114,7 @@ struct BackendQueryTests {
         var sample = Sample()
         for port in 1...3 as ClosedRange<UInt16> { try sample.add("10.0.0.1", port, bytes: .max - 10) }
         try open.append(sample.batch, 1)
-        let measures: [Field] = [.bytes, .totalBytes, .records]
+        let measures: [GroupValue] = [.bytes, .totalBytes, .records]
         let kind = FlowRequest.Kind.aggregate(by: [], measures: measures, order: .bytes, descending: true, limit: 1)
         #expect(try open.lines(kind) == ["18446744073709551615 18446744073709551615 3"])
     }
@@ -105,6 +131,7 @@ struct BackendQueryTests {
         for threads in [1, 2] {
             #expect(code(request, QueryLimits(groups: 100, threads: threads)) == nil)
             #expect(code(request, QueryLimits(groups: 99, threads: threads)) == .tooLarge)
+            #expect(code(request, QueryLimits(memory: 1, threads: threads)) == .tooLarge)
             #expect(code(request, QueryLimits(time: .zero, threads: threads)) == .timeBudget)
             #expect(code(request, QueryLimits(threads: threads), cancelled: true) == .cancelled)
         }
@@ -115,7 +142,7 @@ struct BackendQueryTests {
         // A request with a fault is answered by its first fault.
         for kind in [
             FlowRequest.Kind.flows(fields: nil, limit: 0, cursor: nil), .flows(fields: [], limit: 1, cursor: nil),
-            .aggregate(by: [.src], measures: [.bytes], order: .dst, descending: true, limit: 1),
+            .aggregate(by: [.src], measures: [.bytes], order: .plain(.dst), descending: true, limit: 1),
             .series(intervalMilliseconds: 0, by: [], measures: [.bytes], limit: 1),
         ] {
             #expect(code(FlowRequest(kind: kind)) == .invalid)

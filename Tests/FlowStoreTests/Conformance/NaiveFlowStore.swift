@@ -98,7 +98,9 @@ final class NaiveFlowStore: FlowStoring {
         let partitions = try using { (state) throws(StoreError) in state.partitions }
         if isCancelled() { throw StoreError(.cancelled, place: "", "the query was cancelled") }
         if limits.time <= .zero { throw StoreError(.timeBudget, place: "", "the query took longer than its budget") }
-        var answer = try NaiveQuery(request: request, groupLimit: limits.groups).answer(partitions.values.flatMap(\.rows))
+        // Memory is counted by groups: 32 octets each.
+        let groups = min(limits.groups, limits.memory / 32)
+        var answer = try NaiveQuery(request: request, groupLimit: groups).answer(partitions.values.flatMap(\.rows))
         let held = try held()
         answer.completeness.oldestMilliseconds = held.oldest
         answer.completeness.newestMilliseconds = held.newest

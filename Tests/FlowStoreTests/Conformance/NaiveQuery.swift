@@ -92,6 +92,25 @@ struct NaiveQuery {
         var sample: NamedRecord
         var rows: [NamedRecord] = []
 
+        func value(_ told: GroupValue) -> FieldValue {
+            switch told {
+            case .plain(let measure): return .integer(sum(measure))
+            case .distinct(let field): return .integer(UInt64(Set(rows.map { $0.value(field) }).subtracting([.absent]).count))
+            case .least(let field): return ranked(field).first?.value(field) ?? .absent
+            case .greatest(let field): return ranked(field).last?.value(field) ?? .absent
+            case .percentile(let percent, let field):
+                // The first one that so many percent, itself with them, do not exceed.
+                let ranked = ranked(field)
+                let found = ranked.indices.first { ($0 + 1) * 100 >= ranked.count * percent }
+                return found.map { ranked[$0].value(field) } ?? .absent
+            }
+        }
+
+        /// The records that have the field, by its size.
+        private func ranked(_ field: Field) -> [NamedRecord] {
+            rows.filter { $0.code(field) != nil }.sorted { $0.code(field) ?? 0 < $1.code(field) ?? 0 }
+        }
+
         /// Past 64 bits it stays at the largest number.
         func sum(_ measure: Field) -> UInt64 {
             var sum: UInt64 = 0
@@ -128,32 +147,43 @@ struct NaiveQuery {
     }
 
     private func aggregate(
-        _ rows: [NaiveRow], _ by: [Field], _ measures: [Field], _ order: Field, _ descending: Bool, _ limit: Int
+        _ rows: [NaiveRow], _ by: [Field], _ measures: [GroupValue], _ order: GroupValue, _ descending: Bool, _ limit: Int
     ) throws(StoreError) -> ResultTable {
-        let columns = (by + measures).map { ResultTable.Column($0) }
-        if by.isEmpty, rows.isEmpty { return ResultTable(columns: columns, rows: [measures.map { _ in .integer(0) }]) }
+        let columns = by.map { ResultTable.Column($0) } + measures.map { ResultTable.Column(of: $0) }
+        if by.isEmpty, rows.isEmpty {
+            let nothing = measures.map { measure -> FieldValue in
+                switch measure {
+                case .plain, .distinct: .integer(0)
+                case .least, .greatest, .percentile: .absent
+                }
+            }
+            return ResultTable(columns: columns, rows: [nothing])
+        }
         let groups = groups(rows.map(\.named), by)
         if groups.count > groupLimit { throw StoreError(.tooLarge, place: "", "\(groups.count) groups") }
+        let field = by.first { .plain($0) == order }
         let lines = groups.map { group in
-            (
-                group: group,
-                rank: by.contains(order) ? group.sample.value(order) : FieldValue.integer(group.sum(order))
-            )
+            (group: group, rank: field.map { group.sample.value($0) } ?? group.value(order))
         }.sorted { a, b in
-            if a.rank != b.rank { return FieldValue.isLess(a.rank, b.rank) != descending }
+            if a.rank != b.rank {
+                // What is told of a group comes last where there is nothing to tell, whichever way the order goes.
+                if field == nil, a.rank == .absent || b.rank == .absent { return b.rank == .absent }
+                return FieldValue.isLess(a.rank, b.rank) != descending
+            }
             return isBefore(a.group.sample, b.group.sample, by)
         }
         return ResultTable(
             columns: columns,
             rows: lines.prefix(limit).map { line in
-                by.map { line.group.sample.value($0) } + measures.map { .integer(line.group.sum($0)) }
+                by.map { line.group.sample.value($0) } + measures.map { line.group.value($0) }
             })
     }
 
     private func series(
-        _ rows: [NaiveRow], _ interval: Int64, _ by: [Field], _ measures: [Field], _ limit: Int
+        _ rows: [NaiveRow], _ interval: Int64, _ by: [Field], _ measures: [GroupValue], _ limit: Int
     ) throws(StoreError) -> ResultTable {
-        let columns = [ResultTable.Column(.start)] + (by + measures).map { ResultTable.Column($0) }
+        let columns =
+            [ResultTable.Column(Field.start)] + by.map { ResultTable.Column($0) } + measures.map { ResultTable.Column(of: $0) }
         var buckets: [Int64: [NamedRecord]] = [:]
         for row in rows {
             let end = row.named.record.flowEndMilliseconds
@@ -164,7 +194,8 @@ struct NaiveQuery {
             || buckets.values.reduce(0) { $0 + groups($1, by).count } > groupLimit
         if isTooLarge { throw StoreError(.tooLarge, place: "", "groups or buckets") }
 
-        let main = measures.contains(.bytes) ? Field.bytes : measures[0]
+        let sums = measures.compactMap { if case .plain(let sum) = $0 { sum } else { nil } }
+        let main = sums.contains(.bytes) ? Field.bytes : sums.first ?? .records
         let nobody = by.map { _ in FieldValue.absent }
         let whole = groups(rows.map(\.named), by)
         // Where not all have a place, those without any value are among the others.
@@ -185,9 +216,13 @@ struct NaiveQuery {
             let start = FieldValue.timestamp(bucket &* interval)
             for key in kept {
                 guard let group = own[key] else { continue }
-                lines.append([start] + key + measures.map { .integer(group.sum($0)) })
+                lines.append([start] + key + measures.map { group.value($0) })
             }
-            if !others.rows.isEmpty { lines.append([start] + nobody + measures.map { .integer(others.sum($0)) }) }
+            if !others.rows.isEmpty {
+                // Of the others nothing but sums is told.
+                let told = measures.map { if case .plain = $0 { others.value($0) } else { FieldValue.absent } }
+                lines.append([start] + nobody + told)
+            }
         }
         return ResultTable(columns: columns, rows: lines)
     }

@@ -21,6 +21,19 @@ struct RandomRequests {
 
     static let groupable = Field.allCases.filter { !$0.isGroupOnly }
 
+    /// What can be told of a group.
+    private static let told: [GroupValue] = groupable.flatMap { field -> [GroupValue] in
+        [.distinct(field), .least(field), .greatest(field)] + [1, 50, 90, 95, 99].map { .percentile($0, field) }
+    }.filter { value in
+        FlowRequest(kind: .aggregate(by: [], measures: [value], order: value, descending: true, limit: 1)).faults.isEmpty
+    }
+
+    private mutating func measures(_ by: [Field], _ count: ClosedRange<Int>) -> [GroupValue] {
+        let sums = FlowRequest.sums.filter { !by.contains($0) }.map { GroupValue.plain($0) }
+        // Often sums alone: what is known of whole blocks may answer these.
+        return some(chance(2) ? sums : sums + some(Self.told, 3...10), count)
+    }
+
     /// A request without faults.
     mutating func request() throws -> FlowRequest {
         let text = chance(6) ? "" : filter(depth: 3)
@@ -36,16 +49,16 @@ struct RandomRequests {
                 limit: pick([1, 2, 7, 50, 50, 1_000, 1_000_000]), cursor: nil)
         case 1:
             let by = some(Self.groupable, 0...pick([1, 2, 5]))
-            let measures = some(FlowRequest.measures.filter { !by.contains($0) }, 1...4)
+            let measures = measures(by, 1...4)
+            let order = by.map { GroupValue.plain($0) } + measures + GroupValue.standard + [pick(Self.told)]
             request.kind = .aggregate(
-                by: by, measures: measures, order: pick(by + measures + FlowRequest.measures), descending: chance(2),
+                by: by, measures: measures, order: pick(order), descending: chance(2),
                 limit: pick([1, 3, 10, 100, 1_000_000]))
         default:
             let by = some(Self.groupable.filter { $0 != .start }, 0...pick([0, 1, 1, 2]))
-            let measures = some(FlowRequest.measures.filter { !by.contains($0) }, 1...3)
             request.kind = .series(
-                intervalMilliseconds: pick([1, 1000, 37_000, 60_000, 3_600_000, 86_400_000]), by: by, measures: measures,
-                limit: pick([1, 2, 5, 100, 1_000_000]))
+                intervalMilliseconds: pick([1, 1000, 37_000, 60_000, 3_600_000, 86_400_000]), by: by,
+                measures: measures(by, 1...3), limit: pick([1, 2, 5, 100, 1_000_000]))
         }
         return request.faults.isEmpty ? request : try self.request()
     }
