@@ -90,6 +90,24 @@ struct BackendQueryTests {
         #expect(try lines([.records], by: [.dstPort], order: .percentile(50, .duration)) == ["443 50", "80 50"])
     }
 
+    @Test("the largest and smallest numbers of 64 bits are told as they are", arguments: StoreBackend.all)
+    func extremes(_ backend: StoreBackend) throws {
+        let open = try backend.make()
+        var sample = Sample()
+        for (port, bytes) in [(1, UInt64.max), (2, .max - 1), (3, 0)] as [(UInt16, UInt64)] {
+            try sample.add("10.0.0.1", port, bytes: bytes)
+        }
+        try open.append(sample.batch, 1)
+        let measures: [GroupValue] = [.least(.bytes), .greatest(.bytes), .percentile(99, .bytes), .distinct(.bytes)]
+        let kind = FlowRequest.Kind.aggregate(
+            by: [.dstPort], measures: measures, order: .plain(.dstPort), descending: false, limit: 10)
+        let most = UInt64.max
+        #expect(
+            try open.lines(kind) == [
+                "1 \(most) \(most) \(most) 1", "2 \(most - 1) \(most - 1) \(most - 1) 1", "3 0 0 0 1",
+            ])
+    }
+
     @Test("series: buckets of end, the largest groups by themselves, the others in one line", arguments: StoreBackend.all)
     func series(_ backend: StoreBackend) throws {
         let open = try Self.filled(backend)
