@@ -33,6 +33,7 @@ package final class SQLiteFlowStore: FlowStoring {
     /// nil in a store that is open for reading, or closed.
     private let writer: Mutex<StoreWriter?>
     private let isWritable: Bool
+    private let isClosed = Atomic(false)
     /// As they were after the last piece of work: who asks for them does not wait for the next one to end.
     private let counted = Mutex(StoreCounters())
 
@@ -83,6 +84,11 @@ package final class SQLiteFlowStore: FlowStoring {
         }
     }
 
+    /// Reading needs no writer, so it must look for itself whether the store is still open.
+    private func checkOpen() throws(StoreError) {
+        if isClosed.load(ordering: .acquiring) { throw StoreError(.closed, place: path, "the store is closed") }
+    }
+
     // MARK: - FlowStoring
 
     package func append(
@@ -108,6 +114,7 @@ package final class SQLiteFlowStore: FlowStoring {
         if let fault = request.faults.first {
             throw StoreError(.invalid, place: fault.parameter, fault.message)
         }
+        try checkOpen()
         do {
             let run = QueryRun(request, limits: limits, pool: pool, folder: folder, isCancelled: isCancelled)
             var answer = try run.run()
@@ -127,6 +134,7 @@ package final class SQLiteFlowStore: FlowStoring {
     package func readLatest(
         _ limit: Int, endingSince since: Int64, fields: [Field], _ body: (FlowBatch) -> Void
     ) throws(StoreError) {
+        try checkOpen()
         do {
             try LatestRecords(pool: pool, folder: folder).read(limit, endingSince: since, fields: fields, body)
         } catch {
@@ -135,6 +143,7 @@ package final class SQLiteFlowStore: FlowStoring {
     }
 
     package func held() throws(StoreError) -> HeldFlows {
+        try checkOpen()
         do {
             let listing = try folder.list()
             var held = HeldFlows()
@@ -205,6 +214,7 @@ package final class SQLiteFlowStore: FlowStoring {
     package func counters() -> StoreCounters { counted.withLock { $0 } }
 
     package func close() {
+        isClosed.store(true, ordering: .releasing)
         writer.withLock { $0 = nil }
         pool.removeAll()
     }
