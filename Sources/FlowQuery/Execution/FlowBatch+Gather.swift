@@ -1,9 +1,9 @@
-import FlowModel
+package import FlowModel
 
 extension FlowBatch {
     /// Appends some columns of some rows of `other`, with the names they point to carried over; all other columns stay as
     /// they are.
-    mutating func gather(_ other: FlowBatch, rows: [Int32], fields: Set<Field>) {
+    package mutating func gather(_ other: FlowBatch, rows: [Int32], fields: Set<Field>) {
         for field in fields { gather(field, other, rows) }
         count += rows.count
     }
