@@ -14,6 +14,10 @@ enum SQLHint {
             if let near = Spelling.nearest(to: bare, among: known) { return "\(message); did you mean '\(near)'?" }
             return "\(message); `zonal fields` lists them, and texts stand in single quotes"
         }
+        if message == "no query solution" {
+            return "'filter' and 'include_witnesses' say what is asked for: each stands by itself, joined by AND, as in "
+                + "WHERE filter = 'dst port 445' AND bytes > 1000"
+        }
         if rest(message, after: "no such table: ") != nil { return "\(message); there is 'flow'" }
         if let name = rest(message, after: "no such function: ") {
             let near = Spelling.nearest(to: name, among: ["net", "ts", "iso", "count", "sum", "total", "group_concat"])
