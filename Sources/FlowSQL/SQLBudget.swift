@@ -14,6 +14,12 @@ package struct SQLLimits: Sendable {
     /// The longest value, in bytes: no step of SQLite's takes long, or much memory, with it.
     static let valueBytes: Int32 = 4 << 20
     static let statementBytes: Int32 = 1 << 20
+    /// Lets SQLite have no more memory in this process than twice the budget and what the readers of the store keep, as a
+    /// last resort: one step of its machine may take more than the budget before anybody looks.
+    package func guardProcess() {
+        _ = sqlite3_hard_heap_limit64(2 * memory + (256 << 20))
+    }
+
     /// Steps of SQLite's machine between two looks at the budget.
     static let steps: Int32 = 200
 }

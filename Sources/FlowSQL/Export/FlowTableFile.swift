@@ -65,7 +65,7 @@ package final class FlowTableFile {
             for field in [Field.end, .src, .dst] where fields.contains(field) {
                 try connection.execute("CREATE INDEX \"flow_\(field.rawValue)\" ON flow(\"\(field.rawValue)\")")
             }
-            try connection.execute("COMMIT; PRAGMA synchronous = FULL; PRAGMA optimize")
+            try connection.execute("COMMIT")
         } catch {
             throw Self.placed(error, path)
         }
