@@ -18,6 +18,7 @@ enum SQLHint {
             return "'filter' and 'include_witnesses' say what is asked for: each stands by itself, joined by AND, as in "
                 + "WHERE filter = 'dst port 445' AND bytes > 1000"
         }
+        if message.hasSuffix("may not be modified") { return "\(message): this only reads flows" }
         if rest(message, after: "no such table: ") != nil { return "\(message); there is 'flow'" }
         if let name = rest(message, after: "no such function: ") {
             let near = Spelling.nearest(to: name, among: ["net", "ts", "iso", "count", "sum", "total", "group_concat"])

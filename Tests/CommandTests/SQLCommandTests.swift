@@ -61,7 +61,7 @@ struct SQLCommandTests {
                 zonal: sql:
                  dstport FROM flow
                  ^
-                column 13: no such column: dstport; did you mean 'dst_port'?
+                column 14: no such column: dstport; did you mean 'dst_port'?
 
                 """)
             for (arguments, message) in [

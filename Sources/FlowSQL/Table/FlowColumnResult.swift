@@ -11,8 +11,8 @@ enum FlowColumnResult {
             unsafe result(context, text: Array(cursor.filter.utf8))
         case .includeWitnesses:
             unsafe sqlite3_result_int64(context, cursor.includesWitnesses ? 1 : 0)
-        case .field(let field):
-            switch try cursor.value(field) {
+        case .field:
+            switch try cursor.value(index) {
             case .null: unsafe sqlite3_result_null(context)
             case .integer(let number): unsafe sqlite3_result_int64(context, number)
             case .real(let number): unsafe sqlite3_result_double(context, number)
