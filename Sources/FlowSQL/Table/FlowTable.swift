@@ -8,7 +8,7 @@ import FlowStore
 final class FlowTable {
     let store: SQLiteFlowStore
     let budget: SQLBudget
-    /// How many records the store held when the connection was made; for the planner's guesses.
+    /// About how many records the store held when the connection was made; for the planner's guesses.
     private let records: Int
     /// What the scans of the statement have asked for and left out.
     var account = ScanAccount()
@@ -23,7 +23,7 @@ final class FlowTable {
     init(store: SQLiteFlowStore, budget: SQLBudget) {
         self.store = store
         self.budget = budget
-        records = (try? store.held().records) ?? 1
+        records = store.roughRecords()
     }
 
     func begin() {
