@@ -29,6 +29,8 @@ enum FlowTableModule {
 
     /// Never written after it is made, and there for ever: every connection may have it.
     private nonisolated(unsafe) static let module: UnsafePointer<sqlite3_module> = {
+        // What makes a pointer to ours one to SQLite's, and back.
+        precondition(unsafe MemoryLayout<Table>.offset(of: \.base) == 0 && MemoryLayout<Cursor>.offset(of: \.base) == 0)
         var module = sqlite3_module()
         module.iVersion = 1
         // No xCreate: the table is there without being made.

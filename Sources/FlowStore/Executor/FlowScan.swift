@@ -200,17 +200,20 @@ package final class FlowScan {
 }
 
 extension FlowScan.Block {
-    /// The rows that match and nothing else, with the columns of `fields` alone.
+    /// Puts the rows that match in the order of answers: by `end`, the newest first, and of those of one moment what was stored
+    /// last.
     ///
-    /// - Parameter newestFirst: by `end`, and of those of one moment what was stored last; else as they are stored.
-    /// - Precondition: the scan asked for these fields, and for `end` where it orders them.
-    package func matching(_ fields: [Field], newestFirst: Bool = false) -> FlowBatch {
+    /// - Precondition: the scan asked for `end`.
+    package mutating func sortNewestFirst() {
+        let ends = batch.flowEndMilliseconds
+        rows.sort { ends[Int($0)] != ends[Int($1)] ? ends[Int($0)] > ends[Int($1)] : $0 > $1 }
+    }
+
+    /// The rows that match and nothing else, in their order, with the columns of `fields` alone.
+    ///
+    /// - Precondition: the scan asked for these fields.
+    package func matching(_ fields: [Field]) -> FlowBatch {
         var batch = FlowBatch()
-        var rows = rows
-        if newestFirst {
-            let ends = self.batch.flowEndMilliseconds
-            rows.sort { ends[Int($0)] != ends[Int($1)] ? ends[Int($0)] > ends[Int($1)] : $0 > $1 }
-        }
         batch.gather(self.batch, rows: rows, fields: fields.reduce(into: []) { $0.formUnion($1.columns) })
         return batch
     }

@@ -7,8 +7,8 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write the flow records that match a filter, all of them, to a file or to a collector.",
         discussion: """
-            Page by page from a collector, block by block from a folder, the newest first, so that any number of records takes \
-            the memory of a few. An IPFIX file (RFC 5655) holds whole records, and `zonal import` reads it again. A SQLite file \
+            Page by page from a collector, the newest record first; block by block from a folder, the newest block first. So any \
+            number of records takes the memory of a few thousand. An IPFIX file (RFC 5655) holds whole records, and `zonal import` reads it again. A SQLite file \
             holds them as an ordinary table `flow`, with indexes on end, src and dst (docs/sql.md).
 
             Examples:

@@ -50,7 +50,12 @@ final class FolderRecords {
     private let folder: DataFolder
     private let scan: FlowScan
     private let fields: [Field]
+    /// What of the current block is still to be given, in order.
+    private var block: FlowScan.Block?
+    private var rest: ArraySlice<Int32> = []
 
+    /// A block's records as text would take a hundred times what they take in columns.
+    private static let partRecords = 8192
     /// Longer than any export: who writes to a slow place may take all the time.
     private static let time = Duration.seconds(366 * 86_400)
 
@@ -84,11 +89,19 @@ final class FolderRecords {
     deinit { folder.close() }
 
     func next() throws(CommandFailure) -> FlowBatch? {
-        do throws(StoreError) {
-            return try scan.next()?.matching(fields, newestFirst: true)
-        } catch {
-            throw CommandFailure(error.code == .cancelled ? "the export was cancelled" : "\(error)")
+        if rest.isEmpty {
+            do throws(StoreError) {
+                block = try scan.next()
+            } catch {
+                throw CommandFailure(error.code == .cancelled ? "the export was cancelled" : "\(error)")
+            }
+            block?.sortNewestFirst()
+            rest = block?.rows[...] ?? []
         }
+        guard var part = block else { return nil }
+        part.rows = Array(rest.prefix(Self.partRecords))
+        rest = rest.dropFirst(Self.partRecords)
+        return part.matching(fields)
     }
 
     func account() throws(CommandFailure) -> Reply {

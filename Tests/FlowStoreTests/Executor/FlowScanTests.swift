@@ -160,7 +160,10 @@ struct FlowScanTests {
         let scan = try test.store.scan(
             FlowScan.Request(range: TimeRange(since: hour14 - hour, until: hour14), includeWitnesses: true, overlap: true, fields: [.end]))
         var ends: [Int64] = []
-        while let block = try scan.next() { ends += block.matching([.end], newestFirst: true).flowEndMilliseconds }
+        while var block = try scan.next() {
+            block.sortNewestFirst()
+            ends += block.matching([.end]).flowEndMilliseconds
+        }
         #expect(ends == [hour14 + 1, hour14 - hour])
     }
 }
