@@ -131,6 +131,39 @@ package final class SQLiteFlowStore: FlowStoring {
         }
     }
 
+    /// Begins to read the records that match, block by block, for who takes them all. Blocks its thread with each step.
+    ///
+    /// - Parameter isCancelled: asked before each block.
+    package func scan(
+        _ request: FlowScan.Request, limits: QueryLimits = QueryLimits(),
+        isCancelled: @Sendable @escaping () -> Bool = { false }
+    ) throws(StoreError) -> FlowScan {
+        do {
+            return try FlowScan(request, limits: limits, pool: pool, folder: folder, isCancelled: isCancelled)
+        } catch {
+            throw StoreError.from(error, place: path)
+        }
+    }
+
+    /// A guess of how many records there are, by the size of the files, of which none is opened.
+    package func roughRecords() -> Int {
+        let partitions = (try? folder.list().partitions) ?? []
+        return Int(clamping: partitions.reduce(into: Int64(0)) { $0 &+= folder.size($1) } / 20)
+    }
+
+    /// How complete what some scans have given is: the agents' account of the time that they asked for, and what they left out.
+    package func completeness(of scans: ScanAccount) throws(StoreError) -> Completeness {
+        do {
+            var completeness = try catalog.completeness(scans.range)
+            completeness.note(scans.range, held: try span())
+            completeness.note(
+                leftOut: scans.leftOut, partitions: scans.partitions, aside: try folder.list().aside, asks: scans.asks(for:))
+            return completeness
+        } catch {
+            throw StoreError.from(error, place: path)
+        }
+    }
+
     package func readLatest(
         _ limit: Int, endingSince since: Int64, fields: [Field], _ body: (FlowBatch) -> Void
     ) throws(StoreError) {
