@@ -23,7 +23,8 @@ struct SixQueries {
     }
 
     func run() throws {
-        for question in Question.all where only?.contains(question.name) ?? true {
+        let asked = only.map { only in (Question.all + Question.bothDirections).filter { only.contains($0.name) } } ?? Question.all
+        for question in asked {
             if isCold { dropPages(folder) }
             let data = try DataFolder.openForReading(folder)
             defer { data.close() }
