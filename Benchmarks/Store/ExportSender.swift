@@ -4,9 +4,13 @@ import Foundation
 /// Sends the flows as IPFIX over UDP on this machine, from one exporter or from several with an address each (127.0.1.1 and on).
 ///
 /// Templates come at the beginning and every 200,000 flows. It sleeps when it is ahead of its rate: a sender that spins would take
-/// the receiver's time.
+/// the receiver's time. With patience it also waits while much lies in the receiver's socket, so that nothing is lost, however little
+/// time the receiver gets.
 struct ExportSender {
     private static let templatesEvery = 200_000
+    /// Octets, as the kernel counts them, that may lie in the receiver's socket; looked at every so many flows.
+    private static let patience = 8 << 20
+    private static let patienceEvery = 4096
 
     private struct Exporter {
         var socket: Int32
@@ -15,12 +19,16 @@ struct ExportSender {
         var untilTemplates = 0
     }
 
+    private let port: UInt16
+    private let isPatient: Bool
     private var exporters: [Exporter] = []
     private var datagrams = 0
     private var octets = 0
     private var refused = 0
 
-    init(host: String, port: UInt16, exporters count: Int) {
+    init(host: String, port: UInt16, exporters count: Int, isPatient: Bool) {
+        self.port = port
+        self.isPatient = isPatient
         for number in 1...count {
             let source = count > 1 ? "127.0.1.\(number)" : nil
             exporters.append(
@@ -44,6 +52,7 @@ struct ExportSender {
             exporters[place].untilTemplates -= 1
             exporters[place].message.append(flow)
             if exporters[place].message.isFull { flush(place) }
+            if isPatient, flows.made % Self.patienceEvery == 0 { waitForReceiver() }
             if rate > 0, flows.made - lastLook >= 256 {
                 lastLook = flows.made
                 wait(until: began + Double(flows.made) / Double(rate))
@@ -62,6 +71,17 @@ struct ExportSender {
         while ahead > 0 {
             if ahead > 2e-4 { usleep(UInt32(ahead * 5e5)) }
             ahead = time - wallSeconds()
+        }
+    }
+
+    private func waitForReceiver() {
+        let local = String(format: ":%04X", Int(port))
+        while let sockets = try? String(contentsOfFile: "/proc/net/udp", encoding: .utf8) {
+            let lying = sockets.split(separator: "\n").lazy.map { $0.split(separator: " ") }
+                .first { $0.count > 4 && $0[1].hasSuffix(local) }
+                .flatMap { $0[4].split(separator: ":").last.flatMap { Int($0, radix: 16) } }
+            guard let lying, lying > Self.patience else { return }
+            usleep(2000)
         }
     }
 

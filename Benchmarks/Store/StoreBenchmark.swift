@@ -7,8 +7,9 @@ struct StoreBenchmark {
     private static let usage = """
         store-benchmark generate N                         the flows' sums, groups and needle, to compare with what is known of them
         store-benchmark csv N [--first K] [--rows M]       the flows as text, for peers
-        store-benchmark send N HOST PORT RATE [--exporters 1]
-                                                           the flows as IPFIX over UDP, RATE flows/s (0: as fast as it can)
+        store-benchmark send N HOST PORT RATE [--exporters 1] [--patient 0|1]
+                                                           the flows as IPFIX over UDP, RATE flows/s (0: as fast as it can), or no
+                                                           faster than the receiver on this machine reads
         store-benchmark batches N FOLDER [--size 20000]    the flows as an agent's batches, packed, one a file
         store-benchmark ingest N [--data FOLDER] [--threads 1] [--size 65536] [--style metered|exported] [--seal 1]
                                                            flows/s from batches in memory to disk
@@ -31,7 +32,8 @@ struct StoreBenchmark {
             let flows = generator(&options)
             var sender = ExportSender(
                 host: options.take("HOST"), port: UInt16(clamping: options.takeNumber("PORT")),
-                exporters: max(1, options.number("exporters", default: 1)))
+                exporters: max(1, options.number("exporters", default: 1)),
+                isPatient: options.number("patient", default: 0) != 0)
             sender.send(flows, rate: options.takeNumber("RATE"))
         case "batches":
             let flows = generator(&options)
