@@ -56,7 +56,7 @@ final class SoakRun: Sendable {
         Thread.runs(in: group) { self.repeatedly(isOver, "merging", 100_000) { try store.compact(everything: false, isCancelled: isOver) } }
         Thread.runs(in: group) {
             self.repeatedly(isOver, "retention", Self.retentionPeriod) {
-                let gone = try ByteBound(store: store, bytes: self.bound).enforce()
+                let gone = try ByteRetention(store: store, bytes: self.bound).enforce()
                 self.state.withLock { $0.retired += gone }
             }
         }

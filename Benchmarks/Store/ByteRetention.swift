@@ -1,7 +1,7 @@
 import FlowStore
 
 /// Keeps the store's files within a number of bytes: whole partitions go, those written longest ago first.
-struct ByteBound {
+struct ByteRetention {
     let store: SQLiteFlowStore
     let bytes: Int64
 
