@@ -81,8 +81,8 @@ final class MixedRun: Sendable {
     }
 
     private func append(
-        to store: SQLiteFlowStore, after newest: Int64, _ time: borrowing Mutex<Int64>, _ appended: borrowing Mutex<(flows: Int, longest: Double, behind: Double)>,
-        _ isOver: () -> Bool
+        to store: SQLiteFlowStore, after newest: Int64, _ time: borrowing Mutex<Int64>,
+        _ appended: borrowing Mutex<(flows: Int, longest: Double, behind: Double)>, _ isOver: () -> Bool
     ) {
         let count = max(1, rate * (Int(seconds) + 1))
         // At the density of ten million an hour, behind what is there.
