@@ -130,7 +130,7 @@ struct RandomComparisonTests {
             let answer = try both.folder.store.query(
                 FlowRequest(
                     filter: parsed, range: TimeRange(since: since, until: hour14 + hour),
-                    kind: .series(intervalMilliseconds: interval, by: by, measures: Field.measures, limit: 100_000)))
+                    kind: .series(intervalMilliseconds: interval, by: by, measures: GroupValue.standard, limit: 100_000)))
             let selected = ["\"end\" / \(interval) * \(interval)"] + by.map(FilterSQL.value) + Field.measures.map(Self.sum)
             let places = (1...(by.count + 1)).map(String.init).joined(separator: ", ")
             let sql = "SELECT \(selected.joined(separator: ", ")) FROM flow WHERE \"end\" >= \(since) AND \"end\" < \(hour14 + hour) AND counted = 1 AND \(both.translation.text(parsed.expression)) GROUP BY \(places)"
