@@ -41,7 +41,7 @@ struct SixQueries {
                 } else {
                     warm.add(took.wall)
                     cpu.add(took.cpu)
-                    engine.add(Double(answer.statistics.milliseconds))
+                    engine.add(Double(answer.statistics.microseconds) / 1000)
                 }
                 last = answer
             }

@@ -109,7 +109,7 @@ struct RandomComparisonTests {
             let answer = try both.folder.store.query(
                 FlowRequest(
                     filter: parsed, range: range.range, includeWitnesses: witnesses,
-                    kind: .aggregate(by: by, measures: Self.allMeasures, order: .bytes, descending: true, limit: 1_000_000)))
+                    kind: .aggregate(by: by, measures: Self.allMeasures.map(GroupValue.plain), order: .bytes, descending: true, limit: 1_000_000)))
             let selected = by.map(FilterSQL.value) + Self.allMeasures.map(Self.sum)
             var sql = "SELECT \(selected.joined(separator: ", ")) FROM flow WHERE \(range.sql) AND \(witnesses ? "1" : "counted = 1") AND \(both.translation.text(parsed.expression))"
             sql += by.isEmpty ? " HAVING count(*) > 0" : " GROUP BY \(by.indices.map { String($0 + 1) }.joined(separator: ", "))"

@@ -96,7 +96,7 @@ struct SQLCommand: AsyncParsableCommand {
         let completeness = account.scans == 0 ? nil : try session.completeness()
         var statistics = account.statistics
         let elapsed = (ContinuousClock.now - began).components
-        statistics.milliseconds = elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
+        statistics.microseconds = elapsed.seconds * 1_000_000 + elapsed.attoseconds / 1_000_000_000_000
         try out.write(output.ending(completeness ?? Completeness(), statistics))
         guard let completeness else { return }
         let isComplete = completeness.value == 1 && completeness.reasons.isEmpty
