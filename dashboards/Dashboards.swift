@@ -16,6 +16,7 @@ package enum DashboardAssets {
         case "/api.js": script(PackageResources.api_js)
         case "/app.js": script(PackageResources.app_js)
         case "/chart.js": script(PackageResources.chart_js)
+        case "/complete.js": script(PackageResources.complete_js)
         case "/dom.js": script(PackageResources.dom_js)
         case "/edges.js": script(PackageResources.edges_js)
         case "/filter.js": script(PackageResources.filter_js)
@@ -28,8 +29,8 @@ package enum DashboardAssets {
 
     /// Every path that `asset(path:)` answers, for routers that list theirs.
     package static let paths = [
-        "/", "/index.html", "/style.css", "/agents.js", "/alerts.js", "/api.js", "/app.js", "/chart.js", "/dom.js",
-        "/edges.js", "/filter.js", "/flows.js", "/format.js", "/seen.js",
+        "/", "/index.html", "/style.css", "/agents.js", "/alerts.js", "/api.js", "/app.js", "/chart.js", "/complete.js",
+        "/dom.js", "/edges.js", "/filter.js", "/flows.js", "/format.js", "/seen.js",
     ]
 
     private static func script(_ bytes: [UInt8]) -> (contentType: String, bytes: [UInt8]) {

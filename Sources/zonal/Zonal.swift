@@ -23,6 +23,6 @@ struct Root: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, AgentCommand.self, CollectorCommand.self, MeterCommand.self, ImportCommand.self,
             QueryCommand.self, TopCommand.self, SeriesCommand.self, SQLCommand.self, AlertsCommand.self, AgentsCommand.self, ExportersCommand.self,
-            FieldsCommand.self, ReportCommand.self, ExportCommand.self, DumpCommand.self, StoreCommand.self, CheckConfigCommand.self,
+            FieldsCommand.self, ValuesCommand.self, ReportCommand.self, ExportCommand.self, DumpCommand.self, StoreCommand.self, CheckConfigCommand.self,
         ])
 }

@@ -159,7 +159,7 @@ struct AnswerTests {
         }
     }
 
-    @Test("the longest filter fits in a URL, and a longer one is told its length")
+    @Test("a filter of 64 KiB fits in a URL, and a fault at its end is told with its column")
     func longFilter() async throws {
         try await Self.filled { collector in
             // Every octet percent-encoded, as no client does: the worst case.
@@ -170,9 +170,44 @@ struct AnswerTests {
             let filter = "dst_port in [405" + String(repeating: " 1", count: 32_759) + " ]"
             #expect(filter.utf8.count == 65_536)
             #expect(try await collector.get(path(filter)).rows().count == 1)
-            let reply = try await collector.get(path(filter + " "))
+            let reply = try await collector.get(path(filter + "x"))
             #expect(reply.status == 400)
-            #expect(try (reply.object()["detail"] as? String)?.contains("65537 bytes; at most 65536") == true)
+            #expect(try (reply.object()["detail"] as? String)?.contains("column 65537: expected 'and' or 'or' before 'x'") == true)
+        }
+    }
+
+    @Test("values that are present, with how often, by their beginning, of both sides")
+    func values() async throws {
+        try await Self.filled { collector in
+            let ports = try await collector.get("/v1/values?field=dst_port").rows()
+            #expect(ports.map { $0["value"] as? Int } == [401, 402, 403, 404, 405])
+            #expect(ports.allSatisfy { $0["records"] as? Int == 1 && $0.count == 2 })
+            #expect(try await collector.get("/v1/values?field=dst_port&prefix=9").rows().isEmpty)
+            #expect(try await collector.get("/v1/values?field=dst_port&prefix=9&since=-3h").rows().count == 1)
+            #expect(try await collector.get("/v1/values?field=dst_port&filter=bytes+%3E+300&limit=1").rows().count == 1)
+            let hosts = try await collector.get("/v1/values?field=host").rows()
+            #expect(hosts.count == 2 && hosts.allSatisfy { $0["records"] as? Int == 5 })
+            #expect(try await collector.get("/v1/values?field=agent&format=csv").text == "value,records\nhost-a,5\n")
+            let faulty = try await collector.get("/v1/values?field=prot&limit=0").object()
+            let faults = try #require(faulty["faults"] as? [[String: Any]])
+            #expect(faults.map { $0["parameter"] as? String } == ["field", "limit"])
+        }
+    }
+
+    @Test("completion offers words and values, and says what they replace")
+    func completion() async throws {
+        try await Self.filled { collector in
+            let words = try await collector.get("/v1/complete?filter=tcp+and+rev_b").rows()
+            #expect(words.map { $0["text"] as? String } == ["rev_bytes"])
+            #expect(words.first?["from"] as? Int == 8 && words.first?["to"] as? Int == 13)
+            #expect(words.first?["records"] is NSNull)
+            let values = try await collector.get("/v1/complete?filter=dst+port+40+and+tcp&cursor=11").rows()
+            #expect(values.map { $0["text"] as? String } == ["401", "402", "403", "404", "405"])
+            #expect(values.allSatisfy { $0["records"] as? Int == 1 && $0["from"] as? Int == 9 && $0["to"] as? Int == 11 })
+            let names = try await collector.get("/v1/complete?filter=agent+%22h").rows()
+            #expect(names.map { $0["text"] as? String } == ["\"host-a\""])
+            #expect(try await collector.get("/v1/complete?filter=bogus+and+").rows().isEmpty)
+            #expect(try await collector.get("/v1/complete?cursor=x").status == 400)
         }
     }
 

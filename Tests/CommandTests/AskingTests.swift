@@ -108,6 +108,19 @@ struct AskingTests {
         }
     }
 
+    @Test("values of a field, by their beginning, of a collector and of a folder")
+    func values() async throws {
+        try await both(flows: 12) { source in
+            let ports = try await Zonal.run(["values", "dst_port", "--prefix", "1", "--format", "csv"] + source + Self.hour)
+            #expect(ports.text == "value,records\n1,1\n10,1\n11,1\n12,1\n", "\(source) \(ports.errors)")
+            let both = try await Zonal.run(["values", "host", "--filter", "dst port < 4", "--format", "csv"] + source + Self.hour)
+            #expect(both.text == "value,records\n10.0.1.11,3\n10.0.1.12,3\n", "\(source) \(both.errors)")
+            let unknown = try await Zonal.run(["values", "dst_prt"] + source)
+            #expect(unknown.status == 2)
+            #expect(unknown.errors == "zonal: field: 'dst_prt' is not a field; did you mean 'dst_port'?\n")
+        }
+    }
+
     @Test("an empty table says what time was asked for")
     func asked() async throws {
         try await both(flows: 1) { source in

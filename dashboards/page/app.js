@@ -4,6 +4,7 @@ import { get, now, Problem, url } from './api.js';
 import { showAgents } from './agents.js';
 import { showAlerts } from './alerts.js';
 import { interval, SeriesChart } from './chart.js';
+import { attachCompletion } from './complete.js';
 import { $, el, Folds, replace } from './dom.js';
 import { showEdges } from './edges.js';
 import { narrowed, pointAt, showExamples, showFault, showHelp } from './filter.js';
@@ -270,8 +271,13 @@ replace($('ranges'), ranges.map(([name, , label]) => el('button', { type: 'butto
   el('button', { type: 'button', value: 'custom', 'aria-controls': 'custom', click: () => { fillCustom(); $('custom').hidden = false; $('custom').elements.since.focus(); } }, 'custom'));
 showExamples((text) => { change({ filter: text }); $('filter').focus(); });
 
+const closeCompletion = attachCompletion($('filter'), $('filter-options'), () => {
+  const { since, until } = span();
+  return { since: utc(since), until: utc(until) };
+});
 $('ask').addEventListener('submit', (event) => {
   event.preventDefault();
+  closeCompletion();
   change({ filter: $('filter').value.trim() }, { typed: true });
 });
 $('clear').addEventListener('click', () => { change({ filter: '' }); $('filter').focus(); });

@@ -11,7 +11,7 @@ const examples = [
 ];
 
 const grammar = [
-  ['host 10.0.0.7', 'either side; `src host` or `dst host` for one; IPv6 the same way'],
+  ['host 10.0.0.7', 'either side; `src host` or `dst host` for one; IPv6 the same way; `host 10.0.0.1-10.0.0.9`'],
   ['net 10.1.0.0/16', 'either side; `src net`, `dst net`'],
   ['port 443, port in [80,443]', 'either side; `src port`, `dst port`'],
   ['proto tcp', 'a name or a number'],
@@ -20,7 +20,7 @@ const grammar = [
   ['flags S and not flags A', 'TCP flags of the record: C E U A P R S F'],
   ['state in [S0,REJ]', 'connection state: S0 unanswered, SF answered and ended, REJ refused'],
   ['vni 5001, vlan absent', 'any field by its name; `absent`, `present`, `in [a, b]`'],
-  ['agent "host-*"', 'names, with * for anything'],
+  ['agent "host-*"', 'names, with * for anything; `agent ~ "^host-[0-9]+$"` by a regular expression'],
   ['and, or, not, ( )', '`not` binds first, then `and`, then `or`'],
 ];
 
@@ -36,7 +36,7 @@ const marked = (text) => text.split('`').map((part, index) => (index % 2 ? el('c
 /** Fills the help with the grammar's core and the field catalogue. */
 export function showHelp(fields) {
   replace($('help-body'),
-    el('p', null, marked('Conditions joined by words. Enter applies, `/` goes to the box. The source is who opened the connection (the initiator).')),
+    el('p', null, marked('Conditions joined by words. Enter applies, `/` goes to the box, arrows choose among completions. The source is who opened the connection (the initiator).')),
     el('dl', { class: 'grammar' }, grammar.map(([text, meaning]) => [el('dt', null, el('code', null, text)), el('dd', null, marked(meaning))])),
     el('h3', null, 'Fields'),
     fields.length
@@ -48,7 +48,7 @@ export function showHelp(fields) {
 }
 
 /** Characters as people count them, which is how the collector counts columns. */
-const split = (text) => (Intl.Segmenter ? Array.from(new Intl.Segmenter().segment(text), (part) => part.segment) : Array.from(text));
+export const split = (text) => (Intl.Segmenter ? Array.from(new Intl.Segmenter().segment(text), (part) => part.segment) : Array.from(text));
 
 /** Shows a fault under the column it was found at (1 is the first), or takes it away. */
 export function showFault(text, fault, older) {

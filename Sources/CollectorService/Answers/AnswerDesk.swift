@@ -46,6 +46,47 @@ package struct AnswerDesk: Sendable {
             return Answer(.exporters(exporters()), completeness: try completeness(.always))
         case .fields:
             return Answer(.fields(Field.catalogue))
+        case .values(let request):
+            return try values(request, limits: limits, isCancelled: isCancelled)
+        case .complete(let request):
+            return try complete(request, limits: limits, isCancelled: isCancelled)
+        }
+    }
+
+    private func values(
+        _ request: ValuesRequest, limits: QueryLimits, isCancelled: @escaping @Sendable () -> Bool
+    ) throws(StoreError) -> Answer {
+        let end = ContinuousClock.now.advanced(by: limits.time)
+        var tables: [ResultTable] = []
+        var answer = Answer(.table(ResultTable(columns: [])))
+        for question in request.requests {
+            var rest = limits
+            rest.time = max(.milliseconds(1), ContinuousClock.now.duration(to: end))
+            let part = try store.query(question, limits: rest, isCancelled: isCancelled)
+            tables.append(part.table)
+            answer.completeness = part.completeness
+            answer.statistics.add(part.statistics)
+        }
+        answer.rows = .table(request.table(tables))
+        return answer
+    }
+
+    /// How long somebody who types waits for values: words come without them.
+    private static let completionTime: Duration = .seconds(1)
+
+    private func complete(
+        _ request: CompletionRequest, limits: QueryLimits, isCancelled: @escaping @Sendable () -> Bool
+    ) throws(StoreError) -> Answer {
+        guard let wanted = request.values else { return Answer(.table(request.table(nil))) }
+        var short = limits
+        short.time = min(limits.time, Self.completionTime)
+        do throws(StoreError) {
+            var answer = try values(wanted, limits: short, isCancelled: isCancelled)
+            answer.rows = .table(request.table(answer.table))
+            return answer
+        } catch {
+            guard error.code == .timeBudget || error.code == .tooLarge else { throw error }
+            return Answer(.table(request.table(nil)))
         }
     }
 
@@ -99,5 +140,18 @@ package struct AnswerDesk: Sendable {
         let alerts = try catalog.alerts(since: question.range.since, until: question.range.until, limit: 1000)
         let agents = try agents(now: question.nowMilliseconds).map(\.reported)
         return FlowReport(question, answers: answers, alerts: alerts, agents: agents)
+    }
+}
+
+extension QueryStatistics {
+    /// What two questions cost that are answered together.
+    fileprivate mutating func add(_ other: QueryStatistics) {
+        partitions += other.partitions
+        partitionsRead += other.partitionsRead
+        blocks += other.blocks
+        blocksRead += other.blocksRead
+        rowsScanned += other.rowsScanned
+        rowsMatched += other.rowsMatched
+        milliseconds += other.milliseconds
     }
 }

@@ -3,10 +3,15 @@ package import FlowQuery
 
 /// What can be asked of a collector or a data folder by parameters; the raw value is the last part of its path.
 package enum Subject: String, Sendable, CaseIterable {
-    case flows, aggregate, series, alerts, agents, exporters, fields
+    case flows, aggregate, series, alerts, agents, exporters, fields, values, complete
 
     /// True where an answer reads flows, and may take long.
-    var readsFlows: Bool { self == .flows || self == .aggregate || self == .series }
+    package var readsFlows: Bool {
+        switch self {
+        case .flows, .aggregate, .series, .values, .complete: true
+        case .alerts, .agents, .exporters, .fields: false
+        }
+    }
 }
 
 /// A question, read from parameters and sound.
@@ -16,6 +21,8 @@ package enum Question: Sendable {
     case agents
     case exporters
     case fields
+    case values(ValuesRequest)
+    case complete(CompletionRequest)
 
     /// The same question, asked so that its answer can take that form.
     ///
@@ -48,6 +55,12 @@ package enum Question: Sendable {
         case .flows: shape = .flows
         case .aggregate: shape = .aggregate
         case .series: shape = .series
+        case .values:
+            return .values(
+                try ValuesRequest.parse(parameters, now: now, defaultSpan: defaultSpan, ignoring: OwnParameters.ignored))
+        case .complete:
+            return .complete(
+                try CompletionRequest.parse(parameters, now: now, defaultSpan: defaultSpan, ignoring: OwnParameters.ignored))
         case .alerts: return try alerts(parameters, now: now)
         case .agents, .exporters, .fields:
             let faults = OwnParameters.unknown(parameters, known: [])

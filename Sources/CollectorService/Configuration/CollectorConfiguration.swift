@@ -1,6 +1,5 @@
 package import Alerting
 package import Detection
-import FlowQuery
 
 /// What a collector is told at its start. Everything has a working default.
 package struct CollectorConfiguration: Sendable {
@@ -46,8 +45,9 @@ package struct CollectorConfiguration: Sendable {
     /// The body of a batch must have come by then.
     package var bodyTimeLimit: Duration = .seconds(120)
     package var connectionLimit = 1024
-    /// Octets of a request's path and query, and of its headers together: the longest filter fits, each of its octets percent-encoded.
-    package static let headByteLimit = 3 * FilterLimits.standard.bytes + 16_384
+    /// Octets of a request's path and query, and of its headers together: a filter of 64 KiB fits, each of its octets
+    /// percent-encoded, and one of three times as much that needs none of it.
+    package static let headByteLimit = 3 * 65_536 + 16_384
     /// A connection on which nothing moves is closed.
     package var idleTimeLimitSeconds: Int64 = 75
 

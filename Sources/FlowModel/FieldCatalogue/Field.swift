@@ -41,6 +41,7 @@ package enum Field: String, Sendable, CaseIterable {
     case totalBytes = "total_bytes"
     case totalPackets = "total_packets"
     case bps, pps, rtt
+    case communityID = "community_id"
     // Measures of groups.
     case records, flows
 
@@ -60,12 +61,16 @@ package enum Field: String, Sendable, CaseIterable {
     package var isDerived: Bool {
         switch self {
         case .duration, .totalBytes, .totalPackets, .bps, .pps, .rtt: true
+        case .communityID: true
         default: false
         }
     }
 
     /// True for a measure that only a group has.
     package var isGroupOnly: Bool { self == .records || self == .flows }
+
+    /// True for a field whose values groups can be made by. A Community ID cannot: what it is made of can.
+    package var isGroupable: Bool { !isGroupOnly && self != .communityID }
 
     /// Reads a name in any case; `flags` is `tcp_flags`.
     package init?(name: String) {

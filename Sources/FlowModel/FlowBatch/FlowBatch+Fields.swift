@@ -55,6 +55,7 @@ extension FlowBatch {
         case .bps: rate(Double(octetDeltaCount[row] &+ reverseOctetDeltaCount[row]) * 8, row: row)
         case .pps: rate(Double(packetDeltaCount[row] &+ reversePacketDeltaCount[row]), row: row)
         case .rtt: roundTrip(row: row)
+        case .communityID: communityID(row: row).map { .text($0) } ?? .absent
         case .records: .integer(1)
         case .flows: .integer(part[row] == 0 ? 1 : 0)
         }

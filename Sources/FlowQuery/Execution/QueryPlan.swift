@@ -5,7 +5,7 @@ package enum QueryPlan {
     /// Two columns: `step` and `detail`.
     package static func table(_ request: FlowRequest, _ statistics: QueryStatistics) -> ResultTable {
         var lines: [(String, String)] = []
-        lines.append(("filter", request.filter.matchesAll ? "none: every flow" : request.filter.text))
+        lines.append(("filter", request.filter.matchesAll ? "none: every flow" : request.filter.canonical))
         lines.append(("time", time(request)))
         lines.append(("columns", statistics.columns.isEmpty ? "none" : statistics.columns.joined(separator: " ")))
         lines.append(

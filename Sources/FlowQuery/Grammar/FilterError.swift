@@ -13,6 +13,18 @@ package struct FilterError: Error, Sendable, Hashable {
         self.expected = expected
     }
 
+    /// The same error, its column counted in Unicode scalars so far.
+    func inCharacters(of text: String) -> FilterError {
+        let scalars = text.unicodeScalars
+        guard let place = scalars.index(scalars.startIndex, offsetBy: max(0, column - 1), limitedBy: scalars.endIndex)
+        else { return self }
+        var error = self
+        // Within a character it is that character.
+        error.column = text[..<place].count + 1
+        if place < text.endIndex, place.samePosition(in: text) == nil { error.column -= 1 }
+        return error
+    }
+
     /// The text with a caret under the column, and the message below: three lines for a terminal.
     ///
     /// Of a long or many-lined text only the line and the surroundings of the column are shown.
@@ -36,9 +48,10 @@ extension FilterError: CustomStringConvertible {
 
 extension Character {
     /// False for control characters, which a terminal must not get.
-    package var isPrintable: Bool {
-        unicodeScalars.allSatisfy { scalar in
-            scalar.value >= 0x20 && scalar.value != 0x7F && !(0x80...0x9F).contains(scalar.value)
-        }
-    }
+    package var isPrintable: Bool { unicodeScalars.allSatisfy(\.isPrintable) }
+}
+
+extension Unicode.Scalar {
+    /// False for control characters.
+    var isPrintable: Bool { value >= 0x20 && value != 0x7F && !(0x80...0x9F).contains(value) }
 }

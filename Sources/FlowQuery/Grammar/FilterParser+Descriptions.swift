@@ -3,8 +3,17 @@ import FlowModel
 extension FilterParser {
     // MARK: - Addresses
 
-    func network(_ token: FilterToken) throws(FilterError) -> IPPrefix {
-        if let network = Self.network(token.text) { return network }
+    /// A network, or the networks of a range of addresses.
+    func networks(_ token: FilterToken) throws(FilterError) -> [IPPrefix] {
+        if let network = Self.network(token.text) { return [network] }
+        if let (first, last) = Self.addressRange(token.text) {
+            guard first.isIPv6 == last.isIPv6 else {
+                throw fault(token, "the range \(token.shown) begins in one address family and ends in the other")
+            }
+            let networks = IPPrefix.covering(first, last)
+            guard !networks.isEmpty else { throw fault(token, "the range \(token.shown) ends before it begins") }
+            return networks
+        }
         guard token.text.contains("/") else {
             // A name may stand for other addresses tomorrow than when the flows were stored.
             let isName = Self.isHostName(token)
@@ -32,6 +41,15 @@ extension FilterParser {
         return IPPrefix("\(padded)/\(halves.count == 2 ? String(halves[1]) : String(octets.count * 8))")
     }
 
+    /// The ends of `10.0.0.1-10.0.0.9` or `10.0.0.1..10.0.0.9`: whole addresses.
+    static func addressRange(_ text: String) -> (first: IPAddress, last: IPAddress)? {
+        let halves = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+        guard let (first, last) = ends(text) ?? (halves.count == 2 ? (halves[0], halves[1]) : nil),
+            let low = IPAddress(first), let high = IPAddress(last)
+        else { return nil }
+        return (low, high)
+    }
+
     // MARK: - Descriptions
 
     static func valueDescription(_ field: Field) -> String {
@@ -52,7 +70,8 @@ extension FilterParser {
     }
 
     static func comparisonWords(_ field: Field) -> [String] {
-        field.hasOrder ? ["=", "!=", "<", "<=", ">", ">=", "in"] : ["=", "!=", "in"]
+        let words = field.hasOrder ? ["=", "!=", "<", "<=", ">", ">=", "in"] : ["=", "!=", "in"]
+        return field.kind == .text ? words + ["~", "!~"] : words
     }
 
     /// The words that a field can have as value; a description where they are not few.

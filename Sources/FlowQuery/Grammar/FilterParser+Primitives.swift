@@ -14,6 +14,15 @@ extension FilterParser {
             case .both: .and([.test(source, test), .test(destination, test)])
             }
         }
+
+        /// The fields that a word such as `port` asks for; of both, the one that says more first.
+        func fields(_ source: Field, _ destination: Field) -> [Field] {
+            switch self {
+            case .source: [source]
+            case .destination: [destination]
+            case .either, .both: [destination, source]
+            }
+        }
     }
 
     /// One test: a word and what follows it.
@@ -55,6 +64,7 @@ extension FilterParser {
             throw fault(token, FilterVocabulary.explain(unknown: token), expected: FilterVocabulary.primitiveWords)
         }
         take()
+        wanted = [field]
         return try comparison(of: field, named: token) { .test(field, $0) }
     }
 
@@ -94,11 +104,12 @@ extension FilterParser {
             case .comparison, .openBracket, .not: true
             case .word:
                 isWord("in", "absent", "present") || FilterVocabulary.comparisons[current.lower] != nil
-                    || Self.network(current.text) != nil
+                    || Self.network(current.text) != nil || Self.addressRange(current.text) != nil
             default: false
             }
+        wanted = side.fields(.src, .dst)
         guard startsAddressTest else {
-            let words = ["ip", "host", "net", "port", "mac", "in", "an address", "a network"]
+            let words = ["ip", "host", "net", "port", "mac", "in"] + Self.valueWords(.src)
             if current.kind == .end || current.kind == .and || current.kind == .or {
                 throw fault(
                     current, "expected an address, 'ip', 'net' or 'port' after '\(first.lower)'", expected: words)
@@ -121,17 +132,28 @@ extension FilterParser {
         let word = take()
         switch word.lower {
         case "port", "portrange":
+            wanted = side.fields(.srcPort, .dstPort)
             return try comparison(of: .srcPort, named: word) { side.expression(.srcPort, .dstPort, $0) }
         case "mac":
+            wanted = side.fields(.srcMAC, .dstMAC)
             return try comparison(of: .srcMAC, named: word) { side.expression(.srcMAC, .dstMAC, $0) }
         default:
+            wanted = side.fields(.src, .dst)
             return try comparison(of: .src, named: word) { side.expression(.src, .dst, $0) }
         }
     }
 
-    /// What follows a field's name: a comparison and a value, a list, a value alone, `absent`, `present`, or nothing for a
-    /// field that is true or false.
+    /// What follows a field's name. `wanted` holds the fields until the test is complete.
     private mutating func comparison(
+        of field: Field, named name: FilterToken, _ make: (FieldTest) -> FilterExpression
+    ) throws(FilterError) -> FilterExpression {
+        let expression = try comparisonOrValue(of: field, named: name, make)
+        wanted = []
+        return expression
+    }
+
+    /// A comparison and a value, a list, a value alone, `absent`, `present`, or nothing for a field that is true or false.
+    private mutating func comparisonOrValue(
         of field: Field, named name: FilterToken, _ make: (FieldTest) -> FilterExpression
     ) throws(FilterError) -> FilterExpression {
         switch current.kind {
@@ -142,7 +164,7 @@ extension FilterParser {
         case .not where following.kind == .word && following.lower == "in":
             take()
             take()
-            return .not(make(try list(field)))
+            return .negated(make(try list(field)))
         case .word:
             switch current.lower {
             case "in":
@@ -150,10 +172,10 @@ extension FilterParser {
                 return make(try list(field))
             case "absent":
                 take()
-                return .not(make(.isPresent))
+                return .negated(make(.isPresent))
             case "none" where field == .encap:
                 take()
-                return .not(make(.isPresent))
+                return .negated(make(.isPresent))
             case "present":
                 take()
                 return make(.isPresent)
@@ -180,7 +202,7 @@ extension FilterParser {
     ) throws(FilterError) -> FilterExpression {
         switch comparison {
         case .equal: return make(try value(field, isExact: true))
-        case .notEqual: return .not(make(try value(field, isExact: true)))
+        case .notEqual: return .negated(make(try value(field, isExact: true)))
         case .less, .atMost, .greater, .atLeast:
             guard field.hasOrder else {
                 throw fault(
@@ -188,6 +210,32 @@ extension FilterParser {
                     expected: ["=", "!=", "in"])
             }
             return make(try bound(field, comparison))
+        case .matches, .differs:
+            guard field.kind == .text else {
+                let names = FilterVocabulary.filterFields.filter { $0.kind == .text }.map(\.rawValue)
+                throw fault(
+                    symbol, "\(symbol.shown) goes with names alone (\(names.joined(separator: ", "))); use =, != or in",
+                    expected: Self.comparisonWords(field))
+            }
+            let test = make(.texts([TextPattern(try expression())]))
+            return comparison == .matches ? test : .not(test)
+        }
+    }
+
+    /// The regular expression after `~` or `!~`.
+    private mutating func expression() throws(FilterError) -> RegularExpression {
+        let token = current
+        wanted = []
+        guard token.kind == .word || token.kind == .quoted else {
+            throw fault(
+                token, "expected a regular expression in quotes, not \(token.shown)", expected: ["a regular expression"])
+        }
+        take()
+        do throws(RegularExpression.Fault) {
+            return try RegularExpression(token.text)
+        } catch {
+            let place = error.offset + token.dropped.count { $0 <= error.offset }
+            throw FilterError(column: token.column + (token.kind == .quoted ? 1 : 0) + place, message: error.message)
         }
     }
 }

@@ -3,7 +3,7 @@ import FlowModel
 extension FilterParser {
     /// What one value adds to a test.
     private enum Value {
-        case network(IPPrefix)
+        case networks([IPPrefix])
         case numbers(ClosedRange<UInt64>)
         case real(Double)
         case pattern(TextPattern)
@@ -77,7 +77,7 @@ extension FilterParser {
             case .greater: return .numbers(value == .max ? .none : NumberSet([(value + 1)...UInt64.max]))
             default: return .numbers(NumberSet([value...UInt64.max]))
             }
-        case .network, .pattern:
+        case .networks, .pattern:
             throw fault(token, "'\(field.rawValue)' has no order; use =, != or in", expected: ["=", "!=", "in"])
         }
     }
@@ -89,7 +89,7 @@ extension FilterParser {
         var patterns: [TextPattern] = []
         for value in values {
             switch value {
-            case .network(let network): networks.append(network)
+            case .networks(let some): networks += some
             case .numbers(let range): numbers.append(range)
             case .real(let real): reals.append(real)
             case .pattern(let pattern): patterns.append(pattern)
@@ -125,10 +125,10 @@ extension FilterParser {
         }
         take()
         switch field.kind {
-        case .address: return .network(try network(token))
+        case .address: return .networks(try networks(token))
         case .text: return .pattern(TextPattern(parts: token.parts))
         case .real: return .real(try real(token))
-        case .timestamp: return .numbers(Self.only(try time(token)))
+        case .timestamp: return .numbers(try range(token) { text throws(FilterError) in try time(token, text) })
         case .proto:
             guard let number = ProtocolName.number(token.text) else {
                 throw fault(
@@ -144,19 +144,26 @@ extension FilterParser {
         case .encapsulation: return try word(token, field, Encapsulation(name: token.text).map { UInt64($0.rawValue) })
         case .direction: return try word(token, field, FlowDirection(name: token.text).map { UInt64($0.rawValue) })
         case .mac:
-            guard let address = MACAddress(token.text) else {
-                throw fault(
-                    token, "\(token.shown) is not a MAC address such as 02:42:ac:11:00:02", expected: ["a MAC address"])
-            }
-            return .numbers(Self.only(address.value))
+            return .numbers(
+                try range(token) { text throws(FilterError) in
+                    guard let address = MACAddress(text) else {
+                        throw fault(
+                            token, "\(token.shown) is not a MAC address such as 02:42:ac:11:00:02",
+                            expected: ["a MAC address"])
+                    }
+                    return address.value
+                })
         case .hex:
-            let digits = token.lower.hasPrefix("0x") ? String(token.lower.dropFirst(2)) : token.text
-            guard let value = UInt64(digits, radix: 16), !digits.hasPrefix("+") else {
-                throw fault(
-                    token, "\(token.shown) is not a number of up to 16 hexadecimal digits",
-                    expected: ["a hexadecimal number"])
-            }
-            return .numbers(Self.only(value))
+            return .numbers(
+                try range(token) { text throws(FilterError) in
+                    let digits = text.hasPrefix("0x") || text.hasPrefix("0X") ? String(text.dropFirst(2)) : text
+                    guard let value = UInt64(digits, radix: 16), !digits.hasPrefix("+"), !digits.hasPrefix("-") else {
+                        throw fault(
+                            token, "\(token.shown) is not a number of up to 16 hexadecimal digits",
+                            expected: ["a hexadecimal number"])
+                    }
+                    return value
+                })
         case .boolean, .milliseconds, .microseconds, .port, .count, .number:
             return .numbers(try numbers(token, field))
         }
@@ -164,20 +171,49 @@ extension FilterParser {
 
     private static func only(_ value: UInt64) -> ClosedRange<UInt64> { value...value }
 
-    /// A number or a range `21-23` of a field, not past what the field can hold.
-    private func numbers(_ token: FilterToken, _ field: Field) throws(FilterError) -> ClosedRange<UInt64> {
-        let parts = token.text.split(separator: "-", omittingEmptySubsequences: false)
-        if field.kind == .port, let port = ServiceName.port(token.lower) { return Self.only(UInt64(port)) }
-        let low = try number(token, String(parts[0]), field)
-        if parts.count == 1 { return Self.only(low) }
-        guard parts.count == 2 else { throw notANumber(token, field) }
-        let high = try number(token, String(parts[1]), field)
+    /// A value, or all from one to another: `A..B`.
+    private func range(
+        _ token: FilterToken, _ read: (String) throws(FilterError) -> UInt64
+    ) throws(FilterError) -> ClosedRange<UInt64> {
+        guard let (first, last) = Self.ends(token.text) else { return Self.only(try read(token.text)) }
+        return try ordered(token, try read(first), try read(last))
+    }
+
+    private func ordered(_ token: FilterToken, _ low: UInt64, _ high: UInt64) throws(FilterError) -> ClosedRange<UInt64> {
         guard low <= high else { throw fault(token, "the range \(token.shown) ends before it begins") }
         return low...high
     }
 
+    /// What stands on both sides of the first two dots.
+    static func ends(_ text: String) -> (first: String, last: String)? {
+        let scalars = text.unicodeScalars
+        var index = scalars.startIndex
+        while index < scalars.endIndex {
+            let next = scalars.index(after: index)
+            if scalars[index] == ".", next < scalars.endIndex, scalars[next] == "." {
+                return (String(scalars[..<index]), String(scalars[scalars.index(after: next)...]))
+            }
+            index = next
+        }
+        return nil
+    }
+
+    /// A number or a range `21-23` or `21..23` of a field, not past what the field can hold.
+    private func numbers(_ token: FilterToken, _ field: Field) throws(FilterError) -> ClosedRange<UInt64> {
+        if field.kind == .port, let port = ServiceName.port(token.lower) { return Self.only(UInt64(port)) }
+        if let (first, last) = Self.ends(token.text) {
+            return try ordered(token, try number(token, first, field), try number(token, last, field))
+        }
+        let parts = token.text.split(separator: "-", omittingEmptySubsequences: false)
+        let low = try number(token, String(parts[0]), field)
+        if parts.count == 1 { return Self.only(low) }
+        guard parts.count == 2 else { throw notANumber(token, field) }
+        return try ordered(token, low, try number(token, String(parts[1]), field))
+    }
+
     private func number(_ token: FilterToken, _ text: String, _ field: Field) throws(FilterError) -> UInt64 {
         let value: UInt64
+        if field.kind == .port, let port = ServiceName.port(text.lowercased()) { return UInt64(port) }
         do {
             switch field.kind {
             case .milliseconds: value = try Quantity.span(text, unit: 1000)
@@ -215,8 +251,7 @@ extension FilterParser {
                 "\(token.shown) is not a whole number of \(field.description.unit.isEmpty ? "units" : field.description.unit)"
             )
         case .unknownUnit(let unit):
-            let units =
-                isSpan ? ["us", "ms", "s", "m", "h", "d", "w"] : ["k", "M", "G", "T", "KiB", "MiB", "GiB", "TiB"]
+            let units = isSpan ? Quantity.spanUnits : Quantity.decimalUnits + Quantity.binaryUnits
             if !isSpan, Field(name: token.lower) != nil { return notANumber(token, field) }
             return fault(
                 token, "'\(FilterToken.shortened(unit))' is not a unit; there are \(units.joined(separator: " "))",
@@ -246,17 +281,20 @@ extension FilterParser {
         return flags
     }
 
-    private func time(_ token: FilterToken) throws(FilterError) -> UInt64 {
-        guard let milliseconds = UTCTime.milliseconds(token.text) else {
-            if TimePoint.lacksZone(token.text) {
-                throw fault(token, "\(token.shown) names no time zone; write \(token.text)Z for UTC, or \(token.text)+01:00", expected: ["a time"])
+    private func time(_ token: FilterToken, _ text: String) throws(FilterError) -> UInt64 {
+        guard let milliseconds = UTCTime.milliseconds(text) else {
+            if TimePoint.lacksZone(text) {
+                throw fault(
+                    token, "'\(FilterToken.shortened(text))' names no time zone; write \(text)Z for UTC, or \(text)+01:00",
+                    expected: ["a time"])
             }
             throw fault(
                 token,
                 "\(token.shown) is not a time such as 2026-11-22T14:08:09Z (relative times belong to 'since' and 'until')",
                 expected: ["a time"])
         }
-        return FieldCode.time(milliseconds)
+        // A zone may take the first and last year past what text can say.
+        return FieldCode.time(UTCTime.milliseconds(UTCTime.text(milliseconds: milliseconds)) ?? milliseconds)
     }
 
     private func word(_ token: FilterToken, _ field: Field, _ code: UInt64?) throws(FilterError) -> Value {

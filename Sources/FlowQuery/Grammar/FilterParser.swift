@@ -7,13 +7,26 @@ struct FilterParser {
     let limits: FilterLimits
     var position = 0
     private var depth = 0
+    /// The fields of which a value could stand at the current place; empty where none could. Completion asks for it.
+    var wanted: [Field] = []
 
+    /// The tree of a text, or the first fault with its column in characters.
+    static func read(_ text: String, limits: FilterLimits) throws(FilterError) -> FilterExpression {
+        do throws(FilterError) {
+            var parser = try FilterParser(text, limits: limits)
+            return try parser.parse()
+        } catch {
+            throw error.inCharacters(of: text)
+        }
+    }
+
+    /// - Throws: with a column in Unicode scalars, as `parse` does.
     init(_ text: String, limits: FilterLimits) throws(FilterError) {
         guard text.utf8.count <= limits.bytes else {
             throw FilterError(
                 column: 1, message: "the filter has \(text.utf8.count) bytes; at most \(limits.bytes) are read")
         }
-        var lexer = FilterLexer(text)
+        var lexer = FilterLexer(text, tokenLimit: limits.tokens)
         tokens = try lexer.tokens()
         self.limits = limits
     }
@@ -78,7 +91,7 @@ struct FilterParser {
             take()
             let isFlags = current.kind == .word && Field(name: current.lower)?.kind == .flags
             let inner = try one()
-            return .not(isFlags ? inner.anyFlag : inner)
+            return .negated(isFlags ? inner.anyFlag : inner)
         case .openParenthesis:
             let open = take()
             let inner = try anyOf()
@@ -117,20 +130,5 @@ extension FilterExpression {
         guard case .test(let field, .flagsSet(let flags)) = self else { return self }
         let bits = (0..<8).map { TCPFlags(rawValue: 1 << $0) }.filter { flags.contains($0) }
         return .any(bits.map { .test(field, .flagsSet($0)) })
-    }
-
-    /// `or` of the parts, flat.
-    static func any(_ parts: [FilterExpression]) -> FilterExpression {
-        if parts.count == 1, let only = parts.first { return only }
-        if parts.contains(.all) { return .all }
-        return .or(parts.flatMap { part in if case .or(let inner) = part { inner } else { [part] } })
-    }
-
-    /// `and` of the parts, flat.
-    static func every(_ parts: [FilterExpression]) -> FilterExpression {
-        let parts = parts.filter { $0 != .all }
-        if parts.isEmpty { return .all }
-        if parts.count == 1, let only = parts.first { return only }
-        return .and(parts.flatMap { part in if case .and(let inner) = part { inner } else { [part] } })
     }
 }

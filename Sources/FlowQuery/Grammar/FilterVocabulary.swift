@@ -16,7 +16,7 @@ enum FilterVocabulary {
     ]
 
     /// Words that only some tests begin with; accepted, not offered.
-    private static let others = ["portrange", "inet", "inet6", "ip6"]
+    static let others = ["portrange", "inet", "inet6", "ip6"]
 
     /// Protocols that may stand without `proto` before them.
     static let bareProtocols: Set<String> = [
@@ -34,7 +34,7 @@ enum FilterVocabulary {
     static let absentNames: Set<String> = [
         "workload", "src_workload", "dst_workload", "segment", "src_segment", "dst_segment", "scope", "verdict",
         "process",
-        "community_id", "as", "geo", "country", "router", "mpls",
+        "as", "geo", "country", "router", "mpls",
     ]
 
     static let otherSpellings: [String: String] = [

@@ -7,6 +7,11 @@ package enum Quantity {
         case notWhole
     }
 
+    /// The units that there are, for messages and the reference; each decimal one is a thousand of the one before.
+    static let decimalUnits = ["k", "M", "G", "T", "P"]
+    static let binaryUnits = ["KiB", "MiB", "GiB", "TiB"]
+    static let spanUnits = ["us", "ms", "s", "m", "h", "d", "w"]
+
     /// Decimal `k M G T P` and binary `KiB MiB GiB TiB`, in any case, `B` allowed behind each.
     package static func count(_ text: String) throws(Fault) -> UInt64 {
         var rest = Array(text.utf8)[...]
@@ -16,13 +21,23 @@ package enum Quantity {
         return try number.times(factor, over: 1)
     }
 
-    /// A real number with the same units.
+    /// A real number with the same units; an exponent is read too (`1e9`).
     package static func real(_ text: String) throws(Fault) -> Double {
-        var rest = Array(text.utf8)[...]
-        let number = try decimal(&rest)
-        let unit = String(decoding: rest, as: UTF8.self)
+        let octets = Array(text.utf8)
+        var end = octets.prefix { (48...57).contains($0) || $0 == 46 }.count
+        if end < octets.count, octets[end] | 0x20 == 101 {
+            let sign = end + 1 < octets.count && (octets[end + 1] == 43 || octets[end + 1] == 45) ? 1 : 0
+            let digits = octets[(end + 1 + sign)...].prefix { (48...57).contains($0) }.count
+            if digits > 0 { end += 1 + sign + digits }
+        }
+        guard octets[..<end].contains(where: { (48...57).contains($0) }),
+            let number = Double(String(decoding: octets[..<end], as: UTF8.self))
+        else { throw .notANumber }
+        let unit = String(decoding: octets[end...], as: UTF8.self)
         guard let factor = countFactor(unit) else { throw .unknownUnit(unit) }
-        return number.value * Double(factor)
+        let value = number * Double(factor)
+        guard value.isFinite else { throw .tooLarge }
+        return value
     }
 
     /// A time span in whole units of `unit` microseconds: `us ms s m h d w`, several one after the other (`1h30m`).
@@ -84,8 +99,6 @@ package enum Quantity {
     private struct Decimal {
         var digits: UInt64
         var fraction: Int
-
-        var value: Double { (0..<fraction).reduce(Double(digits)) { value, _ in value / 10 } }
 
         func times(_ factor: UInt64, over divisor: UInt64) throws(Fault) -> UInt64 {
             let (high, low) = digits.multipliedFullWidth(by: factor)

@@ -28,6 +28,7 @@ package enum FieldCode {
         case .srcMAC, .dstMAC: 0...0xFFFF_FFFF_FFFF
         case .rtt: 0...UInt64(UInt32.max) * 2
         case .src, .dst, .outerSrc, .outerDst, .agent, .interface, .counted, .bps, .pps, .records, .flows: nil
+        case .communityID: nil
         }
     }
 
@@ -63,6 +64,7 @@ extension Field {
         case .bps: [.bytes, .revBytes, .start, .end]
         case .pps: [.packets, .revPackets, .start, .end]
         case .rtt: [.rttClient, .rttServer]
+        case .communityID: [.proto, .src, .srcPort, .dst, .dstPort, .icmpType, .icmpCode]
         case .records: []
         case .flows: [.part]
         default: [self]

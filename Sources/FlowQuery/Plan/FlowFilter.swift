@@ -13,8 +13,12 @@ package struct FlowFilter: Sendable {
     ///
     /// - Throws: `FilterError` at the first fault, with its column.
     package init(_ text: String, limits: FilterLimits = .standard) throws(FilterError) {
-        var parser = try FilterParser(text, limits: limits)
-        self.init(text: text, expression: try parser.parse())
+        self.init(text: text, expression: try FilterParser.read(text, limits: limits))
+    }
+
+    /// A filter that was made, not written; its text is the canonical one.
+    package init(_ expression: FilterExpression) {
+        self.init(text: expression.canonicalText, expression: expression)
     }
 
     /// A filter that was not read from a text.
@@ -30,6 +34,10 @@ package struct FlowFilter: Sendable {
     /// Matches every row.
     package static let all = FlowFilter(text: "", expression: .all)
 
+    /// The one text of all filters that are the same tree: words for either side folded back, values with the largest
+    /// units that fit. It reads back as the same filter.
+    package var canonical: String { expression.canonicalText }
+
     /// True when every row matches, whatever it holds.
     package var matchesAll: Bool { expression == .all }
 
@@ -39,7 +47,7 @@ package struct FlowFilter: Sendable {
         if other.matchesAll { return self }
         // A comment at the end of a text must not swallow the parenthesis.
         return FlowFilter(
-            text: "(\(text)\n) and (\(other.text)\n)", expression: .and([expression, other.expression]))
+            text: "(\(text)\n) and (\(other.text)\n)", expression: .every([expression, other.expression]))
     }
 
     /// The rows that match, ascending. Only the columns of `fields` are read.
@@ -67,17 +75,22 @@ package struct FlowFilter: Sendable {
 
 /// Bounds on a filter's text, so that no text costs more than it should.
 package struct FilterLimits: Sendable {
-    /// Of the text, UTF-8.
+    /// Of the text, UTF-8: room for the longest list of addresses.
     package var bytes: Int
     /// Of parentheses and `not`.
     package var nesting: Int
     /// Entries of one list.
     package var listEntries: Int
+    /// Words and signs together.
+    package var tokens: Int
 
-    package init(bytes: Int = 65_536, nesting: Int = 200, listEntries: Int = 100_000) {
+    package init(
+        bytes: Int = 2 << 20, nesting: Int = 200, listEntries: Int = 100_000, tokens: Int = 500_000
+    ) {
         self.bytes = bytes
         self.nesting = nesting
         self.listEntries = listEntries
+        self.tokens = tokens
     }
 
     package static let standard = FilterLimits()

@@ -84,6 +84,13 @@ extension FlowRequest {
                     RequestFault(
                         parameter: parameter,
                         message: "'\(field.rawValue)' is a number of groups, not a field of records"))
+            } else if parameter == "by", !field.isGroupable {
+                faults.append(
+                    RequestFault(
+                        parameter: parameter,
+                        message:
+                            "'\(field.rawValue)' cannot be grouped by; group by what it is made of: proto, src, dst, src_port, dst_port"
+                    ))
             } else if fields[..<index].contains(field) {
                 faults.append(RequestFault(parameter: parameter, message: "'\(field.rawValue)' is named twice"))
             }

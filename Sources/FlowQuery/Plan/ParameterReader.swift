@@ -63,13 +63,47 @@ struct ParameterReader {
         }
     }
 
-    mutating func limit(default standard: Int) -> Int {
+    mutating func limit(default standard: Int, in limits: ClosedRange<Int> = FlowRequest.limits) -> Int {
         guard let written = text("limit") else { return standard }
-        guard let limit = Int(written), FlowRequest.limits.contains(limit) else {
-            fault("limit", "'\(FilterToken.shortened(written))' is not a whole number in 1...1000000")
+        guard let limit = Int(written), limits.contains(limit) else {
+            fault("limit", "'\(FilterToken.shortened(written))' is not a whole number in \(limits)")
             return standard
         }
         return limit
+    }
+
+    /// A number of characters; nil when the parameter is missing.
+    mutating func place(_ parameter: String) -> Int? {
+        guard let written = text(parameter) else { return nil }
+        guard let place = Int(written), place >= 0 else {
+            fault(parameter, "'\(FilterToken.shortened(written))' is not a number of characters")
+            return nil
+        }
+        return place
+    }
+
+    /// One field that can be grouped by, or both sides' by a word such as `port`.
+    mutating func sidedField(_ parameter: String) -> [Field] {
+        guard let written = text(parameter) else {
+            fault(parameter, "name the field whose values are asked for", nil, Field.allCases.filter(\.isGroupable).map(\.rawValue))
+            return []
+        }
+        let name = written.filter { !$0.isWhitespace }.lowercased()
+        switch name {
+        case "ip", "host", "net": return [.dst, .src]
+        case "port": return [.dstPort, .srcPort]
+        case "mac": return [.dstMAC, .srcMAC]
+        default: break
+        }
+        guard let field = Field(name: name) else {
+            fault(parameter, Self.explain(unknown: name), nil, Field.allCases.filter(\.isGroupable).map(\.rawValue))
+            return []
+        }
+        guard field.isGroupable else {
+            fault(parameter, "the values of '\(field.rawValue)' cannot be counted")
+            return []
+        }
+        return [field]
     }
 
     /// Field names with commas between; nil when the parameter is missing.

@@ -150,6 +150,7 @@ extension BlockColumns {
         case .bps: [.bytes, .reverseBytes, .start, .end]
         case .pps: [.packets, .reversePackets, .start, .end]
         case .rtt: [.clientRoundTrip, .serverRoundTrip]
+        case .communityID: [.proto, .source, .sourcePort, .destination, .destinationPort, .icmpType, .icmpCode]
         case .records: []
         case .flows: [.part]
         }

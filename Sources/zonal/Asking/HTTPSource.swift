@@ -49,8 +49,8 @@ struct HTTPSource {
         var parameters = parameters
         switch subject {
         case .flows: parameters["fields"] = "end"
-        case .aggregate, .series, .alerts: parameters["limit"] = "1"
-        case .agents, .exporters, .fields: break
+        case .aggregate, .series, .alerts, .values: parameters["limit"] = "1"
+        case .agents, .exporters, .fields, .complete: break
         }
         return try await account(subject, parameters)
     }

@@ -113,11 +113,6 @@ extension SourceOptions {
     }
 }
 
-extension Subject {
-    /// True where answers are made of flows, of which files may be left out.
-    fileprivate var readsFlows: Bool { self == .flows || self == .aggregate || self == .series }
-}
-
 extension AnswerFormat: ExpressibleByArgument {}
 
 /// What came back: the rendered answer and how complete it is; nil where no account exists.

@@ -35,7 +35,7 @@ struct GroupModelTests {
     }
 
     private static let batches = (0..<5).map { SampleFlows.batch(rows: 400, seed: 100 + $0) }
-    private static let groupable = Field.allCases.filter { !$0.isGroupOnly }
+    private static let groupable = Field.allCases.filter(\.isGroupable)
 
     private static func request(_ generator: inout SeededGenerator, _ kind: FlowRequest.Kind) throws -> FlowRequest {
         let base = SampleFlows.baseTime

@@ -1,3 +1,4 @@
+import FlowModel
 import FlowQuery
 import Testing
 
@@ -38,5 +39,28 @@ struct FilterCompletionTests {
         #expect(completion.suggestions.first?.meaning == "IP-layer bytes from src to dst.")
         #expect(FilterCompletion.suggest(text: "x", cursor: 99).replaces == 0..<1)
         #expect(FilterCompletion.suggest(text: "", cursor: -1).replaces == 0..<0)
+    }
+
+    @Test(
+        "values are wanted where one could stand, of fields that are worth it",
+        arguments: [
+            ("", []), ("tcp ", []), ("src ", [.src]), ("src net ", [.src]), ("host ", [.dst, .src]), ("host 10.", [.dst, .src]),
+            ("port ", [.dstPort, .srcPort]), ("dst port in [80, ", [.dstPort]), ("port in ", []), ("agent = ", [.agent]), ("agent \"hv", [.agent]),
+            ("agent ~ ", []), ("state in [S0,", [.state]), ("not vni ", [.vni]), ("bytes > ", []), ("end > ", []), ("proto t", [.proto]),
+            ("vni 5001 and ", []), ("counted = ", []), ("bogus and port ", []), ("community_id ", []), ("port 80", [.dstPort, .srcPort]), ("port 80 ", []),
+        ] as [(String, [Field])])
+    func wanted(text: String, fields: [Field]) {
+        #expect(FilterCompletion.suggest(text: text, cursor: text.count).wanted == fields)
+    }
+
+    @Test("a quote that is open is replaced with the value, cursors within and behind characters of several parts")
+    func quotes() {
+        let completion = FilterCompletion.suggest(text: "agent 'hv-", cursor: 10)
+        #expect(completion.replaces == 6..<10)
+        #expect(completion.typed == "hv-")
+        #expect(completion.suggestions.isEmpty)
+        let family = FilterCompletion.suggest(text: "agent \u{1F468}\u{200D}\u{1F469} an", cursor: 10)
+        #expect(family.replaces == 8..<10)
+        #expect(family.suggestions.map(\.text) == ["and"])
     }
 }

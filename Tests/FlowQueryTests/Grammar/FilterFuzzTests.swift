@@ -4,31 +4,11 @@ import Testing
 
 @Suite("no text is too strange for the parser")
 struct FilterFuzzTests {
-    private static let pieces = [
-        "src", "dst", "ip", "host", "net", "port", "portrange", "mac", "proto", "tcp", "udp", "icmp6", "ipv6", "flags",
-        "state", "S0",
-        "and", "or", "not", "in", "(", ")", "[", "]", ",", "=", "==", "!=", "<", "<=", ">", ">=", "<>", "!", "&&", "||",
-        "&", "|",
-        "10.0.0.1", "10.0.0.0/8", "::1", "fd00::/8", "10/8", "192.168", "80", "10M", "1h", "20ms", "-5", "1-2-3", "-",
-        "*", "a*b", "\"x*\"", "'y'",
-        "\"", "'", "\\", "#", "\n", "\0", "\u{7f}", "ü", "👩‍👩‍👧", "\r\n", "absent", "present", "any", "counted", "true",
-        "agent", "interface", "bytes",
-        "vni", "bps", "end", "2026-01-01", "flow_id", "0x1f", "18446744073709551615", "18446744073709551616", "0.1",
-        "1e9", ".", "..", "1.5.5K",
-        "eq", "lt", "none", "encap", "9999999999d", "a/b/c", "/8", "10.0.0.0/-1", "+5", "٣",
-    ]
-
     @Test("random tokens give a filter or an error within the text", arguments: 0..<50)
     func tokens(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let batch = SampleFlows.batch(rows: 30, seed: seed)
-        for _ in 0..<400 {
-            let count = Int.random(in: 0...14, using: &generator)
-            let glue = Bool.random(using: &generator) ? " " : ""
-            let text = (0..<count).map { _ in Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &generator)] }
-                .joined(separator: glue)
-            check(text, batch)
-        }
+        for _ in 0..<400 { check(FilterPieces.text(&generator), batch) }
     }
 
     @Test("random octets too", arguments: 0..<20)
@@ -51,8 +31,28 @@ struct FilterFuzzTests {
         for cut in 0...characters.count { check(String(characters[..<cut]), batch) }
         for index in characters.indices {
             var changed = characters
-            changed[index] = Character(Self.pieces[index % Self.pieces.count].first.map(String.init) ?? " ")
+            changed[index] = Character(FilterPieces.all[index % FilterPieces.all.count].first.map(String.init) ?? " ")
             check(String(changed), batch)
+        }
+    }
+
+    /// Without the rows: as many as a second takes.
+    @Test("a hundred thousand texts of tokens and octets", arguments: 0..<20)
+    func many(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed &+ 70_000)
+        for round in 0..<5000 {
+            let text =
+                round % 4 == 0
+                ? String(
+                    decoding: (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+                        UInt8.random(in: 0...255, using: &generator)
+                    }, as: UTF8.self)
+                : FilterPieces.text(&generator)
+            do {
+                _ = try FlowFilter(text)
+            } catch {
+                #expect((1...(text.count + 1)).contains(error.column), "seed \(seed): \(text): \(error)")
+            }
         }
     }
 

@@ -98,7 +98,7 @@ extension NamedRecord {
         case .rtt:
             record.clientRoundTripMicroseconds == .max || record.serverRoundTripMicroseconds == .max
                 ? .max : UInt64(record.clientRoundTripMicroseconds) + UInt64(record.serverRoundTripMicroseconds)
-        case .src, .dst, .outerSrc, .outerDst, .agent, .interface, .counted, .bps, .pps, .records, .flows: nil
+        case .src, .dst, .outerSrc, .outerDst, .agent, .interface, .counted, .bps, .pps, .communityID, .records, .flows: nil
         }
     }
 

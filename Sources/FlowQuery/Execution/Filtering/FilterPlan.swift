@@ -108,7 +108,7 @@ struct FilterPlan: Sendable {
         case .addresses: 2
         case .eitherPort, .eitherAddress: 3
         case .flagsSet, .counted, .present: 5
-        case .texts: 6
+        case .texts(let field, _): field.isDerived ? 20 : 6
         case .reals: 7
         case .not(let inner): 8 + cost(inner)
         case .every(let parts): 4 + parts.count
@@ -148,6 +148,10 @@ struct FilterPlan: Sendable {
             return selection.keeping { row in
                 let value = code(row)
                 return value < 256 && value & wanted == wanted
+            }
+        case .texts(let field, let patterns) where field.isDerived:
+            return selection.keeping { row in
+                if case .text(let text) = batch.value(field, row: row) { patterns.contains { $0.matches(text) } } else { false }
             }
         case .texts(let field, let patterns):
             let matching = batch.names.map { name in !name.isEmpty && patterns.contains { $0.matches(name) } }

@@ -15,8 +15,7 @@ extension KeyLayout {
             case .address:
                 if let column = AddressColumn(field) { encodeAddresses(column, block, rows, part, &dictionaries, &words) }
             case .text:
-                let texts = TextColumn(field, batch, &dictionaries)
-                place(rows, part, &words) { texts.code($0) }
+                encodeTexts(field, batch, rows, part, &dictionaries, &words)
             case .boolean:
                 let column = batch.counted
                 place(rows, part, &words) { column[$0] ? 1 : 0 }
@@ -46,6 +45,25 @@ extension KeyLayout {
         case .computed(let code): place(rows, part, &words, code)
         case nil: break
         }
+    }
+
+    private func encodeTexts(
+        _ field: Field, _ batch: FlowBatch, _ rows: RowChunk, _ part: Part, _ dictionaries: inout KeyDictionaries,
+        _ words: inout [UInt64]
+    ) {
+        guard field == .agent || field == .interface else {
+            // A text that is made from other columns.
+            let (width, shift) = (width, part.shift)
+            var index = part.word
+            rows.forEach { _, row in
+                if case .text(let text) = batch.value(field, row: row) { words[index] |= UInt64(dictionaries.number(text)) &<< shift }
+                index &+= width
+            }
+            return
+        }
+        let column = field == .agent ? batch.agent : batch.interface
+        let numbers = batch.names.map { UInt64(dictionaries.number($0)) }
+        place(rows, part, &words) { Int(column[$0]) < numbers.count ? numbers[Int(column[$0])] : 0 }
     }
 
     private func encodeAddresses(
@@ -127,37 +145,5 @@ extension KeyLayout {
                 index &+= width
             }
         }
-    }
-}
-
-/// Codes of a field of texts: numbers in the dictionary.
-private struct TextColumn {
-    private var numbers: [UInt64] = []
-    private var column: [UInt32] = []
-    private var texts: [UInt64] = []
-
-    init(_ field: Field, _ batch: FlowBatch, _ dictionaries: inout KeyDictionaries) {
-        switch field {
-        case .agent: column = batch.agent
-        case .interface: column = batch.interface
-        default:
-            // A text that is made from other columns.
-            for row in 0..<batch.count {
-                if case .text(let text) = batch.value(field, row: row) {
-                    texts.append(UInt64(dictionaries.number(text)))
-                } else {
-                    texts.append(0)
-                }
-            }
-            return
-        }
-        numbers = batch.names.map { UInt64(dictionaries.number($0)) }
-    }
-
-    @inline(__always)
-    func code(_ row: Int) -> UInt64 {
-        if column.isEmpty { return row < texts.count ? texts[row] : 0 }
-        let index = Int(column[row])
-        return index < numbers.count ? numbers[index] : 0
     }
 }

@@ -1,13 +1,15 @@
 /// Which ICMP types ask and answer one another, as the Community ID specification (version 1) pairs them.
-enum ICMPPairing {
-    enum Answer {
+package enum ICMPPairing {
+    @frozen
+    package enum Answer {
         case request(answer: UInt8)
         case answer(request: UInt8)
         case oneWay
     }
 
     /// RFC 792, 950, 1256.
-    static func ipv4(_ type: UInt8) -> Answer {
+    @inlinable
+    package static func ipv4(_ type: UInt8) -> Answer {
         switch type {
         case 8: .request(answer: 0)
         case 0: .answer(request: 8)
@@ -24,7 +26,8 @@ enum ICMPPairing {
     }
 
     /// RFC 4443, 2710, 4861, 4620, 6275.
-    static func ipv6(_ type: UInt8) -> Answer {
+    @inlinable
+    package static func ipv6(_ type: UInt8) -> Answer {
         switch type {
         case 128: .request(answer: 129)
         case 129: .answer(request: 128)
