@@ -53,6 +53,8 @@ package final class CollectorService: Service {
         do throws(StoreError) {
             var store = SQLiteFlowStore.Configuration()
             store.now = clock
+            store.byteBound = configuration.byteBound
+            store.retired = { [metrics, logger] in Upkeep.tell($0, metrics, logger) }
             let folder = try DataFolder.openForWriting(configuration.dataFolder, configuration: store)
             let agents = try folder.catalog.agents()
             let ledger = AgentLedger(
@@ -82,9 +84,16 @@ package final class CollectorService: Service {
                 silenceMilliseconds: Int64(configuration.detection.silenceSeconds) * 1000,
                 localAddresses: { ledger.localAddresses }, missingWitnesses: { counting.missingWitnesses },
                 exporters: { exporters.rows })
+            let bound: Int64? =
+                switch configuration.byteBound {
+                case .none: nil
+                case .usual: folder.usualByteBound
+                case .bytes(let bytes): bytes
+                }
+            metrics.set(CollectorMetrics.storeByteBound, to: Double(bound ?? 0))
             upkeep = Upkeep(
-                store: folder.store, retentionAge: configuration.retentionAge, metrics: metrics, logger: logger,
-                clock: clock, isStopping: isStopping)
+                store: folder.store, retention: RetentionPolicy(age: configuration.retentionAge, bytes: bound), metrics: metrics,
+                logger: logger, clock: clock, isStopping: isStopping)
             self.folder = folder
         } catch {
             throw CollectorError(dataFolder: error)
@@ -206,6 +215,7 @@ package final class CollectorService: Service {
                 let counters = folder.store.counters()
                 metrics.raise(CollectorMetrics.recordsOutOfRange, to: counters.outOfRange)
                 metrics.raise(CollectorMetrics.partitionsDamaged, to: counters.damagedPartitions)
+                metrics.raise(CollectorMetrics.partitionsMissing, to: counters.missingPartitions)
                 metrics.set(CollectorMetrics.queriesRunning, to: Double(answerThreads.load.running))
             }, metrics: metrics, logger: logger)
         let idleLimit = TimeAmount.seconds(configuration.idleTimeLimitSeconds)

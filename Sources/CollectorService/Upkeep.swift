@@ -7,7 +7,7 @@ import Telemetry
 /// one thing at a time; detection's clock has another, so that no merge holds it up.
 final class Upkeep: Sendable {
     private let store: any FlowStoring
-    private let retentionAge: Duration?
+    private let retention: RetentionPolicy
     private let metrics: MetricRegistry
     private let logger: Logger
     private let clock: @Sendable () -> Int64
@@ -21,15 +21,18 @@ final class Upkeep: Sendable {
     /// Seconds between one merge of small blocks and the next, while nothing comes in; and at the latest.
     private static let mergePeriod = 10
     private static let mergePeriodWhenBusy = 60
-    private static let retentionPeriod = 3600
+    /// An age is asked of each partition; for the bytes a look at the folder does. Appends keep to the bound by
+    /// themselves: here it is what merges, rollups and files set aside have added.
+    private static let agePeriod = 3600
+    private static let bytesPeriod = 10
     private static let measurePeriod = 30
 
     init(
-        store: any FlowStoring, retentionAge: Duration?, metrics: MetricRegistry, logger: Logger,
+        store: any FlowStoring, retention: RetentionPolicy, metrics: MetricRegistry, logger: Logger,
         clock: @escaping @Sendable () -> Int64, isStopping: Flag
     ) {
         self.store = store
-        self.retentionAge = retentionAge
+        self.retention = retention
         self.metrics = metrics
         self.logger = logger
         self.clock = clock
@@ -39,7 +42,11 @@ final class Upkeep: Sendable {
     /// Runs `judge` on its thread, and begins the upkeep that is due.
     func tick(isIdle: () -> Bool, _ judge: @escaping @Sendable () -> Void) async {
         let second = seconds.wrappingAdd(1, ordering: .relaxed).oldValue
-        if let retentionAge, second % Self.retentionPeriod == 0 { start { $0.retain(retentionAge) } }
+        if retention.age != nil, second % Self.agePeriod == 0 {
+            start { $0.retain($0.retention) }
+        } else if let bytes = retention.bytes, second % Self.bytesPeriod == 0 {
+            start { $0.retain(RetentionPolicy(bytes: bytes)) }
+        }
         if second % Self.measurePeriod == 0 { start { $0.measure() } }
         let isMergeDue = second % Self.mergePeriod == Self.mergePeriod - 1 && isIdle()
         if isMergeDue || second % Self.mergePeriodWhenBusy == Self.mergePeriodWhenBusy - 1 { start { $0.merge() } }
@@ -66,22 +73,24 @@ final class Upkeep: Sendable {
         } catch {}
     }
 
-    private func retain(_ age: Duration) {
+    private func retain(_ policy: RetentionPolicy) {
         do {
-            tell(retired: try store.retain(now: clock(), maximumAge: age, dryRun: false))
+            // What goes is told of as it goes, as it is when an append has to make room.
+            _ = try store.retain(policy, now: clock(), dryRun: false)
         } catch where error.code != .closed {
-            tell(retired: error.retired)
             logger.error("Old partitions could not be deleted.", metadata: [LogKey.errorCause: "\(error)"])
         } catch {}
     }
 
-    private func tell(retired: [RetiredPartition]) {
-        metrics.add(CollectorMetrics.partitionsExpired, retired.count)
-        for partition in retired {
-            logger.info(
-                "A partition past the retention age was deleted.",
-                metadata: [LogKey.partitionName: "\(partition.name)", LogKey.storeBytes: "\(partition.bytes)"])
-        }
+    /// Counts and logs a file that retention has deleted.
+    static func tell(_ retired: RetiredPartition, _ metrics: MetricRegistry, _ logger: Logger) {
+        metrics.add(CollectorMetrics.partitionsExpired, labels: [retired.reason.rawValue])
+        logger.info(
+            "A partition was deleted by retention.",
+            metadata: [
+                LogKey.partitionName: "\(retired.name)", LogKey.storeBytes: "\(retired.bytes)",
+                LogKey.retentionReason: "\(retired.reason.rawValue)",
+            ])
     }
 
     private func measure() {

@@ -6,13 +6,18 @@ package final class DataFolder: Sendable {
     package let path: String
     package let catalog: Catalog
     package let store: SQLiteFlowStore
+    /// Bytes that flows and rollups may have together where nobody says otherwise; nil while no writer has had the folder.
+    package let usualByteBound: Int64?
     /// nil when open for reading.
     private let lock: FolderLock?
 
-    private init(path: String, catalog: Catalog, store: SQLiteFlowStore, lock: FolderLock?) {
+    private init(
+        path: String, catalog: Catalog, store: SQLiteFlowStore, usualByteBound: Int64?, lock: FolderLock?
+    ) {
         self.path = path
         self.catalog = catalog
         self.store = store
+        self.usualByteBound = usualByteBound
         self.lock = lock
     }
 
@@ -44,9 +49,25 @@ package final class DataFolder: Sendable {
         } else {
             try catalog.set("partition_ms", configuration.partitionMilliseconds)
         }
+        let bound = try usualByteBound(catalog, flows)
+        if configuration.byteBound == .usual { configuration.byteBound = bound.map { .bytes($0) } ?? .none }
         let store = try SQLiteFlowStore(path: flows, catalog: catalog, isWritable: true, configuration: configuration)
-        return DataFolder(path: path, catalog: catalog, store: store, lock: lock)
+        return DataFolder(path: path, catalog: catalog, store: store, usualByteBound: bound, lock: lock)
     }
+
+    /// The folder's own bound; set at its first start.
+    private static func usualByteBound(_ catalog: Catalog, _ flows: String) throws(StoreError) -> Int64? {
+        if let bound = try catalog.number(byteBoundKey) { return bound }
+        // Of a disk that does not tell its size nothing can be said.
+        guard let free = Files.freeBytes(flows) else { return nil }
+        let held = PartitionFolder(path: flows)
+        let bound = ByteBound.usual(free: free, held: held.sizes().values.reduce(0, +) + held.rollupBytes)
+        try catalog.set(byteBoundKey, min(bound, StoredNumber.range.upperBound))
+        return bound
+    }
+
+    /// In the catalogue's table `meta`.
+    static let byteBoundKey = "byte_bound"
 
     /// Opens the folder for reading, beside a process that writes it or without one.
     ///
@@ -67,7 +88,8 @@ package final class DataFolder: Sendable {
         }
         let catalog = try Catalog(path: file, isWritable: false)
         let store = try SQLiteFlowStore(path: flows, catalog: catalog, isWritable: false, configuration: configuration)
-        return DataFolder(path: path, catalog: catalog, store: store, lock: nil)
+        return DataFolder(
+            path: path, catalog: catalog, store: store, usualByteBound: try catalog.number(byteBoundKey), lock: nil)
     }
 
     /// Ends writing and lets go of the lock: another process, or another `DataFolder`, may write now.

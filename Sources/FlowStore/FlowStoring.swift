@@ -44,10 +44,12 @@ package protocol FlowStoring: Sendable {
     /// What there is.
     func held() throws(StoreError) -> HeldFlows
 
-    /// Removes (or with `dryRun` only names) the partitions whose last flows came in more than `maximumAge` ago.
+    /// Removes (or with `dryRun` only names) what a policy does not let stay: partitions past their age, then the oldest ones
+    /// until the rest is within its bytes; the one that flows come into is the last to go, and stays where the bound cannot be kept
+    /// without it either.
     ///
     /// - Throws: at the end, the first error that a partition gave; what was removed (or named) is in its `retired`.
-    func retain(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition]
+    func retain(_ policy: RetentionPolicy, now: Int64, dryRun: Bool) throws(StoreError) -> [RetiredPartition]
 
     /// Joins small blocks; with `everything` also those that may still grow, and writes each partition anew without free
     /// pages. May run beside all else.
@@ -120,20 +122,14 @@ package struct HeldFlows: Sendable, Equatable {
     package init() {}
 }
 
-/// A partition that retention removes.
-package struct RetiredPartition: Sendable, Equatable {
-    package var name: String
-    package var bytes: Int64
-    /// When its last flows came in, milliseconds since 1970 UTC.
-    package var lastWrite: Int64
-}
-
 /// What a store has done since it was opened.
 package struct StoreCounters: Sendable, Equatable {
     package var records: UInt64 = 0
     package var duplicates: UInt64 = 0
     package var outOfRange: UInt64 = 0
     package var damagedPartitions: UInt64 = 0
+    /// Partitions whose files somebody took away under the store.
+    package var missingPartitions: UInt64 = 0
     package var blocksMerged: UInt64 = 0
     package var partitionsSealed: UInt64 = 0
 

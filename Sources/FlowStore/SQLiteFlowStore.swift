@@ -18,6 +18,11 @@ package final class SQLiteFlowStore: FlowStoring {
         /// Partitions that one batch may touch, under the store's lock all of them: with an identity it is refused past
         /// that, without one the flows of the oldest are out of range.
         package var partitionsPerBatch = 4_000
+        /// What the writer keeps to while flows come in. A store has no usual bound of its own: `DataFolder` puts the
+        /// folder's in the place of `.usual`.
+        package var byteBound = ByteBound.none
+        /// Told of each file that retention removes, at appends too, under the store's lock.
+        package var retired: @Sendable (RetiredPartition) -> Void = { _ in }
         /// The wall clock, milliseconds since 1970 UTC.
         package var now: @Sendable () -> Int64 = SQLiteFlowStore.wallClock
         var limits = PartitionWriter.Limits()
@@ -26,13 +31,13 @@ package final class SQLiteFlowStore: FlowStoring {
     }
 
     package let path: String
-    private let folder: PartitionFolder
-    private let configuration: Configuration
+    let folder: PartitionFolder
+    let configuration: Configuration
     private let catalog: Catalog
-    private let pool: ReaderPool
+    let pool: ReaderPool
     /// nil in a store that is open for reading, or closed.
     private let writer: Mutex<StoreWriter?>
-    private let isWritable: Bool
+    let isWritable: Bool
     private let isClosed = Atomic(false)
     /// As they were after the last piece of work: who asks for them does not wait for the next one to end.
     private let counted = Mutex(StoreCounters())
@@ -68,7 +73,7 @@ package final class SQLiteFlowStore: FlowStoring {
     }
 
     /// Runs `body` with the writer, alone.
-    private func writing<Result: Sendable>(_ body: (StoreWriter) throws -> Result) throws(StoreError) -> Result {
+    func writing<Result: Sendable>(_ body: (StoreWriter) throws -> Result) throws(StoreError) -> Result {
         do {
             return try writer.withLock { writer in
                 guard let writer else {
@@ -94,10 +99,15 @@ package final class SQLiteFlowStore: FlowStoring {
     package func append(
         _ flows: FlowBatch, identity: BatchIdentity?, exportMilliseconds: Int64
     ) throws(StoreError) -> AppendOutcome {
-        try writing { writer in
-            try writer.append(
+        let (outcome, left) = try writing { writer -> (AppendOutcome, [PartitionName]?) in
+            let outcome = try writer.append(
                 flows, identity: identity, exportMilliseconds: exportMilliseconds, now: configuration.now())
+            defer { writer.hasRetired = false }
+            return (outcome, writer.hasRetired ? writer.partitions : nil)
         }
+        // The disk has the space of a removed file when nobody reads it any more.
+        if let left { pool.keepOnly(left) }
+        return outcome
     }
 
     package func holds(
@@ -118,9 +128,7 @@ package final class SQLiteFlowStore: FlowStoring {
         do {
             let run = QueryRun(request, limits: limits, pool: pool, folder: folder, isCancelled: isCancelled)
             var answer = try run.run()
-            for (name, problem) in run.leftOut where problem.code == .damaged && isWritable {
-                _ = try writing { try $0.setAside(name) }
-            }
+            for (name, problem) in run.leftOut where problem.code == .damaged && isWritable { try setAside(name) }
             var completeness = try catalog.completeness(request.range)
             completeness.note(request.range, held: try span())
             completeness.note(run, partitions: answer.statistics.partitions, aside: try folder.list().aside)
@@ -196,52 +204,6 @@ package final class SQLiteFlowStore: FlowStoring {
         } catch {
             throw StoreError.from(error, place: path)
         }
-    }
-
-    package func retain(
-        now: Int64, maximumAge: Duration, dryRun: Bool
-    ) throws(StoreError) -> [RetiredPartition] {
-        let age = maximumAge.components.seconds.multipliedReportingOverflow(by: 1000)
-        let limit = age.overflow ? Int64.min : now.subtractingReportingOverflow(age.partialValue).partialValue
-        return try writing { writer in
-            var retired: [RetiredPartition] = []
-            var failure: StoreError?
-            for name in writer.partitions {
-                do {
-                    let last = try writer.lastWrite(name)
-                    guard last < limit else { continue }
-                    let bytes = folder.size(name)
-                    if !dryRun { try writer.remove(name) }
-                    retired.append(RetiredPartition(name: name.file, bytes: bytes, lastWrite: last))
-                } catch {
-                    failure = failure ?? StoreError.from(error, place: folder.path(name))
-                }
-            }
-            if !dryRun { pool.keepOnly(writer.partitions) }
-            if var failure {
-                failure.retired = retired
-                throw failure
-            }
-            return retired
-        }
-    }
-
-    package func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {
-        var failure: StoreError?
-        // The lock is let go of between steps, so that appends wait for one merge at most.
-        for name in try writing({ $0.partitions }) {
-            if isCancelled() { break }
-            do {
-                while try writing({ try $0.mergeOnce(name, everything: everything, now: configuration.now()) }), !isCancelled() {}
-                if everything, !isCancelled() { try writing { try $0.seal(name, now: configuration.now()) } }
-            } catch {
-                if error.code == .closed || error.code == .diskFull { throw error }
-                if error.code == .damaged, try writing({ try $0.setAside(name) }) { continue }
-                failure = failure ?? error
-            }
-        }
-        pool.keepOnly(try writing { $0.partitions })
-        if let failure { throw failure }
     }
 
     package func counters() -> StoreCounters { counted.withLock { $0 } }

@@ -70,6 +70,15 @@ extension StoreError {
         self.init(code, place: failure.path, reason)
     }
 
+    /// `body`, with any error of the layers below as the store's own.
+    static func wrapping<Result>(_ place: String, _ body: () throws -> Result) throws(StoreError) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw from(error, place: place)
+        }
+    }
+
     /// Any error of the layers below, as the store's own.
     static func from(_ error: any Error, place: String) -> StoreError {
         switch error {

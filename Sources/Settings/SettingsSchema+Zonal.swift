@@ -112,6 +112,10 @@ extension SettingsSchema {
             "collector.retention-age", .duration(hour...(3650 * day)), default: "none", allowsNone: true, flag: "--retention-age",
             "Flows are deleted, hour by hour, when an hour's last write is so long ago."),
         SettingKey(
+            "collector.retention-bytes", .bytes((16 * mebibyte)...(1 << 50)), default: nil, allowsNone: true,
+            flag: "--retention-bytes", absence: "80 % of what the disk had free when the folder was made",
+            "Bytes that flows and rollups may have together: past it the oldest hours are deleted; `none` keeps them until the disk is full."),
+        SettingKey(
             "collector.netflow", .list(of: .endpoint(allowsPortZero: true), limit: 16), default: "", flag: "--netflow",
             "Where NetFlow v5, v9 and IPFIX of other people's exporters are taken over UDP; empty listens to nobody."),
         SettingKey(

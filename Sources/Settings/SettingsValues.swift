@@ -27,6 +27,7 @@ package struct SettingsValues: Sendable {
     package func text(_ path: String) -> String { needed(path, \.text) }
     package func integer(_ path: String) -> Int64 { needed(path, \.integer) }
     package func bytes(_ path: String) -> Int64 { needed(path, \.bytes) }
+    package func optionalBytes(_ path: String) -> Int64? { optional(path, \.bytes) }
     package func boolean(_ path: String) -> Bool { needed(path, \.boolean) }
     package func endpoint(_ path: String) -> SettingEndpoint { needed(path, \.endpoint) }
     package func list(_ path: String) -> [SettingValue] { needed(path, \.list) }

@@ -145,8 +145,14 @@ package enum CollectorMetrics {
         "Flow records stored apart, because they end before 2000 or more than a day after their export.")
     package static let partitionsDamaged = MetricDefinition.counter(
         "zonal_collector_store_partitions_damaged_total", "Partitions found damaged and set aside.")
+    package static let storeByteBound = MetricDefinition.gauge(
+        "zonal_collector_store_byte_bound", "Bytes that flows and rollups may have together; 0 without a bound.")
+    package static let partitionsMissing = MetricDefinition.counter(
+        "zonal_collector_store_partitions_missing_total",
+        "Partitions whose files somebody took away while the collector had them.")
     package static let partitionsExpired = MetricDefinition.counter(
-        "zonal_collector_store_partitions_expired_total", "Partitions deleted by retention.")
+        "zonal_collector_store_partitions_expired_total", "Files of flows deleted by retention, by reason.",
+        labels: [.init("reason", values: ["age", "bytes"])])
 
     // Detection and alerts.
     package static let alertsOpened = MetricDefinition.counter(
@@ -181,7 +187,7 @@ package enum CollectorMetrics {
         witnessesMissing, witnessesMissingUnanswered, witnessesUndecided, witnessesForgotten, witnessesWatchedOneIn, ownersRefused, ownerReportsRefused, flowHoldersForgotten,
         commitSeconds, commits, agentPacketsCaptured, agentPacketsDropped, agentPacketsMetered, agentPacketsWitnessed,
         agentPacketsNotMetered, agentFlowsEvicted, agentRecordsDropped, agentNamesShared, catalogReportsRefused, agentsKnown, agentsSilent, httpRequests,
-        querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, recordsOutOfRange, partitionsDamaged, partitionsExpired,
+        querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, storeByteBound, recordsOutOfRange, partitionsDamaged, partitionsMissing, partitionsExpired,
         alertsOpened, alertsOpen, alertsRefused, detectionEntries, detectionBytes, detectionEvictions, syslogSent,
         syslogDropped, syslogFailures, syslogWaiting, exportDatagrams, exportDatagramsDropped, exportDatagramsRefused, exportDatagramsCut, exportersForgotten,
         exportRecords, exportersKnown, exportMessages, exportMissing, exportGaps, exportSetsWithoutTemplate, exportSetsExpired,

@@ -35,6 +35,7 @@ package enum LogKey {
     // The store.
     package static let partitionName = "partition.name"
     package static let storeBytes = "store.bytes"
+    package static let retentionReason = "retention.reason"
 
     // Alerts and syslog.
     package static let alertID = "alert.id"

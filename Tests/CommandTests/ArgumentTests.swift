@@ -24,7 +24,7 @@ struct ArgumentTests {
         (["help", "nope"], "there is no command `zonal nope`; there are up, agent, "),
         (["qurey", "tcp"], "there is no command `zonal qurey`; did you mean `zonal query`?"),
         (["help", "store", "compct"], "there is no command `zonal store compct`; did you mean `zonal store compact`?"),
-        (["store"], "`zonal store` wants a command behind it: compact"),
+        (["store"], "`zonal store` wants a command behind it: check, compact, stats, retain, backup, restore"),
     ])
     func unknownCommand(arguments: [String], message: String) async throws {
         let result = try await Zonal.run(arguments)

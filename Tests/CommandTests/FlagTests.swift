@@ -13,7 +13,8 @@ struct FlagTests {
     func names(key: SettingKey) throws {
         let flag = try #require(key.flag)
         let places = ["--netflow", "--sflow", "--ipfix-tcp", "--ipfix-tls"]
-        let example = places.contains(flag) ? "0.0.0.0:2055" : flag == "--netflow-allow" ? "10.0.0.0/8" : "a"
+        let examples = ["--netflow-allow": "10.0.0.0/8", "--retention-bytes": "200GiB"]
+        let example = places.contains(flag) ? "0.0.0.0:2055" : examples[flag] ?? "a"
         let value = key.defaultText.flatMap { $0.isEmpty ? nil : $0 } ?? example
         let flags = try key.path.hasPrefix("agent.")
             ? AgentOptions.parse([flag, value]).flags : CollectorOptions.parse([flag, value]).flags

@@ -1,5 +1,6 @@
 package import Alerting
 package import Detection
+package import FlowStore
 
 /// What a collector is told at its start. Everything has a working default.
 package struct CollectorConfiguration: Sendable {
@@ -11,6 +12,8 @@ package struct CollectorConfiguration: Sendable {
 
     /// Flows whose hour was last written so long ago are deleted; nil keeps everything.
     package var retentionAge: Duration?
+    /// Bytes that flows and rollups may have together: past it the oldest go.
+    package var byteBound = ByteBound.usual
     package var queryTimeLimit: Duration = .seconds(30)
     package var queryGroupLimit = 20_000_000
     /// Octets.

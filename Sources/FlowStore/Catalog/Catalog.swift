@@ -171,6 +171,15 @@ extension Catalog {
         }
     }
 
+    /// Takes a number away.
+    func forget(_ key: String) throws(StoreError) {
+        try write { database in
+            let delete = try database.prepare("DELETE FROM meta WHERE key = ?1")
+            delete.bind(1, key)
+            try delete.run()
+        }
+    }
+
     /// A generation for a new file: higher than any before and than `highest`, which the folder shows.
     func nextGeneration(above highest: Int64) throws(StoreError) -> Int64 {
         let next = max(try number("generation") ?? 0, highest) + 1

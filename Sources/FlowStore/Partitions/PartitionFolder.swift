@@ -41,11 +41,26 @@ struct PartitionFolder: Sendable {
         return listing
     }
 
+    /// A database, and what SQLite keeps beside it.
+    static let suffixes = ["", "-wal", "-shm", "-journal"]
+
     /// Bytes of the file and of what SQLite keeps beside it.
     func size(_ name: PartitionName) -> Int64 {
         let file = path(name)
-        return Files.size(file) + Files.size(file + "-wal")
+        return Files.size(file) + Files.size(file + "-wal") + Files.size(file + "-shm")
     }
+
+    /// Bytes of every file, but for those that are being made: they are gone in a moment, or have their name.
+    func sizes() -> [String: Int64] {
+        let names = (Files.names(in: path) ?? []).filter { !$0.contains(".making") }
+        return Dictionary(names.map { ($0, Files.size(path + "/" + $0)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// `DATA/rollups`, beside this folder; it need not be there.
+    var rollups: String { (path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".") + "/rollups" }
+    var rollupFiles: [String] { (Files.names(in: rollups) ?? []).filter { $0.hasSuffix(".sqlite") }.sorted() }
+    /// Bytes of everything in it.
+    var rollupBytes: Int64 { (Files.names(in: rollups) ?? []).reduce(0) { $0 + Files.size(rollups + "/" + $1) } }
 
     /// Removes what a crash has left: files that were being made, and logs of partitions without their file, which would
     /// be played into one that is put back. The log of a file that was set aside is a part of what may be mended.
@@ -94,10 +109,13 @@ struct PartitionFolder: Sendable {
         _ = Files.synchronize(folder: path)
     }
 
-    /// Removes a partition: the file first, so that nobody opens it without its log.
-    func remove(_ name: PartitionName) throws(StoreError) {
-        let file = path(name)
-        for suffix in ["", "-wal", "-shm"] {
+    /// Removes a partition.
+    func remove(_ name: PartitionName) throws(StoreError) { try remove(file: name.file) }
+
+    /// Removes a partition, or one that was set aside: the file first, so that nobody opens it without its log.
+    func remove(file name: String) throws(StoreError) {
+        let file = path + "/" + name
+        for suffix in Self.suffixes {
             if let problem = Files.remove(file + suffix) {
                 throw StoreError(.notWritable, place: file, "the partition cannot be removed (\(problem))")
             }

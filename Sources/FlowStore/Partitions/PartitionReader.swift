@@ -11,30 +11,17 @@ final class PartitionReader: @unchecked Sendable {
     private var version: Int64
     /// True when the file was opened as one that nobody writes: not to be kept for the next query.
     let isImmutable: Bool
-    private let database: Database
+    let database: Database
     /// The dictionary as far as it was read; the same table until it grows.
     private(set) var table = AddressTable([.zero])
     var addresses: [IPAddress] { table.addresses }
 
     init(folder: PartitionFolder, name: PartitionName) throws {
         self.name = name
-        (database, isImmutable) = try Self.open(folder.path(name))
+        (database, isImmutable) = try Database.reading(folder.path(name))
         version = try PartitionWriter.checkVersion(database)
         try database.execute(PartitionSchema.readerPragmas)
         blocks = try BlockReader(database, version: version)
-    }
-
-    /// A database with a log wants a folder that can be written, if only for the log's index. Where this process may not
-    /// do that and nobody else has the log open, the file alone is whole.
-    private static func open(_ path: String) throws -> (Database, isImmutable: Bool) {
-        let database = try Database(path: path, mode: .read)
-        do {
-            _ = try database.integer("PRAGMA user_version")
-            return (database, false)
-        } catch {
-            guard error.cannotOpen, !Files.exists(path + "-wal"), Files.exists(path) else { throw error }
-            return (try Database(path: path, mode: .immutable), true)
-        }
     }
 
     /// Begins the one read transaction of a query: dictionary and blocks are of the same moment from here on.
@@ -85,12 +72,6 @@ final class PartitionReader: @unchecked Sendable {
         return PartitionSummary(
             oldest: select.integer(0), newest: select.integer(1), records: Int(select.integer(4)),
             blocks: Int(select.integer(5)))
-    }
-
-    /// SQLite's own check of the file's structure.
-    func isSound() throws -> Bool {
-        let check = try database.prepare("PRAGMA quick_check(1)")
-        return try check.step() && check.text(0) == "ok"
     }
 
     /// Blocks that a merge may take.

@@ -9,6 +9,8 @@ final class PartitionWriter {
     private(set) var dictionary = AddressNumbers()
     private var storedAddresses = 1
     private var nextSerial: Int64
+    /// The file under the partition's name when this was opened.
+    private let identity: UInt64?
     private let runs: BatchRuns
     private let insertBlock: Statement
     private let insertColumn: Statement
@@ -32,6 +34,7 @@ final class PartitionWriter {
         self.name = name
         self.limits = limits
         database = try Database(path: folder.path(name), mode: .write)
+        identity = Files.identity(database.path)
         let version = try Self.checkVersion(database)
         // Under the store's lock: not for as long as a long query may take.
         database.waitForOthers(milliseconds: 200)
@@ -172,7 +175,8 @@ extension PartitionWriter {
             }
             try storeAddresses()
             try setMeta("next_serial", nextSerial)
-            try setMeta("last_write_ms", max(0, now))
+            // A clock that was set back does not make fresh flows old.
+            try setMeta("last_write_ms", max(0, now, try lastWrite()))
             try database.execute("COMMIT")
         } catch {
             // The cause is what the caller must hear of; the writer is thrown away, and the connection with it.
@@ -246,6 +250,9 @@ extension PartitionWriter {
         try setMeta.run()
     }
 
+    /// False when somebody removed the file, or put another one in its place: what is written now would be lost with it.
+    var isInPlace: Bool { identity != nil && Files.identity(database.path) == identity }
+
     /// When the last flows came in, milliseconds since 1970 UTC; 0 for a partition without any.
     func lastWrite() throws -> Int64 { try Self.number("last_write_ms", database) ?? 0 }
 
@@ -256,15 +263,6 @@ extension PartitionWriter {
         guard try select.step() else { return nil }
         guard StoredNumber.range.contains(select.integer(0)) else { throw BlockDamage.badNumber }
         return select.integer(0)
-    }
-
-    /// Whether the file has been written anew since the last flows came in.
-    func isSealed() throws -> Bool {
-        try database.integer(
-            """
-            SELECT count(*) FROM meta a JOIN meta b ON a.value = b.value
-            WHERE a.key = 'sealed_serial' AND b.key = 'next_serial'
-            """) > 0
     }
 
     /// Codes rows with the partition's dictionary, which for a merge holds all of their addresses already.

@@ -5,6 +5,7 @@ import FlowQuery
 extension StoreWriter {
     /// Merges one group of small blocks of one partition. - Returns: whether there was one.
     func mergeOnce(_ name: PartitionName, everything: Bool, now: Int64) throws -> Bool {
+        try forgetIfGone(name.slot)
         guard current[name.slot] == name, everything || !tidy.contains(name) else { return false }
         do {
             // Most partitions of a large folder are tidy: a look does not cost them their dictionary in memory.
@@ -14,6 +15,7 @@ extension StoreWriter {
                 let merged = try writer(name.slot, now: now)
                     .mergeOnce(everything: everything || isQuiet, encoder: &encoder, decoder: &decoder)
                 counters.blocksMerged += UInt64(merged)
+                usage.set(name, folder.size(name))
                 if merged > 0 { return true }
             }
             // A partition that still gets flows is looked at again: when it has been quiet for long, more is merged.
@@ -25,63 +27,56 @@ extension StoreWriter {
         }
     }
 
-    /// Writes a partition once more without free pages, under the next generation, and removes the old file; one that
-    /// has got nothing since the last time is left alone.
-    func seal(_ name: PartitionName, now: Int64) throws {
-        guard current[name.slot] == name else { return }
+    /// The next generation of a partition that is to be sealed; nil for one that is to be left alone.
+    ///
+    /// - Parameter everything: seal whatever has got flows since the last time. Without, only what has been quiet for its
+    ///   span, is worth it, and finds room for a second copy: which is what is asked first, without opening a file.
+    func nextSeal(_ name: PartitionName, everything: Bool, now: Int64) throws -> PartitionName? {
+        try forgetIfGone(name.slot)
+        guard current[name.slot] == name, everything || !settled.contains(name) && hasRoom(for: usage.bytes(name)) else {
+            return nil
+        }
         do {
-            let writer = try writer(name.slot, now: now)
-            // One that had to be written anew to be opened is sealed by that.
-            guard writer.name == name, try !writer.isSealed() else { return }
-            _ = try renew(name, from: writer.database)
+            let reader = try PartitionReader(folder: folder, name: name)
+            let isSealed = try PartitionSeal.isSealed(reader.database)
+            if !everything {
+                guard now - (try reader.lastWrite()) > configuration.partitionMilliseconds else { return nil }
+                guard try !isSealed && PartitionSeal.isWorthIt(reader.database) else {
+                    settled.insert(name)
+                    return nil
+                }
+            }
+            return isSealed ? nil : PartitionName(slot: name.slot, generation: try newGeneration())
         } catch {
             close(name.slot)
             throw StoreError.from(error, place: folder.path(name))
         }
-        counters.partitionsSealed += 1
     }
 
-    /// Makes the next generation of a partition and removes the old file. - Returns: its name.
-    func renew(_ name: PartitionName, from database: Database) throws -> PartitionName {
-        let next = PartitionName(slot: name.slot, generation: try newGeneration())
-        let path = folder.path(next)
-        let making = path + ".making"
-        do {
-            _ = Files.remove(making)
-            let copy = try database.prepare("VACUUM INTO ?1")
-            copy.bind(1, making)
-            try copy.run()
-            let sealed = try Database(path: making, mode: .write)
-            // A copy begins in journal mode DELETE, so what is written here is in the file itself. It ends in WAL: late
-            // flows could not change the mode while a query reads.
-            try sealed.execute(
-                """
-                PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;
-                INSERT OR REPLACE INTO meta SELECT 'sealed_serial', value FROM meta WHERE key = 'next_serial';
-                INSERT OR IGNORE INTO meta VALUES ('origin', \(name.generation)); COMMIT; PRAGMA journal_mode = WAL;
-                """)
-        } catch {
-            for suffix in ["", "-wal", "-shm", "-journal"] { _ = Files.remove(making + suffix) }
-            throw error
-        }
+    /// Puts a sealed copy in the place of the partition that it was made of; the old file is still to be removed.
+    ///
+    /// - Returns: false when flows have come in, or the partition has gone, since the copy was begun.
+    func install(_ seal: PartitionSeal) throws -> Bool {
+        let name = seal.name
+        guard current[name.slot] == name, try seal.isUpToDate() else { return false }
         close(name.slot)
-        for suffix in ["-wal", "-shm"] { _ = Files.remove(making + suffix) }
-        if let problem = Files.synchronize(file: making) ?? Files.rename(making, to: path) {
-            throw StoreError(.notWritable, place: path, "the sealed partition cannot be put in place (\(problem))")
-        }
-        _ = Files.synchronize(folder: folder.path)
-        current[name.slot] = next
-        tidy.remove(name)
-        try folder.remove(name)
-        return next
+        try seal.putInPlace()
+        let wasTidy = tidy.contains(name)
+        forget(name)
+        current[name.slot] = seal.next
+        usage.set(seal.next, folder.size(seal.next))
+        settled.insert(seal.next)
+        if wasTidy { tidy.insert(seal.next) }
+        return true
     }
 
-    func remove(_ name: PartitionName) throws {
-        guard current[name.slot] == name else { return }
-        close(name.slot)
+    /// Makes the next generation of a partition at once, under the lock, and removes the old file. - Returns: its name.
+    func renew(_ name: PartitionName) throws -> PartitionName {
+        let seal = try PartitionSeal(folder, name, next: PartitionName(slot: name.slot, generation: try newGeneration()))
+        try seal.copy()
+        _ = try install(seal)
         try folder.remove(name)
-        tidy.remove(name)
-        current[name.slot] = nil
+        return seal.next
     }
 
     /// Puts a file out of the way whose time a higher generation holds. A crash between the making of a new generation
@@ -108,35 +103,26 @@ extension StoreWriter {
     }
 
     /// Puts a damaged partition out of the way; what it held is lost to queries until somebody mends it. So the whole
-    /// file is read first: one that proves sound stays. - Returns: whether it went.
+    /// file is read first: one that proves sound stays.
+    ///
+    /// - Parameter isProven: somebody has read it, without holding up appends.
+    /// - Returns: whether it went.
     @discardableResult
-    func setAside(_ name: PartitionName) throws -> Bool {
+    func setAside(_ name: PartitionName, isProven: Bool = false) throws -> Bool {
         guard current[name.slot] == name else { return false }
         close(name.slot)
-        guard isDamaged(name) else { return false }
+        guard isProven || Self.isDamaged(name, in: folder) else { return false }
         try folder.setAside(name, .damaged)
-        current[name.slot] = nil
+        usage.setOthers(usage.others + usage.bytes(name))
+        forget(name)
         counters.damagedPartitions += 1
         return true
     }
 
-    private func isDamaged(_ name: PartitionName) -> Bool {
-        do {
-            let reader = try PartitionReader(folder: folder, name: name)
-            try reader.begin()
-            defer { reader.end() }
-            guard try reader.isSound() else { return true }
-            try reader.checkNumbers()
-            try reader.readAddresses()
-            for var header in try reader.blocks.headers(.always, overlap: false) {
-                try reader.blocks.load(.all, into: &header)
-                try reader.blocks.load(BlockColumns([.addressSet]), into: &header)
-                _ = try decoder.decode(header, .all, addresses: reader.addresses)
-                _ = try decoder.addressSet(header)
-            }
-            return false
-        } catch {
-            return StoreError.from(error, place: folder.path(name)).code == .damaged
-        }
+    /// Reads a partition wholly.
+    static func isDamaged(_ name: PartitionName, in folder: PartitionFolder) -> Bool {
+        // What cannot be read at all may be sound.
+        guard let check = try? PartitionCheck(folder, name) else { return false }
+        return !check.faults.isEmpty
     }
 }

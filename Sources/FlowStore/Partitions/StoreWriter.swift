@@ -19,6 +19,13 @@ final class StoreWriter: @unchecked Sendable {
     var decoder: BlockDecoder
     /// Quiet partitions in which nothing is left to merge, since their last flows came in.
     var tidy: Set<PartitionName> = []
+    /// Partitions that are sealed, or not worth it, since their last flows came in.
+    var settled: Set<PartitionName> = []
+    /// The slots of the last append: what flows come into is the last to go for want of room.
+    var recent: Set<PartitionName.Slot?> = []
+    var usage = FolderUsage()
+    /// Set when retention took a partition away, until somebody has let go of its readers.
+    var hasRetired = false
     /// Partitions that sources which cannot repeat have made in a day.
     private var made = (day: Int64.min, count: 0)
 
@@ -36,6 +43,7 @@ final class StoreWriter: @unchecked Sendable {
         highestGeneration = listing.highestGeneration
         for name in listing.replaced { try clear(name) }
         folder.removeLeftovers()
+        look(try RetentionSurvey(folder, asksLastWrites: false))
     }
 
     var partitions: [PartitionName] { current.values.sorted { $0.rank > $1.rank } }
@@ -52,7 +60,10 @@ final class StoreWriter: @unchecked Sendable {
         guard !flows.isEmpty else { return .stored(records: 0) }
         var stored = 0
         var isNew = false
-        for part in try split(flows, identity: identity, exportMilliseconds: exportMilliseconds, now: now) {
+        let parts = try split(flows, identity: identity, exportMilliseconds: exportMilliseconds, now: now)
+        recent = Set(parts.map(\.slot))
+        makeRoom(for: flows.count)
+        for part in parts {
             do {
                 guard try appendPart(part, of: flows, identity: identity, now: now) else { continue }
             } catch {
@@ -94,7 +105,9 @@ final class StoreWriter: @unchecked Sendable {
                 let writer = try writer(part.slot, now: now, isLimited: identity == nil)
                 if let identity, try writer.contains(identity) { return false }
                 tidy.remove(writer.name)
+                settled.remove(writer.name)
                 try writer.append(flows, rows: part.rows, identity: identity, now: now, encoder: &encoder)
+                usage.set(writer.name, folder.size(writer.name))
                 return true
             } catch {
                 close(part.slot)
@@ -196,6 +209,7 @@ final class StoreWriter: @unchecked Sendable {
     ///
     /// - Parameter isLimited: one that is made counts against the day's limit.
     func writer(_ slot: PartitionName.Slot?, now: Int64, isLimited: Bool = false) throws -> PartitionWriter {
+        try forgetIfGone(slot)
         if let index = open.lastIndex(where: { $0.name.slot == slot }) {
             let writer = open.remove(at: index)
             open.append(writer)
@@ -214,7 +228,7 @@ final class StoreWriter: @unchecked Sendable {
         do {
             writer = try PartitionWriter(folder: folder, name: name, limits: configuration.limits)
         } catch where StoreError.from(error, place: folder.path(name)).code == .busy {
-            name = try renew(name, from: Database(path: folder.path(name), mode: .write))
+            name = try renew(name)
             writer = try PartitionWriter(folder: folder, name: name, limits: configuration.limits)
         }
         open.append(writer)
@@ -225,6 +239,31 @@ final class StoreWriter: @unchecked Sendable {
     func newGeneration() throws -> Int64 {
         highestGeneration = try nextGeneration(highestGeneration)
         return highestGeneration
+    }
+
+    /// Lets go of a partition whose file somebody has taken away, so that nothing is written to a file without a name. What
+    /// lies there in its place holds from now on.
+    func forgetIfGone(_ slot: PartitionName.Slot?) throws {
+        guard let name = current[slot] else { return }
+        if let writer = open.first(where: { $0.name == name }) {
+            if writer.isInPlace { return }
+            close(slot)
+        }
+        if Files.exists(folder.path(name)) { return }
+        // Where the whole folder is away, nothing is forgotten: it may come back.
+        let other = try folder.list().partitions.first { $0.slot == slot }
+        forget(name)
+        current[slot] = other
+        counters.missingPartitions += 1
+    }
+
+    /// Nothing is known of a partition any more.
+    func forget(_ name: PartitionName) {
+        close(name.slot)
+        current[name.slot] = nil
+        tidy.remove(name)
+        settled.remove(name)
+        usage.remove(name)
     }
 
     func close(_ slot: PartitionName.Slot?) {

@@ -40,6 +40,30 @@ import CSQLite
 
     static let usualWait: Int32 = 10_000
 
+    /// Opens a file for reading. A database with a log wants a folder that can be written, if only for the log's index. Where
+    /// this process may not do that and nobody else has the log open, the file alone is whole.
+    static func reading(_ path: String) throws(SQLiteFailure) -> (Database, isImmutable: Bool) {
+        let database = try Database(path: path, mode: .read)
+        do throws(SQLiteFailure) {
+            _ = try database.integer("PRAGMA user_version")
+            return (database, false)
+        } catch {
+            guard error.cannotOpen, !Files.exists(path + "-wal"), Files.exists(path) else { throw error }
+            return (try Database(path: path, mode: .immutable), true)
+        }
+    }
+
+    /// Copies the whole database, as it is in one moment, into `target`, which is empty and nobody else's.
+    func copy(into target: Database) throws(SQLiteFailure) {
+        // Both connections outlive the call, and the names are literals.
+        guard let backup = unsafe sqlite3_backup_init(target.handle, "main", handle, "main") else {
+            throw target.failure(unsafe sqlite3_errcode(target.handle))
+        }
+        let step = unsafe sqlite3_backup_step(backup, -1)
+        let result = unsafe sqlite3_backup_finish(backup)
+        guard step == SQLITE_DONE, result == SQLITE_OK else { throw target.failure(result == SQLITE_OK ? step : result) }
+    }
+
     /// How long a statement waits for another connection's lock before it fails as busy.
     func waitForOthers(milliseconds: Int32) { _ = unsafe sqlite3_busy_timeout(handle, milliseconds) }
 

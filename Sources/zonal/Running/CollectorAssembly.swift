@@ -4,6 +4,7 @@ import Collecting
 import CollectorService
 import Detection
 import FlowModel
+import FlowStore
 import Settings
 
 /// Makes a collector's configuration of settings and `--syslog` flags.
@@ -15,6 +16,9 @@ enum CollectorAssembly {
         configuration.listenHost = listen.host
         configuration.listenPort = listen.port
         configuration.retentionAge = settings.optionalDuration("collector.retention-age")
+        if settings.isGiven("collector.retention-bytes") {
+            configuration.byteBound = settings.optionalBytes("collector.retention-bytes").map { .bytes($0) } ?? .none
+        }
         configuration.queryTimeLimit = settings.duration("collector.query-time-limit")
         configuration.queryGroupLimit = Int(settings.integer("collector.query-group-limit"))
         configuration.queryMemoryLimit = Int(settings.bytes("collector.query-memory-limit"))

@@ -14,6 +14,9 @@ struct CollectorOptions: ParsableArguments {
     @Option(help: "Delete flows, hour by hour, so long after their last write: 30d; none without it.")
     var retentionAge: String?
 
+    @Option(help: "Delete the oldest flows, hour by hour, when there are more bytes of them: 200GiB; 80 % of what the disk had free when the folder was made without it, none keeps all.")
+    var retentionBytes: String?
+
     @Option(help: "Address where NetFlow v5, v9 and IPFIX of other exporters are taken over UDP: 0.0.0.0:2055; may be given again.")
     var netflow: [String] = []
 
@@ -54,6 +57,7 @@ struct CollectorOptions: ParsableArguments {
         flags["collector.data"] = data
         flags["collector.listen"] = listen
         flags["collector.retention-age"] = retentionAge
+        flags["collector.retention-bytes"] = retentionBytes
         if !netflow.isEmpty { flags["collector.netflow"] = netflow.joined(separator: ", ") }
         if !sflow.isEmpty { flags["collector.sflow"] = sflow.joined(separator: ", ") }
         if !ipfixTcp.isEmpty { flags["collector.ipfix-tcp"] = ipfixTcp.joined(separator: ", ") }

@@ -147,7 +147,7 @@ private final class ScriptedStore: FlowStoring {
         _ limit: Int, endingSince since: Int64, fields: [Field], _ body: (FlowBatch) -> Void
     ) throws(StoreError) {}
     func held() throws(StoreError) -> HeldFlows { HeldFlows() }
-    func retain(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
+    func retain(_ policy: RetentionPolicy, now: Int64, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
     func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {}
     func counters() -> StoreCounters { StoreCounters() }
     func close() {}

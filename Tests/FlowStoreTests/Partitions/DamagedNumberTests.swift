@@ -66,7 +66,7 @@ struct DamagedNumberTests {
             flows.ordinary(5), identity: .sequence(agent: "a", epoch: 7, sequence: 9), exportMilliseconds: hour14)
         #expect(outcome == .stored(records: 5))
         #expect(try writer.store.held().damaged == ["20261122T13-3600-g1.sqlite.damaged"])
-        #expect(try writer.store.retain(now: test.clock.now, maximumAge: .seconds(3_600_000), dryRun: false) == [])
+        #expect(try writer.store.retain(RetentionPolicy(age: .seconds(3_600_000)), now: test.clock.now, dryRun: false) == [])
         #expect(try writer.store.query(Self.totals).table.rows == [[.integer(25)]])
     }
 

@@ -38,7 +38,7 @@ struct DataFolderTests {
             kind: .aggregate(by: [], measures: [.records], order: .records, descending: true, limit: 1))
         #expect(try reader.store.query(request).table.rows == [[.integer(200)]])
         test.clock.now += 1000 * hour
-        _ = try test.store.retain(now: test.clock.now, maximumAge: .seconds(3600), dryRun: false)
+        _ = try test.store.retain(RetentionPolicy(age: .seconds(3600)), now: test.clock.now, dryRun: false)
         #expect(try reader.store.held().records == 0)
     }
 
@@ -128,7 +128,7 @@ struct DataFolderTests {
         let later = test.clock.now + 10 * hour
         for dryRun in [true, false] {
             let retention = #expect(throws: StoreError.self) {
-                try writer.store.retain(now: later, maximumAge: .seconds(3600), dryRun: dryRun)
+                try writer.store.retain(RetentionPolicy(age: .seconds(3600)), now: later, dryRun: dryRun)
             }
             #expect(retention?.code == .newerFormat)
             #expect(retention?.retired.map(\.name) == ["20261122T14-3600-g5.sqlite", "20261122T11-3600-g6.sqlite"])
@@ -326,13 +326,13 @@ struct DataFolderTests {
         flows.ends = hour14..<(hour14 + hour)
         try test.append(flows.batch(20), sequence: 2)
         let now = test.clock.now + hour
-        #expect(try test.store.retain(now: now, maximumAge: .seconds(12 * 3600), dryRun: false) == [])
-        let named = try test.store.retain(now: now, maximumAge: .seconds(5 * 3600), dryRun: true)
+        #expect(try test.store.retain(RetentionPolicy(age: .seconds(12 * 3600)), now: now, dryRun: false) == [])
+        let named = try test.store.retain(RetentionPolicy(age: .seconds(5 * 3600)), now: now, dryRun: true)
         #expect(named.count == 1)
         #expect(named.first?.lastWrite == hour14 + hour)
         #expect(named.first.map { $0.bytes > 0 } == true)
         #expect(try test.count() == 30)
-        #expect(try test.store.retain(now: now, maximumAge: .seconds(5 * 3600), dryRun: false).map(\.name) == named.map(\.name))
+        #expect(try test.store.retain(RetentionPolicy(age: .seconds(5 * 3600)), now: now, dryRun: false).map(\.name) == named.map(\.name))
         #expect(try test.count() == 20)
         #expect(try FileManager.default.contentsOfDirectory(atPath: test.flows).filter { $0.hasPrefix("2025") } == [])
         // A name is never used twice.

@@ -5,10 +5,7 @@ import FlowStore
 import Foundation
 import Settings
 
-struct StoreCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "Look after a data folder.", subcommands: [Compact.self])
-
+extension StoreCommand {
     struct Compact: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "compact", abstract: "Merge and seal everything at once, however fresh.",
