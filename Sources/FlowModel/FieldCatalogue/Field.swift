@@ -41,6 +41,7 @@ package enum Field: String, Sendable, CaseIterable {
     case totalBytes = "total_bytes"
     case totalPackets = "total_packets"
     case bps, pps, rtt
+    case servicePort = "service_port"
     // Measures of groups.
     case records, flows
 
@@ -59,7 +60,7 @@ package enum Field: String, Sendable, CaseIterable {
     /// True for a field that is made from others at query time.
     package var isDerived: Bool {
         switch self {
-        case .duration, .totalBytes, .totalPackets, .bps, .pps, .rtt: true
+        case .duration, .totalBytes, .totalPackets, .bps, .pps, .rtt, .servicePort: true
         default: false
         }
     }

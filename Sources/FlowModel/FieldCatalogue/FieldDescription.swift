@@ -84,6 +84,7 @@ extension Field {
         (.bps, .real, "bit/s", "", "Bits a second of the record, both directions."),
         (.pps, .real, "packet/s", "", "Packets a second of the record, both directions."),
         (.rtt, .microseconds, "us", "", "rtt_client + rtt_server."),
+        (.servicePort, .port, "", "", "dst_port where the initiator is known, else the smaller port."),
         (.records, .count, "records", "", "Number of records."),
         (.flows, .count, "flows", "", "Number of flows: records with part 0, so that a long flow is one."),
     ]

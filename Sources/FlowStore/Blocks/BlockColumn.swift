@@ -135,6 +135,7 @@ extension BlockColumns {
         case .bps: [.bytes, .reverseBytes, .start, .end]
         case .pps: [.packets, .reversePackets, .start, .end]
         case .rtt: [.clientRoundTrip, .serverRoundTrip]
+        case .servicePort: [.sourcePort, .destinationPort, .initiatorBasis]
         case .records: []
         case .flows: [.part]
         }

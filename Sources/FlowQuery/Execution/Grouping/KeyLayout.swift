@@ -60,7 +60,7 @@ struct KeyLayout: Sendable {
         case .src, .dst, .outerSrc, .outerDst: 34
         case .proto, .state, .endReason, .initiatorBasis, .encap, .tunnelDepth, .direction, .dscp, .icmpType, .icmpCode: 8
         case .tcpFlags, .revTCPFlags, .firstTCPFlags, .revFirstTCPFlags: 9
-        case .srcPort, .dstPort, .vlan, .innerVLAN, .witnesses: 16
+        case .srcPort, .dstPort, .servicePort, .vlan, .innerVLAN, .witnesses: 16
         case .part, .vni, .rttClient, .rttServer, .retransmits, .revRetransmits, .outOfOrder, .revOutOfOrder, .sampling,
             .agent, .interface:
             32
