@@ -44,7 +44,8 @@ package final class DataFolder: Sendable {
         } else {
             try catalog.set("partition_ms", configuration.partitionMilliseconds)
         }
-        let store = try SQLiteFlowStore(path: flows, catalog: catalog, isWritable: true, configuration: configuration)
+        let store = try SQLiteFlowStore(
+            path: flows, rollups: path + "/rollups", catalog: catalog, isWritable: true, configuration: configuration)
         return DataFolder(path: path, catalog: catalog, store: store, lock: lock)
     }
 
@@ -66,7 +67,8 @@ package final class DataFolder: Sendable {
             throw StoreError(.notReadable, place: path, "the data folder cannot be read; check its owner and mode")
         }
         let catalog = try Catalog(path: file, isWritable: false)
-        let store = try SQLiteFlowStore(path: flows, catalog: catalog, isWritable: false, configuration: configuration)
+        let store = try SQLiteFlowStore(
+            path: flows, rollups: path + "/rollups", catalog: catalog, isWritable: false, configuration: configuration)
         return DataFolder(path: path, catalog: catalog, store: store, lock: nil)
     }
 

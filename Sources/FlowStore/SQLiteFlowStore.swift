@@ -20,6 +20,7 @@ package final class SQLiteFlowStore: FlowStoring {
         package var partitionsPerBatch = 4_000
         /// The wall clock, milliseconds since 1970 UTC.
         package var now: @Sendable () -> Int64 = SQLiteFlowStore.wallClock
+        package var rollups = RollupConfiguration()
         var limits = PartitionWriter.Limits()
 
         package init() {}
@@ -33,26 +34,40 @@ package final class SQLiteFlowStore: FlowStoring {
     /// nil in a store that is open for reading, or closed.
     private let writer: Mutex<StoreWriter?>
     private let isWritable: Bool
+    private let rollupFolder: RollupFolder
+    /// nil in a store that is open for reading, or closed. Held while rollups are made; what writes flows does not ask for it.
+    private let rollups: Mutex<RollupBuilder?>
+    private let isClosing = Mutex(false)
     /// As they were after the last piece of work: who asks for them does not wait for the next one to end.
     private let counted = Mutex(StoreCounters())
 
     /// - Parameters:
     ///   - path: the folder of partitions, which exists.
+    ///   - rollups: the folder of rollups, which is made when there are any.
     ///   - isWritable: the caller holds the data folder's lock.
-    init(path: String, catalog: Catalog, isWritable: Bool, configuration: Configuration) throws(StoreError) {
+    init(path: String, rollups rollupPath: String, catalog: Catalog, isWritable: Bool, configuration: Configuration) throws(StoreError) {
         self.path = path
         self.catalog = catalog
         self.isWritable = isWritable
         self.configuration = configuration
         folder = PartitionFolder(path: path)
         pool = ReaderPool(folder: folder, limit: configuration.openForReading)
+        rollupFolder = RollupFolder(path: rollupPath)
         do {
             let writer =
                 isWritable
-                ? try StoreWriter(folder: folder, configuration: configuration) { highest in
-                    try catalog.nextGeneration(above: highest)
+                ? try StoreWriter(folder: folder, configuration: configuration) { [rollupFolder] highest in
+                    try catalog.nextGeneration(above: max(highest, rollupFolder.list().highestGeneration))
+                } : nil
+            let builder =
+                isWritable
+                ? try RollupBuilder(
+                    partitions: folder, folder: rollupFolder, configuration: configuration.rollups
+                ) { [folder] highest in
+                    try catalog.nextGeneration(above: max(highest, folder.list().highestGeneration))
                 } : nil
             self.writer = Mutex(writer)
+            rollups = Mutex(builder)
         } catch {
             throw StoreError.from(error, place: path)
         }
@@ -150,6 +165,10 @@ package final class SQLiteFlowStore: FlowStoring {
                     held.unreadable.append("\(name.file): \(problem.reason)")
                 }
             }
+            let rollups = try rollupFolder.list()
+            held.rollupFiles = rollups.files.count
+            held.rollupBytes = rollups.files.values.reduce(0) { $0 + rollupFolder.size($1) }
+            held.damaged += rollups.aside
             return held
         } catch {
             throw StoreError.from(error, place: path)
@@ -204,7 +223,42 @@ package final class SQLiteFlowStore: FlowStoring {
 
     package func counters() -> StoreCounters { counted.withLock { $0 } }
 
+    package func buildRollups(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {
+        let damaged = try building { builder in
+            try builder.build(everything: everything, now: configuration.now()) {
+                isCancelled() || isClosing.withLock { $0 }
+            }
+        }
+        for name in damaged { _ = try writing { try $0.setAside(name) } }
+    }
+
+    package func retainRollups(
+        now: Int64, maximumAge: Duration, dryRun: Bool
+    ) throws(StoreError) -> [RetiredPartition] {
+        let age = maximumAge.components.seconds.multipliedReportingOverflow(by: 1000)
+        let limit = age.overflow ? Int64.min : now.subtractingReportingOverflow(age.partialValue).partialValue
+        return try building { try $0.retire(before: limit, dryRun: dryRun) }
+    }
+
+    /// Runs `body` with the builder of rollups, alone.
+    private func building<Result: Sendable>(_ body: (RollupBuilder) throws -> Result) throws(StoreError) -> Result {
+        do {
+            return try rollups.withLock { builder in
+                guard let builder else {
+                    throw isWritable
+                        ? StoreError(.closed, place: path, "the store is closed")
+                        : StoreError(.notWritable, place: path, "the data folder is open for reading only")
+                }
+                return try body(builder)
+            }
+        } catch {
+            throw StoreError.from(error, place: rollupFolder.path)
+        }
+    }
+
     package func close() {
+        isClosing.withLock { $0 = true }
+        rollups.withLock { $0 = nil }
         writer.withLock { $0 = nil }
         pool.removeAll()
     }

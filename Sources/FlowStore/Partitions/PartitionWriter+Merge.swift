@@ -26,6 +26,13 @@ extension PartitionWriter {
         return ids.count
     }
 
+    /// Makes what no merge has taken large, too: blocks that others rely on not to change. Flows that come later make blocks
+    /// of their own.
+    func settle() throws {
+        guard try database.integer("SELECT count(*) FROM flow_block WHERE merged = 0") > 0 else { return }
+        try database.write { try database.execute("UPDATE flow_block SET merged = 1 WHERE merged = 0") }
+    }
+
     private func merge(_ ids: [Int64], encoder: inout BlockEncoder, decoder: inout BlockDecoder) throws {
         let reader = try BlockReader(database)
         var joined = FlowBatch()

@@ -1,0 +1,94 @@
+import FlowModel
+
+/// What rollups need of a block of flows, read without making addresses of ids: the counted rows' keys and sums.
+struct FlowKeys {
+    /// The second word of each row's key, without the bucket.
+    private(set) var words: [UInt64] = []
+    /// `end` of each row.
+    private(set) var ends: [Int64] = []
+    private(set) var sums = RollupSums()
+    /// Ids of the partition; empty where they are not wanted.
+    private var sources: [UInt32] = []
+    private var destinations: [UInt32] = []
+
+    /// What a block must have in place.
+    static func columns(withAddresses: Bool) -> BlockColumns {
+        var columns = BlockColumns([
+            .end, .counted, .part, .proto, .sourcePort, .destinationPort, .initiatorBasis, .vni, .vlan, .packets, .bytes,
+            .reversePackets, .reverseBytes,
+        ])
+        if withAddresses { columns.formUnion(BlockColumns([.source, .destination])) }
+        return columns
+    }
+
+    init(
+        _ header: BlockHeader, withAddresses: Bool, tenants: inout RollupTenants, decoder: inout ColumnDecoder
+    ) throws(BlockDamage) {
+        let columns = RollupColumns(header)
+        let count = header.rows
+        let counted = try decoder.octets(columns[.counted], rows: count)
+        let times = try decoder.words64(columns[.end], rows: count)
+        let parts = try decoder.words32(columns[.part], rows: count)
+        let protocols = try decoder.octets(columns[.proto], rows: count)
+        let sourcePorts = try decoder.words16(columns[.sourcePort], rows: count)
+        let destinationPorts = try decoder.words16(columns[.destinationPort], rows: count)
+        let bases = try decoder.octets(columns[.initiatorBasis], rows: count)
+        let networks = try decoder.words32(columns[.vni], rows: count)
+        let tags = try decoder.words16(columns[.vlan], rows: count)
+        // A value that this version does not know reads as absent, as it does in answers from flows.
+        let basisTable = (0...255).map { InitiatorBasis(rawValue: UInt8(truncatingIfNeeded: $0)) ?? .absent }
+        ends.reserveCapacity(count)
+        words.reserveCapacity(count)
+        var rows: [Int] = []
+        for row in 0..<count where counted[row] != 0 {
+            rows.append(row)
+            let tenant = tenants.number(vni: networks[row] &- 1, vlan: tags[row] &- 1)
+            guard tenant < RollupKey.tenantLimit else { throw .badNumber }
+            let port = basisTable[Int(bases[row])].servicePort(source: sourcePorts[row], destination: destinationPorts[row])
+            words.append(
+                tenant << RollupKey.tenantShift | UInt64(protocols[row]) << RollupKey.protocolShift | UInt64(port))
+            ends.append(TimeCoding.time(ordered: times[row]))
+        }
+        sums.packets = try decoder.words64(columns[.packets], rows: count)
+        sums.bytes = try decoder.words64(columns[.bytes], rows: count)
+        sums.reversePackets = try decoder.words64(columns[.reversePackets], rows: count)
+        sums.reverseBytes = try decoder.words64(columns[.reverseBytes], rows: count)
+        sums.records = [UInt64](repeating: 1, count: count)
+        sums.flows = parts.map { $0 == 0 ? 1 : 0 }
+        if withAddresses {
+            sources = try decoder.words32(columns[.source], rows: count)
+            destinations = try decoder.words32(columns[.destination], rows: count)
+        }
+        if rows.count < count {
+            sums = sums.keeping(rows)
+            sources = withAddresses ? rows.map { sources[$0] } : []
+            destinations = withAddresses ? rows.map { destinations[$0] } : []
+        }
+    }
+
+    /// The second words of the rows' keys.
+    ///
+    /// - Throws: damage, for rows that end outside of what their partition is for.
+    func keys(_ kind: RollupKind, firstBucket: Int64) throws(BlockDamage) -> [UInt64] {
+        var keys = words
+        for row in keys.indices {
+            let bucket = kind.bucket(ends[row]) &- firstBucket
+            guard (0..<RollupKey.bucketLimit).contains(bucket) else { throw .badNumber }
+            keys[row] |= UInt64(bucket) << RollupKey.bucketShift
+        }
+        return keys
+    }
+
+    /// The first words: both addresses as ids of a file of rollups.
+    func addresses(
+        _ mapping: inout AddressMapping, _ known: [IPAddress], _ local: [IPAddress], _ target: inout RollupAddresses
+    ) throws(BlockDamage) -> [UInt64] {
+        var keys = [UInt64](repeating: 0, count: sources.count)
+        for row in keys.indices {
+            keys[row] =
+                try mapping.id(destinations[row], known, local, &target) << 32
+                | mapping.id(sources[row], known, local, &target)
+        }
+        return keys
+    }
+}

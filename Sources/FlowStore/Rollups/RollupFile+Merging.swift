@@ -1,0 +1,199 @@
+import FlowModel
+import FlowQuery
+
+/// Each step adds a run of rows, and rows of different runs may have equal keys: these are summed up later.
+extension RollupFile {
+    struct Run {
+        var number: Int64
+        var rows: Int64
+    }
+
+    /// The runs of one hour that are worth merging: all, without those that are far larger than the others together, so
+    /// that what late flows add does not have the whole hour written again.
+    func mergeableRuns(window: Int64) throws -> [Run] {
+        let select = try database.prepare(
+            "SELECT run, CAST(total(rows) AS INTEGER) FROM rollup_block WHERE window = ?1 GROUP BY run")
+        select.bind(1, window)
+        var runs: [Run] = []
+        while try select.step() {
+            guard (0...1 << 40).contains(select.integer(1)) else { throw BlockDamage.badNumber }
+            runs.append(Run(number: select.integer(0), rows: select.integer(1)))
+        }
+        runs.sort { ($0.rows, $0.number) < ($1.rows, $1.number) }
+        var total = runs.reduce(0) { $0 + $1.rows }
+        while let largest = runs.last, runs.count > 1 {
+            total -= largest.rows
+            if total * 4 >= largest.rows, total + largest.rows <= Self.mergeLimit { return runs }
+            runs.removeLast()
+        }
+        return []
+    }
+
+    /// Rows that one merge takes at most; an hour with more keeps several runs.
+    private static let mergeLimit: Int64 = 16_000_000
+
+    /// Merges runs into one, in one transaction. The rows are gone through several times when they are many, a part of the
+    /// keys each time: what is held in memory is bounded.
+    ///
+    /// - Throws: `cancelled` between two blocks; nothing has changed then.
+    func merge(
+        _ runs: [Run], window: Int64, configuration: RollupConfiguration, encoder: inout RollupEncoder,
+        decoder: inout ColumnDecoder, isCancelled: () -> Bool
+    ) throws {
+        try database.execute("BEGIN IMMEDIATE")
+        do {
+            let headers = try runs.flatMap { try blocks.headers(window: window, run: $0.number) }
+            let rows = headers.reduce(0) { $0 + $1.rows }
+            let passes = max(1, (rows + configuration.rowsPerPass - 1) / configuration.rowsPerPass)
+            var source = RollupSource(headers, kind: name.kind)
+            var merged: [BlockHeader] = []
+            for pass in 0..<passes {
+                var table = RollupTable()
+                for header in headers {
+                    if isCancelled() { throw StoreError(.cancelled, place: "", "the merge was cancelled") }
+                    var header = header
+                    try blocks.load(RollupBatch.columns(withAddresses: name.kind.hasAddresses), into: &header)
+                    try source.read(header, pass: pass, of: passes, &addresses, &decoder, into: &table)
+                }
+                merged += try Self.encode(
+                    table, kind: name.kind, firstBucket: source.firstBucket, tenants: source.tenants,
+                    addresses: addresses, rowsPerBlock: configuration.rowsPerBlock, encoder: &encoder)
+            }
+            let removeColumns = try database.prepare("DELETE FROM rollup_column WHERE id BETWEEN ?1 AND ?2")
+            let removeBlock = try database.prepare("DELETE FROM rollup_block WHERE id = ?1")
+            for header in headers {
+                removeColumns.bind(1, header.id << 6)
+                removeColumns.bind(2, header.id << 6 | 63)
+                try removeColumns.run()
+                removeBlock.bind(1, header.id)
+                try removeBlock.run()
+            }
+            try store(merged, window: window)
+            try database.execute("COMMIT")
+        } catch {
+            // The cause is what the caller must hear of; this object is thrown away, and the connection with it.
+            try? database.execute("ROLLBACK")
+            throw error
+        }
+        addresses.endStep()
+    }
+
+    /// The groups of a table as blocks of even size.
+    static func encode(
+        _ table: RollupTable, kind: RollupKind, firstBucket: Int64, tenants: RollupTenants,
+        addresses: RollupAddresses, rowsPerBlock: Int, encoder: inout RollupEncoder
+    ) throws -> [BlockHeader] {
+        let order = table.order(byAddress: kind.hasAddresses)
+        let blocks = (order.count + rowsPerBlock - 1) / rowsPerBlock
+        var headers: [BlockHeader] = []
+        for index in 0..<blocks {
+            let part = order[(order.count * index / blocks)..<(order.count * (index + 1) / blocks)]
+            headers.append(
+                try encoder.encode(
+                    table, order: part, kind: kind, firstBucket: firstBucket, tenants: tenants,
+                    addresses: kind.hasAddresses ? addresses : nil))
+        }
+        return headers
+    }
+}
+
+/// Blocks of rollups on their way into a table again.
+struct RollupSource {
+    let firstBucket: Int64
+    var tenants = RollupTenants()
+    private let kind: RollupKind
+
+    init(_ headers: [BlockHeader], kind: RollupKind) {
+        self.kind = kind
+        firstBucket = kind.bucket(headers.map(\.end.lowerBound).min() ?? 0)
+    }
+
+    /// Adds those rows of a block whose key falls to this pass.
+    mutating func read(
+        _ header: BlockHeader, pass: Int, of passes: Int, _ addresses: inout RollupAddresses, _ decoder: inout ColumnDecoder,
+        into table: inout RollupTable
+    ) throws {
+        let columns = RollupColumns(header)
+        var first: [UInt64] = []
+        if kind.hasAddresses {
+            let sources = try decoder.words32(columns[.source], rows: header.rows)
+            let destinations = try decoder.words32(columns[.destination], rows: header.rows)
+            first.reserveCapacity(header.rows)
+            for row in 0..<header.rows {
+                first.append(
+                    UInt64(try id(destinations[row], header, &addresses)) << 32 | UInt64(try id(sources[row], header, &addresses)))
+            }
+        }
+        let buckets = try decoder.words64(columns[.end], rows: header.rows)
+        let protocols = try decoder.octets(columns[.proto], rows: header.rows)
+        let ports = try decoder.words16(columns[.destinationPort], rows: header.rows)
+        let networks = try decoder.words32(columns[.vni], rows: header.rows)
+        let tags = try decoder.words16(columns[.vlan], rows: header.rows)
+        var second: [UInt64] = []
+        second.reserveCapacity(header.rows)
+        for row in 0..<header.rows {
+            let bucket = kind.bucket(TimeCoding.time(ordered: buckets[row])) - firstBucket
+            let tenant = tenants.number(vni: networks[row] &- 1, vlan: tags[row] &- 1)
+            guard (0..<RollupKey.bucketLimit).contains(bucket), tenant < RollupKey.tenantLimit else {
+                throw BlockDamage.badNumber
+            }
+            second.append(
+                UInt64(bucket) << RollupKey.bucketShift | tenant << RollupKey.tenantShift
+                    | UInt64(protocols[row]) << RollupKey.protocolShift | UInt64(ports[row]))
+        }
+        var sums = RollupSums()
+        sums.records = try decoder.words64(columns[.records], rows: header.rows)
+        sums.flows = try decoder.words64(columns[.flows], rows: header.rows)
+        sums.packets = try decoder.words64(columns[.packets], rows: header.rows)
+        sums.bytes = try decoder.words64(columns[.bytes], rows: header.rows)
+        sums.reversePackets = try decoder.words64(columns[.reversePackets], rows: header.rows)
+        sums.reverseBytes = try decoder.words64(columns[.reverseBytes], rows: header.rows)
+        if passes > 1 {
+            let rows = (0..<header.rows).filter { row in
+                // The same key falls to the same pass in every block.
+                let hash = RollupKey.hash(first.isEmpty ? 0 : first[row], second[row], 0x5A6E_6C52)
+                return Int(hash % UInt64(passes)) == pass
+            }
+            if !first.isEmpty { first = rows.map { first[$0] } }
+            second = rows.map { second[$0] }
+            sums = sums.keeping(rows)
+        }
+        table.add(first: first, second: second, sums)
+    }
+
+    private func id(
+        _ id: UInt32, _ header: BlockHeader, _ addresses: inout RollupAddresses
+    ) throws(BlockDamage) -> UInt32 {
+        if id < addresses.dictionary.count { return id }
+        let place = Int(id &- BlockHeader.localBase)
+        guard id >= BlockHeader.localBase, place < header.localAddresses.count else { throw .unknownAddress(id) }
+        return addresses.id(of: header.localAddresses[place])
+    }
+}
+
+extension RollupSums {
+    /// Some rows, in their order.
+    func keeping(_ rows: [Int]) -> RollupSums {
+        var kept = RollupSums()
+        kept.records = rows.map { records[$0] }
+        kept.flows = rows.map { flows[$0] }
+        kept.packets = rows.map { packets[$0] }
+        kept.bytes = rows.map { bytes[$0] }
+        kept.reversePackets = rows.map { reversePackets[$0] }
+        kept.reverseBytes = rows.map { reverseBytes[$0] }
+        return kept
+    }
+}
+
+/// The columns of a block by name, all of which it must have.
+struct RollupColumns {
+    private let header: BlockHeader
+    init(_ header: BlockHeader) { self.header = header }
+
+    subscript(_ name: BlockColumn) -> EncodedColumn {
+        get throws(BlockDamage) {
+            guard let entry = header.columns[name] else { throw .missingColumn(name.rawValue) }
+            return entry.column
+        }
+    }
+}
