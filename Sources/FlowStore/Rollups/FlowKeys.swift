@@ -71,10 +71,19 @@ struct FlowKeys {
     /// - Throws: damage, for rows that end outside of what their partition is for.
     func keys(_ kind: RollupKind, firstBucket: Int64) throws(BlockDamage) -> [UInt64] {
         var keys = words
+        let span = kind.bucketMilliseconds
+        // Most rows end in the bucket of the row before.
+        var begin = firstBucket &* span
+        var bits: UInt64 = 0
         for row in keys.indices {
-            let bucket = kind.bucket(ends[row]) &- firstBucket
-            guard (0..<RollupKey.bucketLimit).contains(bucket) else { throw .badNumber }
-            keys[row] |= UInt64(bucket) << RollupKey.bucketShift
+            let end = ends[row]
+            if end < begin || end &- begin >= span {
+                let bucket = kind.bucket(end) &- firstBucket
+                guard (0..<RollupKey.bucketLimit).contains(bucket) else { throw .badNumber }
+                begin = (firstBucket &+ bucket) &* span
+                bits = UInt64(bucket) << RollupKey.bucketShift
+            }
+            keys[row] |= bits
         }
         return keys
     }

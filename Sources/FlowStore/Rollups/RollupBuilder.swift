@@ -113,7 +113,7 @@ final class RollupBuilder: @unchecked Sendable {
         let blocks = state.blocks.filter { block in wanted.values.contains { $0.contains(block.block) } }
         let rows = blocks.reduce(0) { $0 + $1.rows }
         guard rows > 0, isComplete || rows >= configuration.rowsPerStep else { return false }
-        var step = RollupStep(slot: work.slot)
+        var step = RollupStep(slot: work.slot, expected: min(rows, configuration.rowsPerStep + configuration.rowsPerBlock))
         var left = configuration.rowsPerStep
         let files = try configuration.kinds.filter { wanted[$0]?.isEmpty == false }.compactMap {
             try file($0, work.slot, makes: true)

@@ -1,34 +1,29 @@
 import Compression
 import FlowModel
 
-/// Turns groups of a `RollupTable` into blocks. Keeps its buffers: one encoder a builder.
+/// Turns groups into blocks. Keeps its buffers: one encoder a builder.
 struct RollupEncoder: ~Copyable {
     private var coder: ColumnEncoder
     private var values: [UInt64] = []
-    /// The groups of the block, eight words each.
+    /// The groups of the block under way.
     private var groups: [UInt64] = []
 
     init() throws(ZstdError) {
         coder = try ColumnEncoder(level: 1)
     }
 
-    /// Codes the groups that `order` lists.
+    /// Codes groups, eight words each.
     ///
     /// - Parameters:
     ///   - firstBucket: what the buckets of the keys count from.
     ///   - addresses: nil for rollups without them.
     mutating func encode(
-        _ table: RollupTable, order: ArraySlice<UInt32>, kind: RollupKind, firstBucket: Int64,
-        tenants: RollupTenants, addresses: RollupAddresses?
+        _ groups: [UInt64], kind: RollupKind, firstBucket: Int64, tenants: RollupTenants, addresses: RollupAddresses?
     ) throws(ZstdError) -> BlockHeader {
+        self.groups = groups
         var header = BlockHeader()
-        header.rows = order.count
-        if values.count != order.count { values = [UInt64](repeating: 0, count: order.count) }
-        groups.removeAll(keepingCapacity: true)
-        for group in order {
-            let base = Int(group) * RollupTable.stride
-            groups.append(contentsOf: table.entries[base..<(base + RollupTable.stride)])
-        }
+        header.rows = groups.count / RollupGroup.stride
+        if values.count != header.rows { values = [UInt64](repeating: 0, count: header.rows) }
         try encodeKeys(kind, firstBucket, tenants, &header)
         for (word, column) in [
             (2, BlockColumn.records), (3, .flows), (4, .packets), (5, .bytes), (6, .reversePackets), (7, .reverseBytes),
@@ -36,6 +31,7 @@ struct RollupEncoder: ~Copyable {
             try put(column, word, &header) { $0 }
         }
         if let addresses { try encode(addresses, &header) }
+        self.groups = []
         return header
     }
 
@@ -44,12 +40,20 @@ struct RollupEncoder: ~Copyable {
     private mutating func put(
         _ column: BlockColumn, _ word: Int, _ header: inout BlockHeader, _ value: (UInt64) -> UInt64
     ) throws(ZstdError) {
-        var place = word
-        for row in values.indices {
-            values[row] = value(groups[place])
-            place &+= RollupTable.stride
-        }
+        Self.fill(&values, groups, word, value)
         header.columns[column] = BlockHeader.Entry(column: try coder.encode(values), isElsewhere: false)
+    }
+
+    @inline(__always)
+    private static func fill(
+        _ values: inout [UInt64], _ groups: [UInt64], _ word: Int, _ value: (UInt64) -> UInt64
+    ) {
+        var place = word
+        var target = values.mutableSpan
+        for row in target.indices {
+            target[row] = value(groups[place])
+            place &+= RollupGroup.stride
+        }
     }
 
     private mutating func encodeKeys(

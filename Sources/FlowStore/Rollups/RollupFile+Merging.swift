@@ -44,19 +44,24 @@ extension RollupFile {
         do {
             let headers = try runs.flatMap { try blocks.headers(window: window, run: $0.number) }
             let rows = headers.reduce(0) { $0 + $1.rows }
+            guard try isWorthwhile(headers, configuration, &decoder) else {
+                try unite(headers, window: window)
+                try database.execute("COMMIT")
+                return
+            }
             let passes = max(1, (rows + configuration.rowsPerPass - 1) / configuration.rowsPerPass)
             var source = RollupSource(headers, kind: name.kind)
             var merged: [BlockHeader] = []
             for pass in 0..<passes {
-                var table = RollupTable()
+                var groups = RollupGroup.grouping(name.kind, expected: rows / passes + configuration.rowsPerBlock)
                 for header in headers {
                     if isCancelled() { throw StoreError(.cancelled, place: "", "the merge was cancelled") }
                     var header = header
                     try blocks.load(RollupBatch.columns(withAddresses: name.kind.hasAddresses), into: &header)
-                    try source.read(header, pass: pass, of: passes, &addresses, &decoder, into: &table)
+                    try source.read(header, pass: pass, of: passes, &addresses, &decoder, into: &groups)
                 }
                 merged += try Self.encode(
-                    table, kind: name.kind, firstBucket: source.firstBucket, tenants: source.tenants,
+                    groups, kind: name.kind, firstBucket: source.firstBucket, tenants: source.tenants,
                     addresses: addresses, rowsPerBlock: configuration.rowsPerBlock, encoder: &encoder)
             }
             let removeColumns = try database.prepare("DELETE FROM rollup_column WHERE id BETWEEN ?1 AND ?2")
@@ -70,6 +75,8 @@ extension RollupFile {
             }
             try store(merged, window: window)
             try database.execute("COMMIT")
+            // The merged rows are far fewer: what they leave goes back to the disk.
+            try database.execute("PRAGMA incremental_vacuum")
         } catch {
             // The cause is what the caller must hear of; this object is thrown away, and the connection with it.
             try? database.execute("ROLLBACK")
@@ -78,26 +85,52 @@ extension RollupFile {
         addresses.endStep()
     }
 
-    /// The groups of a table as blocks of even size.
+    /// Whether merging saves a tenth of the rows, by a sixteenth of the keys.
+    private func isWorthwhile(
+        _ headers: [BlockHeader], _ configuration: RollupConfiguration, _ decoder: inout ColumnDecoder
+    ) throws -> Bool {
+        let rows = headers.reduce(0) { $0 + $1.rows }
+        guard rows > configuration.rowsPerSample else { return true }
+        var source = RollupSource(headers, kind: name.kind)
+        var groups = RollupGroup.grouping(name.kind, expected: rows / 8)
+        var sampled = 0
+        for var header in headers {
+            try blocks.load(RollupBatch.columns(withAddresses: name.kind.hasAddresses), into: &header)
+            sampled += try source.read(header, pass: 0, of: 16, &addresses, &decoder, into: &groups)
+        }
+        var kept = 0
+        try groups.forEachBlock(of: rows) { kept += $0.count / RollupGroup.stride }
+        return kept < sampled - sampled / 10
+    }
+
+    /// Has runs that share few keys count as one, so that nobody looks at them again.
+    private func unite(_ headers: [BlockHeader], window: Int64) throws {
+        let run = try nextRun()
+        let update = try database.prepare("UPDATE rollup_block SET run = ?1 WHERE id = ?2")
+        for header in headers {
+            update.bind(1, run)
+            update.bind(2, header.id)
+            try update.run()
+        }
+    }
+
+    /// The groups as blocks.
     static func encode(
-        _ table: RollupTable, kind: RollupKind, firstBucket: Int64, tenants: RollupTenants,
+        _ groups: any RollupGrouping, kind: RollupKind, firstBucket: Int64, tenants: RollupTenants,
         addresses: RollupAddresses, rowsPerBlock: Int, encoder: inout RollupEncoder
     ) throws -> [BlockHeader] {
-        let order = table.order(byAddress: kind.hasAddresses)
-        let blocks = (order.count + rowsPerBlock - 1) / rowsPerBlock
         var headers: [BlockHeader] = []
-        for index in 0..<blocks {
-            let part = order[(order.count * index / blocks)..<(order.count * (index + 1) / blocks)]
+        try groups.forEachBlock(of: rowsPerBlock) { block in
             headers.append(
                 try encoder.encode(
-                    table, order: part, kind: kind, firstBucket: firstBucket, tenants: tenants,
+                    block, kind: kind, firstBucket: firstBucket, tenants: tenants,
                     addresses: kind.hasAddresses ? addresses : nil))
         }
         return headers
     }
 }
 
-/// Blocks of rollups on their way into a table again.
+/// Blocks of rollups on their way into groups again.
 struct RollupSource {
     let firstBucket: Int64
     var tenants = RollupTenants()
@@ -108,11 +141,12 @@ struct RollupSource {
         firstBucket = kind.bucket(headers.map(\.end.lowerBound).min() ?? 0)
     }
 
-    /// Adds those rows of a block whose key falls to this pass.
+    /// Adds those rows of a block whose key falls to this pass. - Returns: how many.
+    @discardableResult
     mutating func read(
         _ header: BlockHeader, pass: Int, of passes: Int, _ addresses: inout RollupAddresses, _ decoder: inout ColumnDecoder,
-        into table: inout RollupTable
-    ) throws {
+        into groups: inout any RollupGrouping
+    ) throws -> Int {
         let columns = RollupColumns(header)
         var first: [UInt64] = []
         if kind.hasAddresses {
@@ -158,7 +192,8 @@ struct RollupSource {
             second = rows.map { second[$0] }
             sums = sums.keeping(rows)
         }
-        table.add(first: first, second: second, sums)
+        groups.add(first: first, second: second, sums)
+        return second.count
     }
 
     private func id(

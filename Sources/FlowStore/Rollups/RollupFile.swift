@@ -90,11 +90,8 @@ final class RollupFile {
 
     /// Adds blocks as one run, with the addresses that are new. Inside a transaction.
     func store(_ headers: [BlockHeader], window: Int64) throws {
-        let run = try (PartitionWriter.number("last_run", database) ?? 0) + 1
+        let run = try nextRun()
         for header in headers { try store(header, window: window, run: run) }
-        setMeta.bind(1, "last_run")
-        setMeta.bind(2, run)
-        try setMeta.run()
         let count = addresses.dictionary.count
         guard count > storedAddresses else { return }
         insertAddresses.bind(1, Int64(storedAddresses))
@@ -102,6 +99,15 @@ final class RollupFile {
         insertAddresses.bind(3, AddressList.encode(addresses.dictionary.addresses[storedAddresses...]))
         try insertAddresses.run()
         storedAddresses = count
+    }
+
+    /// A number that no run has had. Inside a transaction.
+    func nextRun() throws -> Int64 {
+        let run = try (PartitionWriter.number("last_run", database) ?? 0) + 1
+        setMeta.bind(1, "last_run")
+        setMeta.bind(2, run)
+        try setMeta.run()
+        return run
     }
 
     private func store(_ header: BlockHeader, window: Int64, run: Int64) throws {

@@ -42,6 +42,8 @@ package struct RollupConfiguration: Sendable {
     /// Rows that are merged in memory at a time.
     var rowsPerPass = 750_000
     var rowsPerBlock = 65_536
+    /// Rows past which a merge first looks whether it would save any.
+    var rowsPerSample = 100_000
     /// Addresses in the dictionary of a file; further ones stay in their block.
     var addresses = 1_000_000
 

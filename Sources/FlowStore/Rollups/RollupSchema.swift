@@ -7,6 +7,7 @@ enum RollupSchema {
 
     static let creation = """
         PRAGMA page_size = 8192;
+        PRAGMA auto_vacuum = INCREMENTAL;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         BEGIN IMMEDIATE;

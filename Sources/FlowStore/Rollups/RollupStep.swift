@@ -55,10 +55,14 @@ struct RollupStep {
     let slot: PartitionName.Slot
     var tenants = RollupTenants()
     private(set) var taken: [RollupKind: [(block: TakenBlock, rows: Int)]] = [:]
-    private var minutes = RollupTable()
-    private var hours = RollupTable()
+    private var groups: [RollupKind: any RollupGrouping] = [:]
+    private let expected: Int
 
-    init(slot: PartitionName.Slot) { self.slot = slot }
+    /// - Parameter expected: rows that will be added, about.
+    init(slot: PartitionName.Slot, expected: Int) {
+        self.slot = slot
+        self.expected = expected
+    }
 
     mutating func add(
         _ keys: FlowKeys, _ block: (block: TakenBlock, rows: Int, end: ClosedRange<Int64>), _ header: BlockHeader,
@@ -66,20 +70,17 @@ struct RollupStep {
     ) throws {
         let kind = file.name.kind
         let second = try keys.keys(kind, firstBucket: kind.bucket(slot.start))
-        switch kind {
-        case .minute:
-            minutes.add(first: [], second: second, keys.sums)
-        case .hour:
-            let first = try keys.addresses(&mapping, addresses, header.localAddresses, &file.addresses)
-            hours.add(first: first, second: second, keys.sums)
-        }
+        let first =
+            kind.hasAddresses ? try keys.addresses(&mapping, addresses, header.localAddresses, &file.addresses) : []
+        groups[kind, default: RollupGroup.grouping(kind, expected: expected)].add(first: first, second: second, keys.sums)
         taken[kind, default: []].append((block.block, block.rows))
     }
 
     func encode(_ file: RollupFile, rowsPerBlock: Int, encoder: inout RollupEncoder) throws -> [BlockHeader] {
         let kind = file.name.kind
+        guard let groups = groups[kind] else { return [] }
         return try RollupFile.encode(
-            kind == .minute ? minutes : hours, kind: kind, firstBucket: kind.bucket(slot.start), tenants: tenants,
-            addresses: file.addresses, rowsPerBlock: rowsPerBlock, encoder: &encoder)
+            groups, kind: kind, firstBucket: kind.bucket(slot.start), tenants: tenants, addresses: file.addresses,
+            rowsPerBlock: rowsPerBlock, encoder: &encoder)
     }
 }
