@@ -53,6 +53,7 @@ package final class CollectorService: Service {
         do throws(StoreError) {
             var store = SQLiteFlowStore.Configuration()
             store.now = clock
+            store.rollups = configuration.rollups
             let folder = try DataFolder.openForWriting(configuration.dataFolder, configuration: store)
             let agents = try folder.catalog.agents()
             let ledger = AgentLedger(
@@ -83,7 +84,7 @@ package final class CollectorService: Service {
                 localAddresses: { ledger.localAddresses }, missingWitnesses: { counting.missingWitnesses },
                 exporters: { exporters.rows })
             upkeep = Upkeep(
-                store: folder.store, retentionAge: configuration.retentionAge, metrics: metrics, logger: logger,
+                store: folder.store, retentionAge: configuration.retentionAge, rollupAge: configuration.rollups.maximumAge, metrics: metrics, logger: logger,
                 clock: clock, isStopping: isStopping)
             self.folder = folder
         } catch {

@@ -8,6 +8,7 @@ import Telemetry
 final class Upkeep: Sendable {
     private let store: any FlowStoring
     private let retentionAge: Duration?
+    private let rollupAge: Duration?
     private let metrics: MetricRegistry
     private let logger: Logger
     private let clock: @Sendable () -> Int64
@@ -25,11 +26,12 @@ final class Upkeep: Sendable {
     private static let measurePeriod = 30
 
     init(
-        store: any FlowStoring, retentionAge: Duration?, metrics: MetricRegistry, logger: Logger,
+        store: any FlowStoring, retentionAge: Duration?, rollupAge: Duration?, metrics: MetricRegistry, logger: Logger,
         clock: @escaping @Sendable () -> Int64, isStopping: Flag
     ) {
         self.store = store
         self.retentionAge = retentionAge
+        self.rollupAge = rollupAge
         self.metrics = metrics
         self.logger = logger
         self.clock = clock
@@ -40,9 +42,15 @@ final class Upkeep: Sendable {
     func tick(isIdle: () -> Bool, _ judge: @escaping @Sendable () -> Void) async {
         let second = seconds.wrappingAdd(1, ordering: .relaxed).oldValue
         if let retentionAge, second % Self.retentionPeriod == 0 { start { $0.retain(retentionAge) } }
+        if let rollupAge, second % Self.retentionPeriod == 0 { start { $0.retainRollups(rollupAge) } }
         if second % Self.measurePeriod == 0 { start { $0.measure() } }
         let isMergeDue = second % Self.mergePeriod == Self.mergePeriod - 1 && isIdle()
-        if isMergeDue || second % Self.mergePeriodWhenBusy == Self.mergePeriodWhenBusy - 1 { start { $0.merge() } }
+        if isMergeDue || second % Self.mergePeriodWhenBusy == Self.mergePeriodWhenBusy - 1 {
+            start {
+                $0.merge()
+                $0.rollUp()
+            }
+        }
         try? await ticker.run(judge)
     }
 
@@ -63,6 +71,27 @@ final class Upkeep: Sendable {
             try store.compact(everything: false) { [isStopping] in isStopping.isSet }
         } catch where error.code != .closed {
             logger.error("Small blocks of the store could not be merged.", metadata: [LogKey.errorCause: "\(error)"])
+        } catch {}
+    }
+
+    /// What merging has left as it stays.
+    private func rollUp() {
+        do {
+            try store.buildRollups(everything: false) { [isStopping] in isStopping.isSet }
+        } catch where error.code != .closed {
+            logger.error("Rollups could not be made.", metadata: [LogKey.errorCause: "\(error)"])
+        } catch {}
+    }
+
+    private func retainRollups(_ age: Duration) {
+        do {
+            for file in try store.retainRollups(now: clock(), maximumAge: age, dryRun: false) {
+                logger.info(
+                    "Rollups past their retention age were deleted.",
+                    metadata: [LogKey.partitionName: "\(file.name)", LogKey.storeBytes: "\(file.bytes)"])
+            }
+        } catch where error.code != .closed {
+            logger.error("Old rollups could not be deleted.", metadata: [LogKey.errorCause: "\(error)"])
         } catch {}
     }
 
@@ -88,5 +117,6 @@ final class Upkeep: Sendable {
         guard let held = try? store.held() else { return }
         metrics.set(CollectorMetrics.storePartitions, to: Double(held.partitions))
         metrics.set(CollectorMetrics.storeBytes, to: Double(held.bytes))
+        metrics.set(CollectorMetrics.rollupBytes, to: Double(held.rollupBytes))
     }
 }

@@ -112,6 +112,12 @@ extension SettingsSchema {
             "collector.retention-age", .duration(hour...(3650 * day)), default: "none", allowsNone: true, flag: "--retention-age",
             "Flows are deleted, hour by hour, when an hour's last write is so long ago."),
         SettingKey(
+            "collector.rollups", .list(of: .choice(["minute", "hour"]), limit: 2), default: "minute, hour",
+            "Sums that are kept beside the flows, and outlive them: `minute` by service port, `hour` by both addresses too; empty keeps none."),
+        SettingKey(
+            "collector.rollup-retention-age", .duration(hour...(3650 * day)), default: "none", allowsNone: true,
+            "Rollups are deleted, day by day, when nothing has been added to a day for so long."),
+        SettingKey(
             "collector.netflow", .list(of: .endpoint(allowsPortZero: true), limit: 16), default: "", flag: "--netflow",
             "Where NetFlow v5, v9 and IPFIX of other people's exporters are taken over UDP; empty listens to nobody."),
         SettingKey(

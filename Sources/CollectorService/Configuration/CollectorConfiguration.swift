@@ -1,6 +1,7 @@
 package import Alerting
 package import Detection
 import FlowQuery
+package import FlowStore
 
 /// What a collector is told at its start. Everything has a working default.
 package struct CollectorConfiguration: Sendable {
@@ -12,6 +13,8 @@ package struct CollectorConfiguration: Sendable {
 
     /// Flows whose hour was last written so long ago are deleted; nil keeps everything.
     package var retentionAge: Duration?
+    /// What is summed up, and when it is deleted.
+    package var rollups = RollupConfiguration()
     package var queryTimeLimit: Duration = .seconds(30)
     package var queryGroupLimit = 1_000_000
     /// Rows times columns of one answer: it is made in memory before it is sent.

@@ -4,6 +4,7 @@ import Collecting
 import CollectorService
 import Detection
 import FlowModel
+import FlowStore
 import Settings
 
 /// Makes a collector's configuration of settings and `--syslog` flags.
@@ -15,6 +16,8 @@ enum CollectorAssembly {
         configuration.listenHost = listen.host
         configuration.listenPort = listen.port
         configuration.retentionAge = settings.optionalDuration("collector.retention-age")
+        configuration.rollups.kinds = Set(settings.texts("collector.rollups").compactMap { RollupKind(rawValue: $0) })
+        configuration.rollups.maximumAge = settings.optionalDuration("collector.rollup-retention-age")
         configuration.queryTimeLimit = settings.duration("collector.query-time-limit")
         configuration.queryGroupLimit = Int(settings.integer("collector.query-group-limit"))
         configuration.bodyByteLimit = Int(settings.bytes("collector.body-limit"))

@@ -69,6 +69,8 @@ private struct LateStore: FlowStoring {
     func retain(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
     func holds(_ flows: FlowBatch, identity: BatchIdentity, exportMilliseconds: Int64) throws(StoreError) -> Bool { true }
     func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {}
+    func buildRollups(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {}
+    func retainRollups(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
     func counters() -> StoreCounters { StoreCounters() }
     func close() {}
 }
