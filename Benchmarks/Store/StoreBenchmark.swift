@@ -34,10 +34,10 @@ struct StoreBenchmark {
         print("on disk:             \(String(format: "%.1f", Double(held.bytes) / Double(count))) bytes a flow")
 
         let questions: [(String, FlowRequest.Kind, String)] = [
-            ("top 10 sources by bytes", .aggregate(by: [.src], measures: Field.measures, order: .bytes, descending: true, limit: 10), ""),
-            ("top 10 src,dst,dst_port", .aggregate(by: [.src, .dst, .dstPort], measures: Field.measures, order: .bytes, descending: true, limit: 10), ""),
+            ("top 10 sources by bytes", .aggregate(by: [.src], measures: GroupValue.standard, order: .bytes, descending: true, limit: 10), ""),
+            ("top 10 src,dst,dst_port", .aggregate(by: [.src, .dst, .dstPort], measures: GroupValue.standard, order: .bytes, descending: true, limit: 10), ""),
             ("one address, newest 1000", .flows(fields: nil, limit: 1000, cursor: nil), "host 10.0.3.77"),
-            ("dst port 445 by dst", .aggregate(by: [.dst], measures: Field.measures, order: .bytes, descending: true, limit: 10), "proto tcp and dst port 445"),
+            ("dst port 445 by dst", .aggregate(by: [.dst], measures: GroupValue.standard, order: .bytes, descending: true, limit: 10), "proto tcp and dst port 445"),
         ]
         for (name, kind, filter) in questions {
             let request = FlowRequest(filter: try FlowFilter(filter), range: .always, kind: kind)

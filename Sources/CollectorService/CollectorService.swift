@@ -190,7 +190,8 @@ package final class CollectorService: Service {
         let responder = CollectorResponder(
             answers: AnswerRoutes(
                 desk: desk, threads: answerThreads,
-                limits: QueryLimits(time: configuration.queryTimeLimit, groups: configuration.queryGroupLimit),
+                limits: QueryLimits(
+                    time: configuration.queryTimeLimit, groups: configuration.queryGroupLimit, memory: configuration.queryMemoryLimit),
                 valueLimit: configuration.answerValueLimit, metrics: metrics, clock: clock, isStopping: isStopping),
             intake: BatchRoute(
                 receiver: receiver, threads: intakeThreads, budget: ByteBudget(limit: configuration.bodiesByteLimit),

@@ -12,19 +12,20 @@ import CZstd
 
     deinit { _ = unsafe ZSTD_freeDCtx(context) }
 
-    /// Unpacks the frame that `source` is into the first `count` octets of `output`, which it fills exactly.
+    /// Unpacks the frame that `source` is into `count` octets of `output` from `start` on, which it fills exactly.
     ///
-    /// - Parameter output: grown to `count` octets if it is shorter, never shrunk.
+    /// - Parameter output: grown to `start + count` octets if it is shorter, never shrunk.
     /// - Throws: `unexpectedSize` when the frame holds more or less, `damaged` when it is no whole frame.
     package mutating func decompress(
-        _ source: ArraySlice<UInt8>, count: Int, into output: inout [UInt8]
+        _ source: ArraySlice<UInt8>, count: Int, into output: inout [UInt8], at start: Int = 0
     ) throws(ZstdError) {
-        if output.count < count { output.append(contentsOf: repeatElement(0, count: count - output.count)) }
+        precondition(start >= 0 && count >= 0, "a place in an array is not negative")
+        if output.count < start + count { output.append(contentsOf: repeatElement(0, count: start + count - output.count)) }
         let context = unsafe context
-        // The library writes at most `count` octets, which `output` has.
+        // The library writes at most `count` octets from `start` on, which `output` has.
         let written = unsafe output.withUnsafeMutableBytes { to in
             unsafe source.withUnsafeBytes { from in
-                unsafe ZSTD_decompressDCtx(context, to.baseAddress, count, from.baseAddress, from.count)
+                unsafe ZSTD_decompressDCtx(context, to.baseAddress.map { unsafe $0 + start }, count, from.baseAddress, from.count)
             }
         }
         guard ZSTD_isError(written) == 0 else {

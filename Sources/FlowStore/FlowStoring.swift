@@ -96,12 +96,18 @@ package struct QueryLimits: Sendable {
     package var time: Duration
     /// Groups that one thread keeps.
     package var groups: Int
+    /// Octets for groups, distinct values and rows, of all threads together.
+    package var memory: Int
     /// nil: as many as the machine has cores.
     package var threads: Int?
+    /// False answers from flows alone.
+    package var usesRollups = true
 
     package init(
-        time: Duration = .seconds(60), groups: Int = FlowExecution.defaultGroupLimit, threads: Int? = nil
+        time: Duration = .seconds(60), groups: Int = FlowExecution.defaultGroupLimit,
+        memory: Int = FlowExecution.defaultMemory, threads: Int? = nil
     ) {
+        self.memory = memory
         self.time = time
         self.groups = groups
         self.threads = threads

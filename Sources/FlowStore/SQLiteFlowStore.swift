@@ -35,6 +35,7 @@ package final class SQLiteFlowStore: FlowStoring {
     private let writer: Mutex<StoreWriter?>
     private let isWritable: Bool
     private let rollupFolder: RollupFolder
+    private let rollupPool: RollupPool
     /// nil in a store that is open for reading, or closed. Held while rollups are made; what writes flows does not ask for it.
     private let rollups: Mutex<RollupBuilder?>
     private let isClosing = Mutex(false)
@@ -53,6 +54,7 @@ package final class SQLiteFlowStore: FlowStoring {
         folder = PartitionFolder(path: path)
         pool = ReaderPool(folder: folder, limit: configuration.openForReading)
         rollupFolder = RollupFolder(path: rollupPath)
+        rollupPool = RollupPool(folder: rollupFolder)
         do {
             let writer =
                 isWritable
@@ -124,13 +126,19 @@ package final class SQLiteFlowStore: FlowStoring {
             throw StoreError(.invalid, place: fault.parameter, fault.message)
         }
         do {
-            let run = QueryRun(request, limits: limits, pool: pool, folder: folder, isCancelled: isCancelled)
+            let run = QueryRun(request, limits: limits, pool: pool, folder: folder, rollups: rollupPool, rollupFolder: rollupFolder,
+                isCancelled: isCancelled)
             var answer = try run.run()
             for (name, problem) in run.leftOut where problem.code == .damaged && isWritable {
                 _ = try writing { try $0.setAside(name) }
             }
             var completeness = try catalog.completeness(request.range)
-            completeness.note(request.range, held: try span())
+            var held = try span()
+            if let rolledUp = run.rollupSpan {
+                held.oldest = min(held.oldest ?? rolledUp.lowerBound, rolledUp.lowerBound)
+                held.newest = max(held.newest ?? rolledUp.upperBound, rolledUp.upperBound)
+            }
+            completeness.note(request.range, held: held)
             completeness.note(run, partitions: answer.statistics.partitions, aside: try folder.list().aside)
             answer.completeness = completeness
             return answer
@@ -261,6 +269,7 @@ package final class SQLiteFlowStore: FlowStoring {
         rollups.withLock { $0 = nil }
         writer.withLock { $0 = nil }
         pool.removeAll()
+        rollupPool.removeAll()
     }
 
     // MARK: - What is held

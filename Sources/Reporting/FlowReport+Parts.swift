@@ -62,11 +62,11 @@ extension FlowReport {
         let kind: FlowRequest.Kind =
             switch part {
             case .series:
-                .series(intervalMilliseconds: question.intervalMilliseconds, by: part.by, measures: Field.measures, limit: 6)
+                .series(intervalMilliseconds: question.intervalMilliseconds, by: part.by, measures: GroupValue.standard, limit: 6)
             case .totals:
-                .aggregate(by: [], measures: Field.measures, order: .totalBytes, descending: true, limit: 1)
+                .aggregate(by: [], measures: GroupValue.standard, order: .totalBytes, descending: true, limit: 1)
             case .edges, .sources, .destinations, .services:
-                .aggregate(by: part.by, measures: Field.measures, order: .totalBytes, descending: true, limit: question.limit)
+                .aggregate(by: part.by, measures: GroupValue.standard, order: .totalBytes, descending: true, limit: question.limit)
             }
         return FlowRequest(filter: question.filter, range: question.range, kind: kind)
     }

@@ -156,8 +156,11 @@ extension SettingsSchema {
             "collector.query-time-limit", .duration(second...hour), default: "30s",
             "A query that takes longer ends with an error."),
         SettingKey(
-            "collector.query-group-limit", .integer(1000...100_000_000), default: "1000000",
+            "collector.query-group-limit", .integer(1000...100_000_000), default: "20000000",
             "Groups that one aggregate may hold before its order and limit; past it the query ends with an error."),
+        SettingKey(
+            "collector.query-memory-limit", .bytes((16 * mebibyte)...(1 << 40)), default: "1GiB",
+            "Memory that the groups, distinct values and rows of one query may take; past it the query ends with an error that says what fits."),
         SettingKey(
             "collector.body-limit", .bytes(mebibyte...(1 << 30)), default: "64MiB",
             "Size of a batch as it is sent; it may have eight times as much unpacked."),

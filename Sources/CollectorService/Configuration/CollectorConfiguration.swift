@@ -16,7 +16,9 @@ package struct CollectorConfiguration: Sendable {
     /// What is summed up, and when it is deleted.
     package var rollups = RollupConfiguration()
     package var queryTimeLimit: Duration = .seconds(30)
-    package var queryGroupLimit = 1_000_000
+    package var queryGroupLimit = 20_000_000
+    /// Octets.
+    package var queryMemoryLimit = 1 << 30
     /// Rows times columns of one answer: it is made in memory before it is sent.
     package var answerValueLimit = 10_000_000
     /// Size of a batch as it is sent; unpacked it may have eight times as much.

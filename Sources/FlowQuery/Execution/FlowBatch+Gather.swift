@@ -1,11 +1,29 @@
-import FlowModel
+package import FlowModel
 
 extension FlowBatch {
-    /// Appends some columns of some rows of `other`, with the names they point to carried over; all other columns stay as
-    /// they are.
-    mutating func gather(_ other: FlowBatch, rows: [Int32], fields: Set<Field>) {
-        for field in fields { gather(field, other, rows) }
+    /// Appends some columns of some rows of a block, with the names they point to carried over and ids as addresses; all
+    /// other columns stay as they are.
+    package mutating func gather(_ block: FlowBlock, rows: [Int32], fields: Set<Field>) {
+        for field in fields {
+            if let ids = block.ids, let column = AddressColumn(field) {
+                gather(ids, column, rows)
+            } else {
+                gather(field, block.batch, rows)
+            }
+        }
         count += rows.count
+    }
+
+    private mutating func gather(_ ids: AddressIDs, _ column: AddressColumn, _ rows: [Int32]) {
+        let addresses = ids.table.addresses
+        let column = (column, ids[column])
+        let found = rows.map { addresses[Int(column.1[Int($0)])] }
+        switch column.0 {
+        case .source: sourceAddress += found
+        case .destination: destinationAddress += found
+        case .outerSource: outerSource += found
+        case .outerDestination: outerDestination += found
+        }
     }
 
     private mutating func gather(_ field: Field, _ other: FlowBatch, _ rows: [Int32]) {

@@ -16,6 +16,8 @@ struct NewestRows: Sendable {
     private let wanted: Int
     private let cursor: FlowCursor?
     private let columns: Set<Field>
+    /// Octets that the kept rows may take.
+    private let memory: Int
     private var entries: [Entry] = []
     private var kept = FlowBatch()
     private var sortAt: Int
@@ -23,22 +25,28 @@ struct NewestRows: Sendable {
     private(set) var oldestKept: Int64?
 
     /// - Parameter columns: the stored fields to keep, `end` among them.
-    init(limit: Int, cursor: FlowCursor?, columns: Set<Field>) {
+    init(limit: Int, cursor: FlowCursor?, columns: Set<Field>, memory: Int) {
+        self.memory = memory
         wanted = max(0, limit) + 1
         self.cursor = cursor
         self.columns = columns
         sortAt = wanted
     }
 
-    mutating func add(_ batch: FlowBatch, _ rows: [Int32], first: RowLocator) {
-        let ends = batch.flowEndMilliseconds
-        var candidates: [Int32] = []
-        for row in rows {
-            let end = ends[Int(row)]
-            if let oldestKept, end < oldestKept { continue }
-            if let cursor, !cursor.isBefore(end: end, locator: Self.locator(first, row)) { continue }
-            candidates.append(row)
+    /// The rows of a selection that may be in the answer: after the cursor, and not older than the last one kept.
+    func candidates(_ block: FlowBlock, _ rows: RowSelection) -> RowSelection {
+        let ends = block.batch.flowEndMilliseconds
+        var rows = rows
+        if let oldestKept { rows = rows.keeping { ends[$0] >= oldestKept } }
+        if let cursor {
+            rows = rows.keeping { cursor.isBefore(end: ends[$0], locator: block.locator(Int32(truncatingIfNeeded: $0))) }
         }
+        return rows
+    }
+
+    mutating func add(_ block: FlowBlock, _ rows: RowSelection) throws(FlowQueryError) {
+        let ends = block.batch.flowEndMilliseconds
+        var candidates = candidates(block, rows).list
         if candidates.count > wanted {
             // Of one batch no more than `wanted` can stay. Locators rise with the row.
             let newest = TopSelection.first(wanted, of: candidates.count) { a, b in
@@ -50,10 +58,14 @@ struct NewestRows: Sendable {
         for row in candidates {
             entries.append(
                 Entry(
-                    end: ends[Int(row)], locator: Self.locator(first, row),
+                    end: ends[Int(row)], locator: block.locator(row),
                     row: Int32(truncatingIfNeeded: entries.count)))
         }
-        kept.gather(batch, rows: candidates, fields: columns)
+        kept.gather(block, rows: candidates, fields: columns)
+        // About: a value of the widest column, and an entry.
+        guard entries.count * (columns.count * 8 + 48) <= memory else {
+            throw .tooMuchMemory(limit: memory, groups: entries.count, advice: "ask for fewer rows or fields at a time")
+        }
         if entries.count >= sortAt { shorten() }
     }
 
@@ -63,12 +75,8 @@ struct NewestRows: Sendable {
             moved.row += Int32(truncatingIfNeeded: kept.count)
             entries.append(moved)
         }
-        kept.gather(other.kept, rows: Array(0..<Int32(truncatingIfNeeded: other.kept.count)), fields: columns)
+        kept.gather(FlowBlock(other.kept), rows: Array(0..<Int32(truncatingIfNeeded: other.kept.count)), fields: columns)
         if entries.count >= sortAt { shorten() }
-    }
-
-    private static func locator(_ first: RowLocator, _ row: Int32) -> RowLocator {
-        RowLocator(partition: first.partition, block: first.block, row: first.row &+ Int64(row))
     }
 
     private var sorted: [Entry] { Array(entries.sorted { $0.isBefore($1) }.prefix(wanted)) }
@@ -77,7 +85,7 @@ struct NewestRows: Sendable {
     private mutating func shorten() {
         var best = sorted
         var fresh = FlowBatch()
-        fresh.gather(kept, rows: best.map(\.row), fields: columns)
+        fresh.gather(FlowBlock(kept), rows: best.map(\.row), fields: columns)
         for index in best.indices { best[index].row = Int32(truncatingIfNeeded: index) }
         entries = best
         kept = fresh
@@ -88,7 +96,7 @@ struct NewestRows: Sendable {
     /// The records of the page in order.
     func records() -> FlowBatch {
         var records = FlowBatch()
-        records.gather(kept, rows: sorted.prefix(wanted - 1).map(\.row), fields: columns)
+        records.gather(FlowBlock(kept), rows: sorted.prefix(wanted - 1).map(\.row), fields: columns)
         return records
     }
 

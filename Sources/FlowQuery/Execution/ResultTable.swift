@@ -11,6 +11,11 @@ package struct ResultTable: Sendable, Equatable {
             self.kind = kind
         }
 
+        /// The column of what is told of groups.
+        package init(of value: GroupValue) {
+            self.init(name: value.name, kind: value.kind)
+        }
+
         /// The column of one field of the catalogue.
         package init(_ field: Field) {
             self.init(name: field.rawValue, kind: field.kind)
@@ -25,21 +30,6 @@ package struct ResultTable: Sendable, Equatable {
         self.columns = columns
         self.rows = rows
     }
-}
-
-/// What an answer cost.
-package struct QueryStatistics: Sendable, Equatable {
-    /// Partitions in the asked time, and those that had to be opened.
-    package var partitions = 0
-    package var partitionsRead = 0
-    /// Blocks of the opened partitions, and those that had to be read.
-    package var blocks = 0
-    package var blocksRead = 0
-    package var rowsScanned = 0
-    package var rowsMatched = 0
-    package var milliseconds: Int64 = 0
-
-    package init() {}
 }
 
 /// A whole answer.

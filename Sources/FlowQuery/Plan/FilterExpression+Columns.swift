@@ -1,6 +1,16 @@
 import FlowModel
 
 extension FilterExpression {
+    /// The fields that are tested.
+    var fields: Set<Field> {
+        switch self {
+        case .all: []
+        case .test(let field, _): [field]
+        case .not(let inner): inner.fields
+        case .and(let parts), .or(let parts): parts.reduce(into: []) { $0.formUnion($1.fields) }
+        }
+    }
+
     /// The stored fields whose columns the filter reads.
     var columns: Set<Field> {
         switch self {

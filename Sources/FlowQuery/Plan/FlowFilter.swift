@@ -30,6 +30,9 @@ package struct FlowFilter: Sendable {
     /// True when every row matches, whatever it holds.
     package var matchesAll: Bool { expression == .all }
 
+    /// The fields that are tested.
+    package var testedFields: Set<Field> { expression.fields }
+
     /// Both filters at once; its text reads back as the same filter.
     package func and(_ other: FlowFilter) -> FlowFilter {
         if matchesAll { return other }
@@ -43,12 +46,18 @@ package struct FlowFilter: Sendable {
     ///
     /// - Precondition: these columns hold `batch.count` values.
     package func select(_ batch: FlowBatch) -> [Int32] {
-        plan.select(batch)
+        var matches = AddressMatches()
+        return plan.select(FlowBlock(batch), from: .all(batch.count), &matches).list
     }
 
     /// False only when no row of a block with these bounds can match.
     package func canMatch(_ bounds: BlockBounds) -> Bool {
         expression.outlook(bounds).canMatch
+    }
+
+    /// True only when every row of a block with these bounds matches.
+    package func mustMatch(_ bounds: BlockBounds) -> Bool {
+        !expression.outlook(bounds).canFail
     }
 
     /// Networks of which each matching row has at least one in `src` or `dst`: whoever keeps a set of addresses per block

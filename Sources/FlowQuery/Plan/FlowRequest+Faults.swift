@@ -30,7 +30,7 @@ extension FlowRequest {
     package static let bucketLimit = 10_000
 
     /// What groups can sum, in the order of output.
-    package static let measures: [Field] = Field.measures + [.totalBytes, .totalPackets]
+    package static let sums: [Field] = Field.measures + [.totalBytes, .totalPackets]
 
     /// All that is wrong with the request; empty for a sound one.
     package var faults: [RequestFault] {
@@ -49,12 +49,12 @@ extension FlowRequest {
             checkLimit(limit, &faults)
             checkFields(by, "by", &faults)
             checkMeasures(measures, by: by, &faults)
-            if !Self.measures.contains(order), !by.contains(order) {
-                let names = (by + Self.measures).map(\.rawValue)
+            if !by.contains(where: { .plain($0) == order }), !measures.contains(order), order.fault != nil {
+                let names = (by + Self.sums).map(\.rawValue)
                 faults.append(
                     RequestFault(
                         parameter: "order",
-                        message: "'\(order.rawValue)' orders no groups; there are \(names.joined(separator: ", "))",
+                        message: "'\(order.name)' orders no groups; there are \(names.joined(separator: ", "))",
                         expected: names))
             }
         case .series(let interval, let by, let measures, let limit):
@@ -90,22 +90,16 @@ extension FlowRequest {
         }
     }
 
-    private func checkMeasures(_ measures: [Field], by: [Field], _ faults: inout [RequestFault]) {
+    private func checkMeasures(_ measures: [GroupValue], by: [Field], _ faults: inout [RequestFault]) {
         if measures.isEmpty { faults.append(RequestFault(parameter: "fields", message: "no measure is named")) }
-        let names = Self.measures.map(\.rawValue)
         for (index, measure) in measures.enumerated() {
-            if !Self.measures.contains(measure) {
-                faults.append(
-                    RequestFault(
-                        parameter: "fields",
-                        message:
-                            "'\(measure.rawValue)' cannot be summed over groups; there are \(names.joined(separator: ", "))",
-                        expected: names))
+            if let fault = measure.fault {
+                faults.append(RequestFault(parameter: "fields", message: fault, expected: Self.sums.map(\.rawValue)))
             } else if measures[..<index].contains(measure) {
-                faults.append(RequestFault(parameter: "fields", message: "'\(measure.rawValue)' is named twice"))
+                faults.append(RequestFault(parameter: "fields", message: "'\(measure.name)' is named twice"))
             }
         }
-        for field in by where !field.isGroupOnly && measures.contains(field) {
+        for field in by where !field.isGroupOnly && measures.contains(.plain(field)) {
             faults.append(
                 RequestFault(
                     parameter: "by",

@@ -7,10 +7,10 @@ package struct FlowRequest: Sendable {
         case flows(fields: [Field]?, limit: Int, cursor: FlowCursor?)
         /// Groups by equal values of `by` (none: one line of totals), the first `limit` in the order of one measure or
         /// one field of `by`.
-        case aggregate(by: [Field], measures: [Field], order: Field, descending: Bool, limit: Int)
+        case aggregate(by: [Field], measures: [GroupValue], order: GroupValue, descending: Bool, limit: Int)
         /// Groups in buckets of `end`. Keeps the `limit` largest groups over the whole interval; the others are summed
         /// in one line a bucket whose `by` fields are all absent.
-        case series(intervalMilliseconds: Int64, by: [Field], measures: [Field], limit: Int)
+        case series(intervalMilliseconds: Int64, by: [Field], measures: [GroupValue], limit: Int)
     }
 
     package var filter: FlowFilter
@@ -22,6 +22,8 @@ package struct FlowRequest: Sendable {
     package var kind: Kind
     /// Of `flows`: the answer has the records themselves (`QueryAnswer.records`), whole, and no table.
     package var asRecords = false
+    /// The answer's table is how the request was answered (`QueryPlan`), not its rows.
+    package var explains = false
 
     package init(
         filter: FlowFilter = .all, range: TimeRange = .always, includeWitnesses: Bool = false, overlap: Bool = false,

@@ -92,6 +92,24 @@ struct ParameterReader {
         return fields.isEmpty ? nil : fields
     }
 
+    /// Names of what is told of groups, with commas between; nil when the parameter is missing.
+    mutating func groupValues() -> [GroupValue]? {
+        guard let written = text("fields") else { return nil }
+        var values: [GroupValue] = []
+        var column = 1
+        for part in written.split(separator: ",", omittingEmptySubsequences: false) {
+            let name = part.filter { !$0.isWhitespace }
+            if let value = GroupValue(name: name) {
+                values.append(value)
+            } else {
+                let start = column + part.prefix(while: \.isWhitespace).count
+                fault("fields", Self.explain(unknown: name), start, FlowRequest.sums.map(\.rawValue))
+            }
+            column += part.count + 1
+        }
+        return values.isEmpty ? nil : values
+    }
+
     private static func explain(unknown name: String) -> String {
         let shown = FilterToken.shortened(name)
         if name.isEmpty { return "a field's name is missing" }
@@ -114,19 +132,19 @@ struct ParameterReader {
     }
 
     /// `bytes`, `-bytes`, `bytes:desc`, `bytes:asc`.
-    mutating func order() -> (field: Field, descending: Bool) {
+    mutating func order() -> (value: GroupValue, descending: Bool) {
         guard let written = text("order") else { return (.bytes, true) }
         guard let (name, descending) = Self.direction(written) else {
             fault("order", "'\(FilterToken.shortened(written))' is not a field, or a field with :asc or :desc")
             return (.bytes, true)
         }
-        guard let field = Field(name: name) else {
-            let names = FlowRequest.measures.map(\.rawValue)
+        guard let value = GroupValue(name: name) else {
+            let names = FlowRequest.sums.map(\.rawValue)
             let there = "there are \(names.joined(separator: ", ")), and the fields of 'by'"
             fault("order", "\(Self.explain(unknown: name)); \(there), each with :asc or :desc", nil, names)
             return (.bytes, true)
         }
-        return (field, descending)
+        return (value, descending)
     }
 
     private static func direction(_ written: String) -> (name: String, descending: Bool)? {

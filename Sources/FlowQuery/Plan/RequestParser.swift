@@ -19,18 +19,18 @@ package struct RequestFaults: Error, Sendable, Hashable, CustomStringConvertible
 /// | `filter` | the filter language; empty or missing is every flow |
 /// | `since`, `until` | a `TimePoint` each |
 /// | `by` | fields with commas between, for aggregate and series |
-/// | `fields` | columns of flows; measures of aggregate and series |
+/// | `fields` | columns of flows; measures of aggregate and series: sums, `distinct_dst`, `min_start`, `max_end`, `p95_duration` |
 /// | `order` | aggregate: `bytes` and `-bytes` and `bytes:desc` largest first, `bytes:asc` smallest first |
 /// | `limit` | rows of flows, groups of aggregate and series |
 /// | `interval` | of series: a time span; a bare number counts seconds |
 /// | `cursor` | of flows: where the page before ended |
-/// | `witnesses`, `overlap` | `true`, `false`, `1`, `0`, or empty for true |
+/// | `witnesses`, `overlap`, `explain` | `true`, `false`, `1`, `0`, or empty for true |
 package enum RequestParser {
     package enum Shape: String, Sendable, CaseIterable {
         case flows, aggregate, series
     }
 
-    package static let commonParameters = ["filter", "since", "until", "fields", "limit", "witnesses", "overlap"]
+    package static let commonParameters = ["filter", "since", "until", "fields", "limit", "witnesses", "overlap", "explain"]
 
     /// The parameters that an answer of the shape understands.
     package static func parameters(_ shape: Shape) -> [String] {
@@ -64,18 +64,19 @@ package enum RequestParser {
         case .aggregate:
             let limit = reader.limit(default: 10)
             let by = reader.fields("by") ?? []
-            let measures = reader.fields("fields", among: FlowRequest.measures) ?? Field.measures
+            let measures = reader.groupValues() ?? GroupValue.standard
             let (order, descending) = reader.order()
             kind = .aggregate(by: by, measures: measures, order: order, descending: descending, limit: limit)
         case .series:
             let limit = reader.limit(default: 1000)
             let by = reader.fields("by") ?? []
-            let measures = reader.fields("fields", among: FlowRequest.measures) ?? Field.measures
+            let measures = reader.groupValues() ?? GroupValue.standard
             let interval = reader.interval(default: defaultInterval(range, now: now))
             kind = .series(intervalMilliseconds: interval, by: by, measures: measures, limit: limit)
         }
-        let request = FlowRequest(
+        var request = FlowRequest(
             filter: filter, range: range, includeWitnesses: witnesses, overlap: overlap, kind: kind)
+        request.explains = reader.flag("explain")
         // What could not be read was replaced by its default, so that nothing is reported twice.
         let faults = reader.faults + request.faults
         if !faults.isEmpty { throw RequestFaults(faults) }

@@ -68,9 +68,13 @@ package enum JSONRenderer {
             writer.member("partitions_read", statistics.partitionsRead)
             writer.member("blocks", statistics.blocks)
             writer.member("blocks_read", statistics.blocksRead)
+            writer.member("blocks_summed", statistics.blocksSummed)
+            writer.member("blocks_rolled_up", statistics.blocksRolledUp)
+            writer.member("rollup_rows", statistics.rollupRows)
+            writer.member("bytes_read", statistics.octetsRead)
             writer.member("rows_scanned", statistics.rowsScanned)
             writer.member("rows_matched", statistics.rowsMatched)
-            writer.member("milliseconds", statistics.milliseconds)
+            writer.member("milliseconds", real: Double(statistics.microseconds) / 1000)
         }
     }
 }

@@ -70,6 +70,21 @@ struct BlockColumns: Sendable, Equatable {
     mutating func insert(_ column: BlockColumn) { bits |= 1 << UInt64(column.rawValue) }
     mutating func formUnion(_ other: BlockColumns) { bits |= other.bits }
 
+    /// The columns that values of these fields are read from.
+    init(_ fields: Set<Field>) {
+        for field in fields { formUnion(BlockColumns(for: field)) }
+    }
+
+    /// Both columns of names where there is one: they share the block's texts.
+    func withAllNames() -> BlockColumns {
+        var columns = self
+        if contains(.agent) || contains(.interface) {
+            columns.insert(.agent)
+            columns.insert(.interface)
+        }
+        return columns
+    }
+
     /// True when an address has to be made of an id.
     var needsAddresses: Bool {
         contains(.source) || contains(.destination) || contains(.outerSource) || contains(.outerDestination)

@@ -1,30 +1,52 @@
 import Compression
 import FlowModel
+import FlowQuery
 
-/// Turns columns of a block back into a batch. One decoder a thread.
+/// Turns columns of a block back into a batch. One decoder a thread; the arrays that it fills are used again.
 struct BlockDecoder: ~Copyable {
-    private var coder: ColumnDecoder
+    var coder: ColumnDecoder
+    private var octets: [UInt8] = []
+    private var numbers: [UInt64] = []
+    private var ids: [UInt32] = []
 
     init() throws(ZstdError) {
         coder = try ColumnDecoder()
     }
 
-    /// - Parameters:
-    ///   - header: with the data of all `wanted` columns in place.
-    ///   - addresses: the partition's dictionary, by id; needed for columns of addresses only.
-    /// - Returns: a batch with `count` rows, of which the columns not wanted are empty.
+    /// What is read of a block.
+    struct Wish {
+        var columns: BlockColumns
+        /// Only these rows, ascending; nil is all.
+        var rows: [Int32]?
+        /// The partition's dictionary; needed for columns of addresses only.
+        var addresses: AddressTable
+        /// Addresses stay ids where the block has none of its own.
+        var asIDs = false
+    }
+
+    /// - Parameter header: with the data of all `wanted` columns in place.
+    /// - Returns: a batch with all rows, of which the columns not wanted are empty.
     mutating func decode(
         _ header: BlockHeader, _ wanted: BlockColumns, addresses: [IPAddress]
     ) throws(BlockDamage) -> FlowBatch {
-        var batch = FlowBatch()
-        batch.count = header.rows
-        try decodeTimes(header, wanted, &batch)
-        try decodeCounters(header, wanted, &batch)
-        try decodeOctets(header, wanted, &batch)
-        try decodeNumbers(header, wanted, &batch)
-        try decodeNames(header, wanted, &batch)
-        if wanted.needsAddresses { try decodeAddresses(header, wanted, addresses, &batch) }
-        return batch
+        var block = FlowBlock()
+        block.batch.count = header.rows
+        try decode(header, Wish(columns: wanted, addresses: AddressTable(addresses)), into: &block)
+        return block.batch
+    }
+
+    /// Fills the wanted columns of a block, and leaves its others as they are.
+    ///
+    /// - Parameters:
+    ///   - header: with the data of the wanted columns in place.
+    ///   - block: its `count` is the number of rows that are read. Its columns of names are both read or neither.
+    mutating func decode(_ header: BlockHeader, _ wish: Wish, into block: inout FlowBlock) throws(BlockDamage) {
+        try decodeTimes(header, wish, &block.batch)
+        try decodeCounters(header, wish, &block.batch)
+        try decodeOctets(header, wish, &block.batch)
+        try decodeNumbers(header, wish, &block.batch)
+        try decodeNames(header, wish, &block.batch)
+        if wish.columns.needsAddresses { try decodeAddresses(header, wish, &block) }
     }
 
     /// The ids of the addresses in the block, ascending.
@@ -32,146 +54,195 @@ struct BlockDecoder: ~Copyable {
         try coder.set(try Self.column(header, .addressSet), limit: 2 * header.rows)
     }
 
-    private static func column(_ header: BlockHeader, _ name: BlockColumn) throws(BlockDamage) -> EncodedColumn {
+    static func column(_ header: BlockHeader, _ name: BlockColumn) throws(BlockDamage) -> EncodedColumn {
         guard let entry = header.columns[name] else { throw .missingColumn(name.rawValue) }
         return entry.column
     }
+}
 
-    private mutating func octets(_ header: BlockHeader, _ name: BlockColumn) throws(BlockDamage) -> [UInt8] {
-        try coder.octets(try Self.column(header, name), rows: header.rows)
+// MARK: - Kinds of columns
+
+extension BlockDecoder {
+    private mutating func read(
+        _ header: BlockHeader, _ name: BlockColumn, _ wish: Wish, bias: UInt8 = 0, _ output: inout [UInt8]
+    ) throws(BlockDamage) {
+        guard wish.columns.contains(name) else { return }
+        try coder.octets(try Self.column(header, name), rows: header.rows, selected: wish.rows, bias: bias, into: &output)
     }
-    private mutating func words16(_ header: BlockHeader, _ name: BlockColumn) throws(BlockDamage) -> [UInt16] {
-        try coder.words16(try Self.column(header, name), rows: header.rows)
+    private mutating func read(
+        _ header: BlockHeader, _ name: BlockColumn, _ wish: Wish, bias: UInt16 = 0, _ output: inout [UInt16]
+    ) throws(BlockDamage) {
+        guard wish.columns.contains(name) else { return }
+        try coder.words16(try Self.column(header, name), rows: header.rows, selected: wish.rows, bias: bias, into: &output)
     }
-    private mutating func words32(_ header: BlockHeader, _ name: BlockColumn) throws(BlockDamage) -> [UInt32] {
-        try coder.words32(try Self.column(header, name), rows: header.rows)
+    private mutating func read(
+        _ header: BlockHeader, _ name: BlockColumn, _ wish: Wish, bias: UInt32 = 0, _ output: inout [UInt32]
+    ) throws(BlockDamage) {
+        guard wish.columns.contains(name) else { return }
+        try coder.words32(try Self.column(header, name), rows: header.rows, selected: wish.rows, bias: bias, into: &output)
     }
-    private mutating func words64(_ header: BlockHeader, _ name: BlockColumn) throws(BlockDamage) -> [UInt64] {
-        try coder.words64(try Self.column(header, name), rows: header.rows)
+    private mutating func read(
+        _ header: BlockHeader, _ name: BlockColumn, _ wish: Wish, _ output: inout [UInt64]
+    ) throws(BlockDamage) {
+        guard wish.columns.contains(name) else { return }
+        try coder.words64(try Self.column(header, name), rows: header.rows, selected: wish.rows, into: &output)
+    }
+
+    /// Words through a table of all 256 octets.
+    private mutating func read<Word>(
+        _ header: BlockHeader, _ name: BlockColumn, _ wish: Wish, _ output: inout [Word], _ make: (UInt8) -> Word
+    ) throws(BlockDamage) {
+        guard wish.columns.contains(name) else { return }
+        var octets = octets
+        try read(header, name, wish, &octets)
+        self.octets = octets
+        let table = (0...255).map { make(UInt8(truncatingIfNeeded: $0)) }
+        output.removeAll(keepingCapacity: true)
+        output.append(contentsOf: octets.lazy.map { table[Int($0)] })
     }
 
     private mutating func decodeTimes(
-        _ header: BlockHeader, _ wanted: BlockColumns, _ batch: inout FlowBatch
+        _ header: BlockHeader, _ wish: Wish, _ batch: inout FlowBatch
     ) throws(BlockDamage) {
+        let wanted = wish.columns
         guard wanted.contains(.end) else { return }
-        let ends = try words64(header, .end).map { TimeCoding.time(ordered: $0) }
-        batch.flowEndMilliseconds = ends
+        // The bias turns the sign bit.
+        try coder.times(
+            try Self.column(header, .end), rows: header.rows, selected: wish.rows, bias: .min, into: &batch.flowEndMilliseconds)
         guard wanted.contains(.start) else { return }
-        var starts = ends
-        let lengths = try words64(header, .start)
-        for row in starts.indices { starts[row] = TimeCoding.earlier(starts[row], difference: lengths[row]) }
-        batch.flowStartMilliseconds = starts
+        try earlier(header, .start, wish, than: batch.flowEndMilliseconds, &batch.flowStartMilliseconds)
         guard wanted.contains(.flowStart) else { return }
-        let ages = try words64(header, .flowStart)
-        for row in starts.indices { starts[row] = TimeCoding.earlier(starts[row], difference: ages[row]) }
-        batch.initialStartMilliseconds = starts
+        try earlier(header, .flowStart, wish, than: batch.flowStartMilliseconds, &batch.initialStartMilliseconds)
+    }
+
+    private mutating func earlier(
+        _ header: BlockHeader, _ name: BlockColumn, _ wish: Wish, than later: [Int64], _ output: inout [Int64]
+    ) throws(BlockDamage) {
+        var differences = numbers
+        try read(header, name, wish, &differences)
+        if output.count != later.count { output = [Int64](repeating: 0, count: later.count) }
+        for row in later.indices { output[row] = TimeCoding.earlier(later[row], difference: differences[row]) }
+        numbers = differences
     }
 
     private mutating func decodeCounters(
-        _ header: BlockHeader, _ wanted: BlockColumns, _ batch: inout FlowBatch
+        _ header: BlockHeader, _ wish: Wish, _ batch: inout FlowBatch
     ) throws(BlockDamage) {
-        if wanted.contains(.packets) { batch.packetDeltaCount = try words64(header, .packets) }
-        if wanted.contains(.bytes) { batch.octetDeltaCount = try words64(header, .bytes) }
-        if wanted.contains(.reversePackets) { batch.reversePacketDeltaCount = try words64(header, .reversePackets) }
-        if wanted.contains(.reverseBytes) { batch.reverseOctetDeltaCount = try words64(header, .reverseBytes) }
-        if wanted.contains(.flowID) { batch.flowId = try words64(header, .flowID) }
-        if wanted.contains(.retransmits) { batch.retransmits = try optional32(header, .retransmits) }
-        if wanted.contains(.reverseRetransmits) {
-            batch.reverseRetransmits = try optional32(header, .reverseRetransmits)
-        }
-        if wanted.contains(.outOfOrder) { batch.outOfOrder = try optional32(header, .outOfOrder) }
-        if wanted.contains(.reverseOutOfOrder) { batch.reverseOutOfOrder = try optional32(header, .reverseOutOfOrder) }
-        if wanted.contains(.clientRoundTrip) {
-            batch.clientRoundTripMicroseconds = try optional32(header, .clientRoundTrip)
-        }
-        if wanted.contains(.serverRoundTrip) {
-            batch.serverRoundTripMicroseconds = try optional32(header, .serverRoundTrip)
-        }
+        try read(header, .packets, wish, &batch.packetDeltaCount)
+        try read(header, .bytes, wish, &batch.octetDeltaCount)
+        try read(header, .reversePackets, wish, &batch.reversePacketDeltaCount)
+        try read(header, .reverseBytes, wish, &batch.reverseOctetDeltaCount)
+        try read(header, .flowID, wish, &batch.flowId)
+        // Of the columns from here on 0 is «absent», which is the type's largest value in memory: one less.
+        try read(header, .retransmits, wish, bias: .max, &batch.retransmits)
+        try read(header, .reverseRetransmits, wish, bias: .max, &batch.reverseRetransmits)
+        try read(header, .outOfOrder, wish, bias: .max, &batch.outOfOrder)
+        try read(header, .reverseOutOfOrder, wish, bias: .max, &batch.reverseOutOfOrder)
+        try read(header, .clientRoundTrip, wish, bias: .max, &batch.clientRoundTripMicroseconds)
+        try read(header, .serverRoundTrip, wish, bias: .max, &batch.serverRoundTripMicroseconds)
     }
 
     private mutating func decodeOctets(
-        _ header: BlockHeader, _ wanted: BlockColumns, _ batch: inout FlowBatch
+        _ header: BlockHeader, _ wish: Wish, _ batch: inout FlowBatch
     ) throws(BlockDamage) {
-        if wanted.contains(.flags) { batch.tcpControlBits = try flags(header, .flags) }
-        if wanted.contains(.reverseFlags) { batch.reverseTCPControlBits = try flags(header, .reverseFlags) }
-        if wanted.contains(.firstFlags) { batch.initialTCPFlags = try flags(header, .firstFlags) }
-        if wanted.contains(.reverseFirstFlags) { batch.reverseInitialTCPFlags = try flags(header, .reverseFirstFlags) }
-        if wanted.contains(.endReason) {
-            batch.flowEndReason = try words(header, .endReason, absent: .absent) { FlowEndReason(rawValue: $0) }
-        }
-        if wanted.contains(.initiatorBasis) {
-            batch.initiatorBasis = try words(header, .initiatorBasis, absent: .absent) { InitiatorBasis(rawValue: $0) }
-        }
-        if wanted.contains(.state) {
-            batch.connectionState = try words(header, .state, absent: .absent) { ConnectionState(rawValue: $0) }
-        }
-        if wanted.contains(.encapsulation) {
-            batch.encapsulation = try words(header, .encapsulation, absent: .none) { Encapsulation(rawValue: $0) }
-        }
-        if wanted.contains(.direction) {
-            batch.direction = try words(header, .direction, absent: .absent) { FlowDirection(rawValue: $0 &- 1) }
-        }
-        if wanted.contains(.icmpType) { batch.icmpType = try octets(header, .icmpType).map { $0 &- 1 } }
-        if wanted.contains(.icmpCode) { batch.icmpCode = try octets(header, .icmpCode).map { $0 &- 1 } }
-        if wanted.contains(.dscp) { batch.dscp = try octets(header, .dscp).map { $0 &- 1 } }
-        if wanted.contains(.tunnelDepth) {
+        try read(header, .flags, wish, &batch.tcpControlBits) { TCPFlags(rawValue: $0) }
+        try read(header, .reverseFlags, wish, &batch.reverseTCPControlBits) { TCPFlags(rawValue: $0) }
+        try read(header, .firstFlags, wish, &batch.initialTCPFlags) { TCPFlags(rawValue: $0) }
+        try read(header, .reverseFirstFlags, wish, &batch.reverseInitialTCPFlags) { TCPFlags(rawValue: $0) }
+        // A value that this version does not know reads as absent.
+        try read(header, .endReason, wish, &batch.flowEndReason) { FlowEndReason(rawValue: $0) ?? .absent }
+        try read(header, .initiatorBasis, wish, &batch.initiatorBasis) { InitiatorBasis(rawValue: $0) ?? .absent }
+        try read(header, .state, wish, &batch.connectionState) { ConnectionState(rawValue: $0) ?? .absent }
+        try read(header, .encapsulation, wish, &batch.encapsulation) { Encapsulation(rawValue: $0) ?? .none }
+        try read(header, .direction, wish, &batch.direction) { FlowDirection(rawValue: $0 &- 1) ?? .absent }
+        try read(header, .icmpType, wish, bias: .max, &batch.icmpType)
+        try read(header, .icmpCode, wish, bias: .max, &batch.icmpCode)
+        try read(header, .dscp, wish, bias: .max, &batch.dscp)
+        if wish.columns.contains(.tunnelDepth), header.columns[.tunnelDepth] == nil {
             // Blocks that are older than the column have none of it: 0 is absent.
-            batch.tunnelDepth = header.columns[.tunnelDepth] == nil
-                ? [UInt8](repeating: 0, count: header.rows) : try octets(header, .tunnelDepth)
+            batch.tunnelDepth = [UInt8](repeating: 0, count: wish.rows?.count ?? header.rows)
+        } else {
+            try read(header, .tunnelDepth, wish, &batch.tunnelDepth)
         }
-        if wanted.contains(.counted) { batch.counted = try octets(header, .counted).map { $0 != 0 } }
-        if wanted.contains(.proto) { batch.protocolIdentifier = try octets(header, .proto) }
+        try read(header, .counted, wish, &batch.counted) { $0 != 0 }
+        try read(header, .proto, wish, &batch.protocolIdentifier)
     }
 
     private mutating func decodeNumbers(
-        _ header: BlockHeader, _ wanted: BlockColumns, _ batch: inout FlowBatch
+        _ header: BlockHeader, _ wish: Wish, _ batch: inout FlowBatch
     ) throws(BlockDamage) {
-        if wanted.contains(.part) { batch.part = try words32(header, .part) }
-        if wanted.contains(.sourcePort) { batch.sourceTransportPort = try words16(header, .sourcePort) }
-        if wanted.contains(.destinationPort) { batch.destinationTransportPort = try words16(header, .destinationPort) }
-        if wanted.contains(.vni) { batch.vni = try optional32(header, .vni) }
-        if wanted.contains(.vlan) { batch.vlan = try words16(header, .vlan).map { $0 &- 1 } }
-        if wanted.contains(.innerVLAN) { batch.innerVLAN = try words16(header, .innerVLAN).map { $0 &- 1 } }
-        if wanted.contains(.sourceMAC) {
-            batch.sourceMAC = try words64(header, .sourceMAC).map { MACAddress($0 &- 1) }
+        try read(header, .part, wish, &batch.part)
+        try read(header, .sourcePort, wish, &batch.sourceTransportPort)
+        try read(header, .destinationPort, wish, &batch.destinationTransportPort)
+        try read(header, .vni, wish, bias: .max, &batch.vni)
+        try read(header, .vlan, wish, bias: .max, &batch.vlan)
+        try read(header, .innerVLAN, wish, bias: .max, &batch.innerVLAN)
+        try read(header, .sampling, wish, &batch.samplingInterval)
+        try read(header, .witnesses, wish, &batch.witnesses)
+        for name in [BlockColumn.sourceMAC, .destinationMAC] where wish.columns.contains(name) {
+            var values = numbers
+            try read(header, name, wish, &values)
+            let addresses = values.map { MACAddress($0 &- 1) }
+            if name == .sourceMAC { batch.sourceMAC = addresses } else { batch.destinationMAC = addresses }
+            numbers = values
         }
-        if wanted.contains(.destinationMAC) {
-            batch.destinationMAC = try words64(header, .destinationMAC).map { MACAddress($0 &- 1) }
-        }
-        if wanted.contains(.sampling) { batch.samplingInterval = try words32(header, .sampling) }
-        if wanted.contains(.witnesses) { batch.witnesses = try words16(header, .witnesses) }
     }
 
     private mutating func decodeNames(
-        _ header: BlockHeader, _ wanted: BlockColumns, _ batch: inout FlowBatch
+        _ header: BlockHeader, _ wish: Wish, _ batch: inout FlowBatch
     ) throws(BlockDamage) {
-        guard wanted.contains(.agent) || wanted.contains(.interface) else { return }
+        guard wish.columns.contains(.agent) || wish.columns.contains(.interface) else { return }
         batch.names = header.names.texts
-        let count = UInt64(batch.names.count)
-        for (name, isAgent) in [(BlockColumn.agent, true), (.interface, false)] where wanted.contains(name) {
-            guard try Self.column(header, name).maximum < count else { throw .badNumber }
-            let indices = try words32(header, name)
-            // A dictionary's entries are not held to the bounds that the column names.
-            guard indices.allSatisfy({ UInt64($0) < count }) else { throw .badNumber }
-            if isAgent { batch.agent = indices } else { batch.interface = indices }
+        try read(header, .agent, wish, &batch.agent)
+        try read(header, .interface, wish, &batch.interface)
+        // A dictionary's entries are not held to the bounds that the column names.
+        let count = UInt32(truncatingIfNeeded: batch.names.count)
+        for (name, column) in [(BlockColumn.agent, batch.agent), (.interface, batch.interface)] where wish.columns.contains(name) {
+            guard column.allSatisfy({ $0 < count }) else { throw .badNumber }
         }
     }
+}
+
+// MARK: - Addresses
+
+extension BlockDecoder {
+    private static let addressColumns: [(BlockColumn, AddressColumn)] = [
+        (.source, .source), (.destination, .destination), (.outerSource, .outerSource), (.outerDestination, .outerDestination),
+    ]
 
     private mutating func decodeAddresses(
-        _ header: BlockHeader, _ wanted: BlockColumns, _ addresses: [IPAddress], _ batch: inout FlowBatch
+        _ header: BlockHeader, _ wish: Wish, _ block: inout FlowBlock
     ) throws(BlockDamage) {
-        if wanted.contains(.source) { batch.sourceAddress = try column(header, .source, addresses) }
-        if wanted.contains(.destination) { batch.destinationAddress = try column(header, .destination, addresses) }
-        if wanted.contains(.outerSource) { batch.outerSource = try column(header, .outerSource, addresses) }
-        if wanted.contains(.outerDestination) {
-            batch.outerDestination = try column(header, .outerDestination, addresses)
+        if wish.asIDs, !header.hasLocalAddresses {
+            if block.ids?.table !== wish.addresses { block.ids = AddressIDs(table: wish.addresses) }
+            guard var ids = block.ids.take() else { return }
+            let count = UInt32(truncatingIfNeeded: wish.addresses.addresses.count)
+            for (name, column) in Self.addressColumns where wish.columns.contains(name) {
+                try read(header, name, wish, &ids[column])
+                let largest = ids[column].reduce(0, max)
+                guard largest < count || ids[column].isEmpty else { throw .unknownAddress(largest) }
+            }
+            block.ids = ids
+            return
+        }
+        let addresses = wish.addresses.addresses
+        for (name, column) in Self.addressColumns where wish.columns.contains(name) {
+            var numbers = ids
+            try read(header, name, wish, &numbers)
+            let found = try self.addresses(of: numbers, header, addresses)
+            ids = numbers
+            switch column {
+            case .source: block.batch.sourceAddress = found
+            case .destination: block.batch.destinationAddress = found
+            case .outerSource: block.batch.outerSource = found
+            case .outerDestination: block.batch.outerDestination = found
+            }
         }
     }
 
-    private mutating func column(
-        _ header: BlockHeader, _ name: BlockColumn, _ addresses: [IPAddress]
+    private func addresses(
+        of ids: [UInt32], _ header: BlockHeader, _ addresses: [IPAddress]
     ) throws(BlockDamage) -> [IPAddress] {
-        let ids = try words32(header, name)
         var result = [IPAddress](repeating: .zero, count: ids.count)
         for row in ids.indices {
             let id = ids[row]
@@ -184,21 +255,5 @@ struct BlockDecoder: ~Copyable {
             }
         }
         return result
-    }
-
-    private mutating func optional32(_ header: BlockHeader, _ name: BlockColumn) throws(BlockDamage) -> [UInt32] {
-        try words32(header, name).map { $0 &- 1 }
-    }
-
-    private mutating func flags(_ header: BlockHeader, _ name: BlockColumn) throws(BlockDamage) -> [TCPFlags] {
-        try octets(header, name).map { TCPFlags(rawValue: $0) }
-    }
-
-    /// Enumerations through a table of all 256 values; a value that this version does not know reads as absent.
-    private mutating func words<Word>(
-        _ header: BlockHeader, _ name: BlockColumn, absent: Word, _ make: (UInt8) -> Word?
-    ) throws(BlockDamage) -> [Word] {
-        let table = (0...255).map { make(UInt8(truncatingIfNeeded: $0)) ?? absent }
-        return try octets(header, name).map { table[Int($0)] }
     }
 }

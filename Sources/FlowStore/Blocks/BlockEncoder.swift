@@ -2,7 +2,7 @@ import Compression
 import FlowModel
 
 /// Some rows of a batch: those of `range`, or those that `list` names at the places of `range`.
-struct RowSelection: Sendable {
+struct RowChoice: Sendable {
     var list: [Int32]?
     var range: Range<Int>
 
@@ -12,12 +12,18 @@ struct RowSelection: Sendable {
     }
 
     var count: Int { range.count }
+
+    /// All rows of a batch of so many.
+    func isWhole(of count: Int) -> Bool { list == nil && range == 0..<count }
+
+    var rows: [Int] { list.map { list in range.map { Int(list[$0]) } } ?? Array(range) }
 }
 
 /// Turns rows of a batch into one block. Keeps its buffers: one encoder a writer.
 struct BlockEncoder: ~Copyable {
     private var coder: ColumnEncoder
     private var values: [UInt64] = []
+    private var ids: [UInt32] = []
     private var header = BlockHeader()
 
     init() throws(ZstdError) {
@@ -29,7 +35,7 @@ struct BlockEncoder: ~Copyable {
     ///
     /// - Precondition: every column of `batch` has `batch.count` values.
     mutating func encode(
-        _ batch: FlowBatch, rows: RowSelection, dictionary: inout AddressDictionary, addressLimit: Int
+        _ batch: FlowBatch, rows: RowChoice, dictionary: inout AddressNumbers, addressLimit: Int
     ) throws(ZstdError) -> BlockHeader {
         header = BlockHeader()
         header.rows = rows.count
@@ -50,7 +56,7 @@ struct BlockEncoder: ~Copyable {
 
     @inline(__always)
     private mutating func put<T>(
-        _ name: BlockColumn, _ column: [T], _ rows: RowSelection, _ value: (T) -> UInt64
+        _ name: BlockColumn, _ column: [T], _ rows: RowChoice, _ value: (T) -> UInt64
     ) throws(ZstdError) {
         let first = rows.range.lowerBound
         if let list = rows.list {
@@ -64,7 +70,7 @@ struct BlockEncoder: ~Copyable {
     /// Two columns at once: `value(column, other)`.
     @inline(__always)
     private mutating func put<T>(
-        _ name: BlockColumn, _ column: [T], against other: [T], _ rows: RowSelection, _ value: (T, T) -> UInt64
+        _ name: BlockColumn, _ column: [T], against other: [T], _ rows: RowChoice, _ value: (T, T) -> UInt64
     ) throws(ZstdError) {
         let first = rows.range.lowerBound
         for row in values.indices {
@@ -74,7 +80,7 @@ struct BlockEncoder: ~Copyable {
         try store(name)
     }
 
-    private mutating func encodeTimes(_ batch: FlowBatch, _ rows: RowSelection) throws(ZstdError) {
+    private mutating func encodeTimes(_ batch: FlowBatch, _ rows: RowChoice) throws(ZstdError) {
         try put(.end, batch.flowEndMilliseconds, rows, TimeCoding.ordered)
         try put(.start, batch.flowEndMilliseconds, against: batch.flowStartMilliseconds, rows, TimeCoding.difference)
         try put(
@@ -85,7 +91,7 @@ struct BlockEncoder: ~Copyable {
         header.flowStart = bounds(batch.initialStartMilliseconds, rows)
     }
 
-    private func bounds(_ column: [Int64], _ rows: RowSelection) -> ClosedRange<Int64> {
+    private func bounds(_ column: [Int64], _ rows: RowChoice) -> ClosedRange<Int64> {
         var lowest = Int64.max
         var highest = Int64.min
         for row in rows.range {
@@ -96,7 +102,7 @@ struct BlockEncoder: ~Copyable {
         return lowest <= highest ? lowest...highest : 0...0
     }
 
-    private mutating func encodeCounters(_ batch: FlowBatch, _ rows: RowSelection) throws(ZstdError) {
+    private mutating func encodeCounters(_ batch: FlowBatch, _ rows: RowChoice) throws(ZstdError) {
         try put(.packets, batch.packetDeltaCount, rows) { $0 }
         try put(.bytes, batch.octetDeltaCount, rows) { $0 }
         try put(.reversePackets, batch.reversePacketDeltaCount, rows) { $0 }
@@ -111,7 +117,7 @@ struct BlockEncoder: ~Copyable {
         try put(.serverRoundTrip, batch.serverRoundTripMicroseconds, rows) { UInt64($0 &+ 1) }
     }
 
-    private mutating func encodeOctets(_ batch: FlowBatch, _ rows: RowSelection) throws(ZstdError) {
+    private mutating func encodeOctets(_ batch: FlowBatch, _ rows: RowChoice) throws(ZstdError) {
         try put(.flags, batch.tcpControlBits, rows) { UInt64($0.rawValue) }
         try put(.reverseFlags, batch.reverseTCPControlBits, rows) { UInt64($0.rawValue) }
         try put(.firstFlags, batch.initialTCPFlags, rows) { UInt64($0.rawValue) }
@@ -131,7 +137,7 @@ struct BlockEncoder: ~Copyable {
         for value in values { header.protocols[Int(value >> 3)] |= 1 << UInt8(truncatingIfNeeded: value & 7) }
     }
 
-    private mutating func encodeNumbers(_ batch: FlowBatch, _ rows: RowSelection) throws(ZstdError) {
+    private mutating func encodeNumbers(_ batch: FlowBatch, _ rows: RowChoice) throws(ZstdError) {
         try put(.part, batch.part, rows) { UInt64($0) }
         try put(.sourcePort, batch.sourceTransportPort, rows) { UInt64($0) }
         try put(.destinationPort, batch.destinationTransportPort, rows) { UInt64($0) }
@@ -144,7 +150,7 @@ struct BlockEncoder: ~Copyable {
         try put(.witnesses, batch.witnesses, rows) { UInt64($0) }
     }
 
-    private mutating func encodeNames(_ batch: FlowBatch, _ rows: RowSelection) throws(ZstdError) {
+    private mutating func encodeNames(_ batch: FlowBatch, _ rows: RowChoice) throws(ZstdError) {
         var known: [String: UInt32] = [:]
         for (name, column, isAgent) in [
             (BlockColumn.agent, batch.agent, true), (.interface, batch.interface, false),
@@ -165,7 +171,7 @@ struct BlockEncoder: ~Copyable {
     }
 
     private mutating func encodeAddresses(
-        _ batch: FlowBatch, _ rows: RowSelection, _ dictionary: inout AddressDictionary, _ limit: Int
+        _ batch: FlowBatch, _ rows: RowChoice, _ dictionary: inout AddressNumbers, _ limit: Int
     ) throws(ZstdError) {
         var used: [UInt32] = []
         used.reserveCapacity(2 * rows.count)
@@ -174,13 +180,13 @@ struct BlockEncoder: ~Copyable {
             (BlockColumn.source, batch.sourceAddress, true), (.destination, batch.destinationAddress, true),
             (.outerSource, batch.outerSource, false), (.outerDestination, batch.outerDestination, false),
         ] {
-            let first = rows.range.lowerBound
-            for row in values.indices {
-                let address = column[rows.list.map { Int($0[first &+ row]) } ?? (first &+ row)]
-                let id = self.id(of: address, &dictionary, limit, &local)
-                values[row] = UInt64(id)
-                if isInSet { used.append(id) }
+            let addresses = rows.isWhole(of: batch.count) ? column : rows.rows.map { column[$0] }
+            dictionary.number(addresses, limit: limit, into: &ids)
+            for row in ids.indices {
+                if ids[row] == .max { ids[row] = id(of: addresses[row], &local) }
+                values[row] = UInt64(ids[row])
             }
+            if isInSet { used += ids }
             try store(name)
         }
         // Ids of the block's own list are not in the set: who looks for an address asks the list itself.
@@ -188,11 +194,8 @@ struct BlockEncoder: ~Copyable {
         header.columns[.addressSet] = BlockHeader.Entry(column: try coder.encode(set: set), isElsewhere: false)
     }
 
-    private mutating func id(
-        of address: IPAddress, _ dictionary: inout AddressDictionary, _ limit: Int, _ local: inout [IPAddress: UInt32]
-    ) -> UInt32 {
-        if let id = dictionary.id(of: address) { return id }
-        if dictionary.count < limit { return dictionary.add(address) }
+    /// The place of an address in the block's own list, for one that found no room in the dictionary.
+    private mutating func id(of address: IPAddress, _ local: inout [IPAddress: UInt32]) -> UInt32 {
         if let id = local[address] { return id }
         let id = BlockHeader.localBase + UInt32(truncatingIfNeeded: header.localAddresses.count)
         header.localAddresses.append(address)
@@ -223,7 +226,7 @@ struct BlockEncoder: ~Copyable {
         return result
     }
 
-    private static func sums(_ batch: FlowBatch, _ rows: RowSelection) -> BlockHeader.Sums {
+    private static func sums(_ batch: FlowBatch, _ rows: RowChoice) -> BlockHeader.Sums {
         var sums = BlockHeader.Sums()
         for row in rows.range {
             let index = rows.list.map { Int($0[row]) } ?? row

@@ -1,3 +1,4 @@
+import Compression
 import FlowModel
 
 /// What the row of a block in `flow_block` says: enough to decide whether to read its columns.
@@ -7,7 +8,7 @@ struct BlockHeader: Sendable, Equatable {
     /// Serial number, within the partition, of the first row; the others count on.
     var firstSerial: Int64 = 0
     var rows = 0
-    /// For the row alone, as are `sums`: not read back.
+    /// A large block, never rewritten.
     var isMerged = false
     var end: ClosedRange<Int64> = 0...0
     var start: ClosedRange<Int64> = 0...0
@@ -60,6 +61,20 @@ struct BlockHeader: Sendable, Equatable {
             if !entry.isElsewhere { writer.append(counted: entry.column.data) }
         }
         return writer.octets
+    }
+
+    /// CRC-32 over what a row says of its block but for names and local addresses, which are read apart: the numbers in
+    /// eight octets each, lowest first, then the protocols and the directory.
+    func checksum(directory: [UInt8]) -> UInt32 {
+        var octets: [UInt8] = []
+        octets.reserveCapacity(160 + directory.count)
+        let bounds = [end, start, flowStart].flatMap { [UInt64(bitPattern: $0.lowerBound), UInt64(bitPattern: $0.upperBound)] }
+        let numbers = [UInt64(bitPattern: firstSerial), UInt64(rows), isMerged ? 1 : 0] + bounds
+            + [sums.records, sums.flows, sums.packets, sums.bytes, sums.reversePackets, sums.reverseBytes]
+        for number in numbers {
+            for shift in stride(from: UInt64(0), to: 64, by: 8) { octets.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        }
+        return Checksum.crc32(octets + protocols + directory)
     }
 
     mutating func readDirectory(_ octets: [UInt8]) throws(BlockDamage) {

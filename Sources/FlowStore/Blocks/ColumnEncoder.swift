@@ -1,6 +1,6 @@
 import Compression
 
-/// Codes columns of whole numbers: constant, small dictionary, or byte planes over a frame of reference, each plane in a
+/// Codes columns of whole numbers: constant, small dictionaries, or byte planes over a frame of reference, each plane in a
 /// zstd frame of its own (measured: smaller and quicker to read than one frame a column).
 ///
 /// Keeps a zstd context and its buffers: one encoder a writer.
@@ -28,12 +28,19 @@ struct ColumnEncoder: ~Copyable {
         let width = EncodedColumn.width(minimum, maximum)
         if plane.count != values.count { plane = [UInt8](repeating: 0, count: values.count) }
         var column = EncodedColumn(encoding: .planes, minimum: minimum, maximum: maximum, data: [])
-        if width >= 2, let count = indexSmall(values), 8 * count + values.count < width * values.count {
-            column.encoding = .dictionary
-            column.data.append(UInt8(truncatingIfNeeded: count - 1))
-            for key in keys[..<count] { Self.append(key, octets: 8, to: &column.data) }
-            try appendPlane(to: &column.data)
-            return column
+        if let count = indexSmall(values, limit: width == 1 ? 16 : 256) {
+            let bits = count <= 16 ? EncodedColumn.indexBits(count) : 8
+            if 8 * count + values.count * bits / 8 < width * values.count {
+                column.encoding = count <= 16 ? .packed : .indexed
+                column.data.append(UInt8(truncatingIfNeeded: count - 1))
+                let indices = plane
+                plane = []
+                for key in keys[..<count] { Self.append(key, octets: 8, to: &plane) }
+                try appendPlane(to: &column.data)
+                plane = count <= 16 ? Self.packed(indices, bits: bits) : indices
+                try appendPlane(to: &column.data)
+                return column
+            }
         }
         for index in 0..<width {
             let shift = UInt64(truncatingIfNeeded: 8 * index)
@@ -43,8 +50,23 @@ struct ColumnEncoder: ~Copyable {
         return column
     }
 
-    /// Fills `plane` with indices into `keys`; nil when there are more than 256 different values.
-    private mutating func indexSmall(_ values: [UInt64]) -> Int? {
+    /// Indices of 1, 2 or 4 bits, the first in the lowest bits of an octet: fewer octets for zstd to go through, and fewer
+    /// bits than its least of one an index.
+    private static func packed(_ indices: [UInt8], bits: Int) -> [UInt8] {
+        let perOctet = 8 / bits
+        var octets = [UInt8](repeating: 0, count: (indices.count + perOctet - 1) / perOctet)
+        for place in octets.indices {
+            var octet: UInt8 = 0
+            for offset in 0..<min(perOctet, indices.count - place * perOctet) {
+                octet |= indices[place &* perOctet &+ offset] &<< UInt8(truncatingIfNeeded: offset &* bits)
+            }
+            octets[place] = octet
+        }
+        return octets
+    }
+
+    /// Fills `plane` with indices into `keys`; nil when there are more than `limit` different values, 256 at most.
+    private mutating func indexSmall(_ values: [UInt64], limit: Int) -> Int? {
         for slot in slots.indices { slots[slot] = .max }
         var count = 0
         for row in plane.indices {
@@ -52,7 +74,7 @@ struct ColumnEncoder: ~Copyable {
             var slot = Int(truncatingIfNeeded: (value &* 0x9E37_79B9_7F4A_7C15) &>> 54)
             while slots[slot] != .max, keys[Int(slots[slot])] != value { slot = (slot &+ 1) & 1023 }
             if slots[slot] == .max {
-                if count == 256 { return nil }
+                if count == limit { return nil }
                 keys[count] = value
                 slots[slot] = UInt16(truncatingIfNeeded: count)
                 count &+= 1
@@ -62,27 +84,25 @@ struct ColumnEncoder: ~Copyable {
         return count
     }
 
-    /// The length in four octets, top bit set for zstd, then the plane: packed when that saves a 32nd part at least.
+    /// The length in four octets, top bit set for zstd, then the plane: a zstd frame, whose checksum finds damage, also
+    /// where it saves nothing. Only what stands in the directory for certain, which has a checksum itself, is left as it is.
     private mutating func appendPlane(to data: inout [UInt8]) throws(ZstdError) {
         let header = data.count
         data.append(contentsOf: [0, 0, 0, 0])
-        var length = plane.count
-        var isPacked = false
-        if plane.count >= 64 {
-            length = try compressor.compress(plane, appendingTo: &data)
-            isPacked = length + length / 32 < plane.count
-            if !isPacked { data.removeLast(length) }
-        }
-        if !isPacked {
-            length = plane.count
+        let isFramed = plane.count >= EncodedColumn.framedLength
+        if isFramed {
+            try compressor.compress(plane, appendingTo: &data)
+        } else {
             data.append(contentsOf: plane)
         }
-        let word = UInt64(length) | (isPacked ? 0x8000_0000 : 0)
+        let word = UInt64(data.count - header - 4) | (isFramed ? 0x8000_0000 : 0)
         for index in 0..<4 { data[header + index] = UInt8(truncatingIfNeeded: word >> UInt64(8 * index)) }
     }
 
-    /// Codes an ascending set of ids: gaps as varints, then zstd where that is smaller.
+    /// Codes an ascending set of ids: as bits, which are looked into without being unpacked, or as gaps where these are much
+    /// smaller.
     mutating func encode(set ids: [UInt32]) throws(ZstdError) -> EncodedColumn {
+        let (minimum, maximum) = (UInt64(ids.first ?? 0), UInt64(ids.last ?? 0))
         var writer = OctetWriter()
         var previous: UInt32 = 0
         for id in ids {
@@ -94,8 +114,16 @@ struct ColumnEncoder: ~Copyable {
         Self.append(UInt64(ids.count), octets: 4, to: &data)
         Self.append(UInt64(plane.count), octets: 4, to: &data)
         try appendPlane(to: &data)
-        return EncodedColumn(
-            encoding: .set, minimum: UInt64(ids.first ?? 0), maximum: UInt64(ids.last ?? 0), data: data)
+        let words = Int(maximum >> 6 - minimum >> 6) + 1
+        if 8 * words <= data.count + data.count / 4 {
+            plane = [UInt8](repeating: 0, count: 8 * words)
+            let first = minimum & ~63
+            for id in ids { plane[Int(UInt64(id) - first) >> 3] |= 1 << UInt8(truncatingIfNeeded: id & 7) }
+            data = []
+            try appendPlane(to: &data)
+            return EncodedColumn(encoding: .bitmap, minimum: minimum, maximum: maximum, data: data)
+        }
+        return EncodedColumn(encoding: .set, minimum: minimum, maximum: maximum, data: data)
     }
 
     private static func append(_ value: UInt64, octets: Int, to data: inout [UInt8]) {

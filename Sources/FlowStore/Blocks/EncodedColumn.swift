@@ -5,10 +5,16 @@ struct EncodedColumn: Sendable, Equatable {
         case constant = 0
         /// `value − minimum` as byte planes, the lowest first.
         case planes = 1
-        /// At most 256 different values: the values, then one plane of their indices.
+        /// At most 256 different values: the values as they are, then one plane of their indices. Format 1 only.
         case dictionary = 2
         /// An ascending set of ids as gaps: `ColumnDecoder.set`.
         case set = 3
+        /// An ascending set of ids as bits: `ColumnDecoder.set`.
+        case bitmap = 4
+        /// At most 16 different values: a plane of the values, then one of their indices in 1, 2 or 4 bits each.
+        case packed = 5
+        /// At most 256 different values: a plane of the values, then one of their indices.
+        case indexed = 6
     }
     var encoding: Encoding
     var minimum: UInt64
@@ -21,4 +27,11 @@ struct EncodedColumn: Sendable, Equatable {
     static func width(_ minimum: UInt64, _ maximum: UInt64) -> Int {
         (71 - (maximum &- minimum).leadingZeroBitCount) / 8
     }
+
+    /// Bits of an index into so many values (2 to 16).
+    static func indexBits(_ values: Int) -> Int { values <= 2 ? 1 : values <= 4 ? 2 : 4 }
+
+    /// Planes of at least so many octets are zstd frames, which carry a checksum of their content; shorter ones stand in the
+    /// block's directory, which has one itself.
+    static let framedLength = 24
 }

@@ -1,3 +1,5 @@
+import Compression
+
 /// Writes whole numbers and texts of the store's small tables (docs/formats/store.md).
 struct OctetWriter {
     private(set) var octets: [UInt8] = []
@@ -63,6 +65,13 @@ struct OctetReader {
     }
 }
 
+extension BlockDamage {
+    /// Compares octets with the checksum that was stored beside them; rows of format 1 have none.
+    static func check(_ octets: [UInt8], _ stored: Int64?, _ what: String) throws(BlockDamage) {
+        if let stored, stored != Int64(Checksum.crc32(octets)) { throw .badChecksum(what) }
+    }
+}
+
 /// Why the octets of a block cannot be what the store wrote.
 enum BlockDamage: Error, Hashable, Sendable {
     case cut
@@ -72,6 +81,7 @@ enum BlockDamage: Error, Hashable, Sendable {
     case badPlane(String)
     case unknownAddress(UInt32)
     case badText
+    case badChecksum(String)
 }
 
 extension BlockDamage: CustomStringConvertible {
@@ -84,6 +94,7 @@ extension BlockDamage: CustomStringConvertible {
         case .badPlane(let text): "a column cannot be unpacked: \(text)"
         case .unknownAddress(let id): "address \(id) is not in the dictionary"
         case .badText: "a name is no UTF-8 text"
+        case .badChecksum(let what): "\(what) do not match their checksum"
         }
     }
 }

@@ -24,6 +24,14 @@ extension Completeness {
             left += 1
             offered += 1
         }
+        for name in run.unusable.sorted(by: { $0.file < $1.file }) {
+            reasons.append("left out: the rollups \(name.file) cannot be read; what flows are there were read instead")
+        }
+        for gap in run.rollupGaps {
+            guard let since = gap.since, let until = gap.until else { continue }
+            let span = "\(UTCTime.text(milliseconds: since)) to \(UTCTime.text(milliseconds: until))"
+            reasons.append("left out: \(span), of which only rollups are held, and they tell of whole buckets alone")
+        }
         // Where no agent gave an account, the value is not known, with or without these.
         guard left > 0, value != nil else { return }
         stages.append(

@@ -17,7 +17,18 @@ final class QueryRun: @unchecked Sendable {
     private let began = ContinuousClock.now
     /// The asked time, narrowed by the cursor: rows that end after it were answered before.
     private let range: TimeRange
-    private let wanted: BlockColumns
+    private let needsAddresses: Bool
+    /// nil for a request that rollups cannot answer.
+    private let plan: RollupPlan?
+    private let rollupPool: RollupPool
+    private let rollupFolder: RollupFolder
+    private var rollups: RollupRun?
+    /// Files of rollups that proved unusable: their flows are read.
+    private(set) var unusable: Set<RollupName> = []
+    /// First and last bucket that the answer has from rollups, as the milliseconds in which they begin.
+    private(set) var rollupSpan: ClosedRange<Int64>?
+    /// Ends of the asked time of which rollups have only a whole bucket, and the flows are gone.
+    private(set) var rollupGaps: [TimeRange] = []
     private let executions: Mutex<[FlowExecution?]>
     private var statistics = QueryStatistics()
     private var oldestKept: Int64?
@@ -27,26 +38,27 @@ final class QueryRun: @unchecked Sendable {
     private(set) var leftOut: [(name: PartitionName, problem: StoreError)] = []
 
     init(
-        _ request: FlowRequest, limits: QueryLimits, pool: ReaderPool, folder: PartitionFolder,
-        isCancelled: @escaping @Sendable () -> Bool
+        _ request: FlowRequest, limits: QueryLimits, pool: ReaderPool, folder: PartitionFolder, rollups: RollupPool,
+        rollupFolder: RollupFolder, isCancelled: @escaping @Sendable () -> Bool
     ) {
         self.request = request
         self.limits = limits
         self.isCancelled = isCancelled
         self.pool = pool
         self.folder = folder
+        rollupPool = rollups
+        self.rollupFolder = rollupFolder
+        plan = limits.usesRollups ? RollupPlan(request) : nil
         var range = request.range
         if case .flows(_, _, let cursor?) = request.kind, cursor.end < .max {
             range.until = min(range.until ?? .max, cursor.end + 1)
         }
         self.range = range
         let threads = max(1, limits.threads ?? Self.cores)
-        let execution = FlowExecution(request, groupLimit: limits.groups)
+        let execution = FlowExecution(request, groupLimit: limits.groups, memory: limits.memory / threads)
         fresh = [FlowExecution?](repeating: execution, count: threads)
         executions = Mutex(fresh)
-        var wanted = BlockColumns()
-        for field in execution.neededFields { wanted.formUnion(BlockColumns(for: field)) }
-        self.wanted = wanted
+        needsAddresses = BlockColumns(execution.neededFields).needsAddresses || request.filter.requiredAddresses != nil
     }
 
     private static let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -55,17 +67,59 @@ final class QueryRun: @unchecked Sendable {
     func run() throws -> QueryAnswer {
         // A partition may fail after some of its rows were counted. That is rare, and going back costs a copy of all
         // groups for each partition: so everything is read once more, this time with the copies.
-        if try !readAll(canGoBack: false) { _ = try readAll(canGoBack: true) }
+        if try !readWithRollups(canGoBack: false) { _ = try readWithRollups(canGoBack: true) }
         return try answer()
+    }
+
+    /// Reads everything; once more without a file of rollups that proves unusable.
+    private func readWithRollups(canGoBack: Bool) throws -> Bool {
+        while true {
+            do {
+                rollups = try plan.map {
+                    try RollupRun($0, pool: rollupPool, folder: rollupFolder, excluded: unusable)
+                }
+                let isWhole = try readAll(canGoBack: canGoBack)
+                if let rollups { note(rollups) }
+                rollups?.end(failed: false)
+                rollups = nil
+                return isWhole
+            } catch {
+                rollups?.end(failed: true)
+                rollups = nil
+                guard let failure = error as? RollupRun.Failure else { throw error }
+                unusable.insert(failure.name)
+            }
+        }
+    }
+
+    private func note(_ rollups: RollupRun) {
+        statistics.rollupBlocks = rollups.blocksRead
+        statistics.rollupRows = rollups.rowsRead
+        rollupSpan = rollups.span
+        rollupGaps = rollups.gaps(((try? folder.list())?.partitions) ?? [])
+    }
+
+    /// Takes in what rollups have, before any flow: by one thread, for they are few.
+    private func readRollups() throws {
+        guard let rollups, !rollups.isEmpty, let taken = executions.withLock({ $0.first }), var execution = taken else { return }
+        executions.withLock { $0[0] = nil }
+        try rollups.forEachBlock(request.filter, withAddresses: needsAddresses) { block, whole in
+            try checkLimits()
+            try execution.consume(block, within: [whole])
+        }
+        executions.withLock { $0[0] = execution }
     }
 
     /// - Returns: false when rows of a partition that is left out are in the executions.
     private func readAll(canGoBack: Bool) throws -> Bool {
         executions.withLock { $0 = fresh }
         statistics = QueryStatistics()
+        statistics.threads = fresh.count
         oldestKept = nil
         leftOut = []
+        try readRollups()
         var listing = try folder.list()
+        statistics.partitionsHeld = listing.partitions.count
         pool.keepOnly(listing.partitions)
         var pending = ordered(listing.partitions)
         statistics.partitions = pending.count
@@ -126,17 +180,20 @@ final class QueryRun: @unchecked Sendable {
         }
         // A reader whose query failed is dropped: nothing is known of its state.
         do {
-            let headers = try reader.blocks.headers(range, overlap: request.overlap)
+            let blocks = try reader.blocks.blocks(range, overlap: request.overlap)
             statistics.partitionsRead += 1
-            statistics.blocks += headers.count
-            if !headers.isEmpty {
-                if wanted.needsAddresses || request.filter.requiredAddresses != nil { try reader.readAddresses() }
-                let source = BlockSource(
-                    reader: reader, headers: headers, wanted: wanted, filter: request.filter, oldestKept: oldestKept)
-                consume(source, blocks: headers.count)
-                statistics.blocksRead += source.blocksRead
+            statistics.blocks += blocks.count
+            let rest = try rollups?.rest(blocks, of: name, origin: reader.origin()) ?? RollupRun.Rest(blocks: blocks)
+            statistics.blocksRolledUp += blocks.count - rest.blocks.count
+            if !rest.blocks.isEmpty {
+                if needsAddresses { try reader.readAddresses() }
+                let source = BlockSource(reader: reader, rest: rest, filter: request.filter, oldestKept: oldestKept)
+                consume(source, blocks: rest.blocks.count)
+                statistics.add(source.statistics)
                 if let failure = source.failure { throw failure }
             }
+        } catch let failure as RollupRun.Failure {
+            throw failure
         } catch {
             throw StoreError.from(error, place: folder.path(name))
         }
@@ -162,19 +219,21 @@ final class QueryRun: @unchecked Sendable {
             list[index] = nil
             return execution
         }
-        guard var execution = taken else { return }
+        guard let execution = taken else { return }
         do {
-            var decoder = try BlockDecoder()
-            while let block = try source.next(oldestKept: execution.oldestKept, decoder: &decoder) {
-                try checkLimits()
-                let batch = try decoder.decode(block.header, wanted, addresses: source.addresses)
-                try execution.consume(batch, first: block.first)
+            var work = try BlockWork(execution)
+            defer { executions.withLock { $0[index] = work.execution } }
+            do {
+                while let block = try source.next(oldestKept: work.execution.oldestKept, decoder: &work.decoder) {
+                    try checkLimits()
+                    try work.consume(block, source)
+                }
+            } catch {
+                source.fail(error)
             }
         } catch {
             source.fail(error)
         }
-        let result = execution
-        executions.withLock { $0[index] = result }
     }
 
     private func checkLimits() throws {
@@ -198,11 +257,27 @@ final class QueryRun: @unchecked Sendable {
         statistics.rowsScanned = whole.rowsScanned
         statistics.rowsMatched = whole.rowsMatched
         let records = request.asRecords ? whole.finishRecords() : nil
-        let table = records == nil ? whole.finish() : ResultTable(columns: [])
+        var table = records == nil ? whole.finish() : ResultTable(columns: [])
+        statistics.columns = Field.stored.filter(whole.neededFields.contains).map(\.rawValue)
         let elapsed = (ContinuousClock.now - began).components
-        statistics.milliseconds = elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
+        statistics.microseconds = elapsed.seconds * 1_000_000 + elapsed.attoseconds / 1_000_000_000_000
+        // The rows were made, so that their cost is in it; they are not shown.
+        if request.explains { table = QueryPlan.table(request, statistics) }
         var answer = QueryAnswer(table: table, statistics: statistics, cursor: whole.nextCursor?.text)
         answer.records = records
         return answer
+    }
+}
+
+extension QueryStatistics {
+    /// Adds what one partition cost.
+    mutating func add(_ other: QueryStatistics) {
+        blocksRead += other.blocksRead
+        blocksSummed += other.blocksSummed
+        blocksOutOfBounds += other.blocksOutOfBounds
+        blocksWithoutAddress += other.blocksWithoutAddress
+        blocksTooOld += other.blocksTooOld
+        blocksUnmatched += other.blocksUnmatched
+        octetsRead += other.octetsRead
     }
 }

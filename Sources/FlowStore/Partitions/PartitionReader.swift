@@ -1,4 +1,5 @@
 import FlowModel
+import FlowQuery
 
 /// One partition open for reading, with its dictionary as far as it was read.
 ///
@@ -6,18 +7,21 @@ import FlowModel
 /// `BlockSource`'s lock guards it.
 final class PartitionReader: @unchecked Sendable {
     let name: PartitionName
-    let blocks: BlockReader
+    private(set) var blocks: BlockReader
+    private var version: Int64
     /// True when the file was opened as one that nobody writes: not to be kept for the next query.
     let isImmutable: Bool
     private let database: Database
-    private(set) var addresses: [IPAddress] = [.zero]
+    /// The dictionary as far as it was read; the same table until it grows.
+    private(set) var table = AddressTable([.zero])
+    var addresses: [IPAddress] { table.addresses }
 
     init(folder: PartitionFolder, name: PartitionName) throws {
         self.name = name
         (database, isImmutable) = try Self.open(folder.path(name))
-        try PartitionWriter.checkVersion(database)
+        version = try PartitionWriter.checkVersion(database)
         try database.execute(PartitionSchema.readerPragmas)
-        blocks = try BlockReader(database)
+        blocks = try BlockReader(database, version: version)
     }
 
     /// A database with a log wants a folder that can be written, if only for the log's index. Where this process may not
@@ -44,6 +48,12 @@ final class PartitionReader: @unchecked Sendable {
             end()
             throw StoreError(.notFound, place: database.path, "the partition has been removed")
         }
+        // The writer makes an older file one of its own format.
+        let current = try database.integer("PRAGMA user_version")
+        if current != version {
+            version = try PartitionWriter.checkVersion(database)
+            blocks = try BlockReader(database, version: version)
+        }
     }
 
     func end() {
@@ -53,8 +63,14 @@ final class PartitionReader: @unchecked Sendable {
 
     /// Reads the part of the dictionary that is new since the last time.
     func readAddresses() throws {
-        try PartitionWriter.read(database, into: &addresses)
+        var addresses = table.addresses
+        let before = addresses.count
+        try PartitionWriter.read(database, version: version, into: &addresses)
+        if addresses.count > before { table = AddressTable(addresses) }
     }
+
+    /// What is kept in memory, in addresses: a header with its set of addresses is worth about 800 of them.
+    var weight: Int { table.addresses.count + 800 * blocks.headersKept }
 
     /// Bounds of what the partition holds; nil when it is empty.
     func summary() throws -> PartitionSummary? {

@@ -1,7 +1,7 @@
 /// The tables of a partition's file (docs/formats/store.md).
 enum PartitionSchema {
     /// `PRAGMA user_version`. A higher one is a newer program's file, and is left alone.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
     /// `PRAGMA application_id`: "ZnlF".
     static let applicationID: Int64 = 0x5A6E_6C46
 
@@ -36,7 +36,8 @@ enum PartitionSchema {
         CREATE TABLE address (
             first INTEGER PRIMARY KEY,
             count INTEGER NOT NULL,
-            addresses BLOB NOT NULL
+            addresses BLOB NOT NULL,
+            checksum INTEGER
         );
         CREATE TABLE flow_block (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -58,14 +59,28 @@ enum PartitionSchema {
             protocols BLOB NOT NULL,
             names BLOB NOT NULL,
             columns BLOB NOT NULL,
-            local_addresses BLOB
+            local_addresses BLOB,
+            checksum INTEGER,
+            names_checksum INTEGER,
+            local_checksum INTEGER
         );
         CREATE TABLE flow_column (
             id INTEGER PRIMARY KEY,
             data BLOB NOT NULL
         );
         PRAGMA application_id = 1517186118;
-        PRAGMA user_version = 1;
+        PRAGMA user_version = 2;
+        COMMIT;
+        """
+
+    /// Makes a file of format 1 one of format 2. What is in it stays as it is: rows without checksums are of format 1.
+    static let fromVersion1 = """
+        BEGIN IMMEDIATE;
+        ALTER TABLE address ADD COLUMN checksum INTEGER;
+        ALTER TABLE flow_block ADD COLUMN checksum INTEGER;
+        ALTER TABLE flow_block ADD COLUMN names_checksum INTEGER;
+        ALTER TABLE flow_block ADD COLUMN local_checksum INTEGER;
+        PRAGMA user_version = 2;
         COMMIT;
         """
 }

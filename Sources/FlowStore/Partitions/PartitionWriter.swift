@@ -1,3 +1,4 @@
+import Compression
 import FlowModel
 
 /// One partition open for writing. What it knows in memory is what the file holds: when a transaction fails, the whole
@@ -5,7 +6,7 @@ import FlowModel
 final class PartitionWriter {
     let name: PartitionName
     let database: Database
-    private(set) var dictionary = AddressDictionary()
+    private(set) var dictionary = AddressNumbers()
     private var storedAddresses = 1
     private var nextSerial: Int64
     private let runs: BatchRuns
@@ -31,21 +32,22 @@ final class PartitionWriter {
         self.name = name
         self.limits = limits
         database = try Database(path: folder.path(name), mode: .write)
-        try Self.checkVersion(database)
+        let version = try Self.checkVersion(database)
         // Under the store's lock: not for as long as a long query may take.
         database.waitForOthers(milliseconds: 200)
         try database.execute("PRAGMA journal_mode = WAL")
         database.waitForOthers(milliseconds: Database.usualWait)
         try database.execute(PartitionSchema.writerPragmas)
+        if version == 1 { try database.execute(PartitionSchema.fromVersion1) }
         runs = try BatchRuns(database, table: "batch")
         insertBlock = try database.prepare(Self.insertBlockSQL)
         insertColumn = try database.prepare("INSERT INTO flow_column (id, data) VALUES (?1, ?2)")
-        insertAddresses = try database.prepare("INSERT INTO address (first, count, addresses) VALUES (?1, ?2, ?3)")
+        insertAddresses = try database.prepare("INSERT INTO address (first, count, addresses, checksum) VALUES (?1, ?2, ?3, ?4)")
         hasDigest = try database.prepare("SELECT 1 FROM batch_digest WHERE digest = ?1")
         insertDigest = try database.prepare("INSERT OR IGNORE INTO batch_digest (digest) VALUES (?1)")
         setMeta = try database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")
         nextSerial = try Self.number("next_serial", database) ?? 1
-        for address in try Self.addresses(database).dropFirst() { _ = dictionary.add(address) }
+        for address in try Self.addresses(database).dropFirst() { _ = dictionary.number(adding: address) }
         storedAddresses = dictionary.count
     }
 
@@ -71,7 +73,9 @@ final class PartitionWriter {
         }
     }
 
-    static func checkVersion(_ database: Database) throws {
+    /// - Returns: the file's format.
+    @discardableResult
+    static func checkVersion(_ database: Database) throws -> Int64 {
         let version = try database.integer("PRAGMA user_version")
         guard version <= PartitionSchema.version else {
             throw StoreError(
@@ -81,22 +85,28 @@ final class PartitionWriter {
         guard version > 0, try database.integer("PRAGMA application_id") == PartitionSchema.applicationID else {
             throw StoreError(.damaged, place: database.path, "the file is no partition of flows")
         }
+        return version
     }
 
     /// The dictionary as the file holds it, by id.
     static func addresses(_ database: Database) throws -> [IPAddress] {
         var addresses: [IPAddress] = [.zero]
-        try read(database, into: &addresses)
+        try read(database, version: PartitionSchema.version, into: &addresses)
         return addresses
     }
 
     /// Appends the addresses whose ids `addresses` does not reach yet.
-    static func read(_ database: Database, into addresses: inout [IPAddress]) throws {
-        let chunks = try database.prepare("SELECT first, count, addresses FROM address WHERE first >= ?1 ORDER BY first")
+    static func read(_ database: Database, version: Int64, into addresses: inout [IPAddress]) throws {
+        let chunks = try database.prepare(
+            """
+            SELECT first, count, addresses, \(version >= 2 ? "checksum" : "NULL") FROM address WHERE first >= ?1 ORDER BY first
+            """)
         chunks.bind(1, Int64(addresses.count))
         while try chunks.step() {
             let before = addresses.count
-            try AddressList.decode(chunks.octets(2), into: &addresses)
+            let octets = chunks.octets(2)
+            try BlockDamage.check(octets, chunks.optionalInteger(3), "addresses of the dictionary")
+            try AddressList.decode(octets, into: &addresses)
             guard chunks.integer(0) == Int64(before), chunks.integer(1) == Int64(addresses.count - before) else {
                 throw BlockDamage.badNumber
             }
@@ -136,8 +146,8 @@ extension PartitionWriter {
         INSERT INTO flow_block (
             first_serial, rows, merged, end_min, end_max, start_min, start_max, flow_start_min, flow_start_max,
             counted_records, counted_flows, counted_packets, counted_bytes, counted_rev_packets, counted_rev_bytes,
-            protocols, names, columns, local_addresses)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+            protocols, names, columns, local_addresses, checksum, names_checksum, local_checksum)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
         """
 
     /// Stores some rows of a batch and its id, in one transaction. - Parameter rows: nil is all.
@@ -154,7 +164,7 @@ extension PartitionWriter {
                 let range = (count * index / blocks)..<(count * (index + 1) / blocks)
                 guard !range.isEmpty else { continue }
                 var header = try encoder.encode(
-                    flows, rows: RowSelection(range, of: rows), dictionary: &dictionary, addressLimit: limits.addresses)
+                    flows, rows: RowChoice(range, of: rows), dictionary: &dictionary, addressLimit: limits.addresses)
                 header.firstSerial = nextSerial
                 header.isMerged = header.rows >= limits.rowsPerBlock * 3 / 4
                 nextSerial += Int64(header.rows)
@@ -203,12 +213,19 @@ extension PartitionWriter {
         insertBlock.bind(14, bits: header.sums.reversePackets)
         insertBlock.bind(15, bits: header.sums.reverseBytes)
         insertBlock.bind(16, header.protocols)
-        insertBlock.bind(17, header.names.encoded)
-        insertBlock.bind(18, header.directory)
+        let names = header.names.encoded
+        let directory = header.directory
+        insertBlock.bind(17, names)
+        insertBlock.bind(18, directory)
+        insertBlock.bind(20, Int64(header.checksum(directory: directory)))
+        insertBlock.bind(21, Int64(Checksum.crc32(names)))
         if header.localAddresses.isEmpty {
             insertBlock.bindNull(19)
+            insertBlock.bindNull(22)
         } else {
-            insertBlock.bind(19, AddressList.encode(header.localAddresses))
+            let addresses = AddressList.encode(header.localAddresses)
+            insertBlock.bind(19, addresses)
+            insertBlock.bind(22, Int64(Checksum.crc32(addresses)))
         }
     }
 
@@ -216,7 +233,9 @@ extension PartitionWriter {
         guard dictionary.count > storedAddresses else { return }
         insertAddresses.bind(1, Int64(storedAddresses))
         insertAddresses.bind(2, Int64(dictionary.count - storedAddresses))
-        insertAddresses.bind(3, AddressList.encode(dictionary.addresses[storedAddresses...]))
+        let octets = AddressList.encode(dictionary.addresses[storedAddresses...])
+        insertAddresses.bind(3, octets)
+        insertAddresses.bind(4, Int64(Checksum.crc32(octets)))
         try insertAddresses.run()
         storedAddresses = dictionary.count
     }
@@ -251,6 +270,6 @@ extension PartitionWriter {
     /// Codes rows with the partition's dictionary, which for a merge holds all of their addresses already.
     func encode(_ flows: FlowBatch, encoder: inout BlockEncoder) throws -> BlockHeader {
         try encoder.encode(
-            flows, rows: RowSelection(0..<flows.count), dictionary: &dictionary, addressLimit: limits.addresses)
+            flows, rows: RowChoice(0..<flows.count), dictionary: &dictionary, addressLimit: limits.addresses)
     }
 }

@@ -1,17 +1,17 @@
 import Synchronization
 
-/// Partitions open for reading that no query uses just now: at most 64, and so many addresses in their dictionaries.
+/// Partitions open for reading that no query uses just now: at most 64, and so much in their dictionaries and headers.
 final class ReaderPool: Sendable {
     private let folder: PartitionFolder
     private let limit: Int
-    private let addressLimit: Int
+    private let weightLimit: Int
     /// The least recently used first.
     private let idle = Mutex<[PartitionReader]>([])
 
-    init(folder: PartitionFolder, limit: Int = 64, addressLimit: Int = 8_000_000) {
+    init(folder: PartitionFolder, limit: Int = 64, weightLimit: Int = 8_000_000) {
         self.folder = folder
         self.limit = limit
-        self.addressLimit = addressLimit
+        self.weightLimit = weightLimit
     }
 
     /// Hands out a reader, which the caller owns until it gives it back or drops it.
@@ -27,7 +27,7 @@ final class ReaderPool: Sendable {
         guard !reader.isImmutable else { return }
         idle.withLock { idle in
             idle.append(reader)
-            while idle.count > limit || (idle.count > 1 && idle.reduce(0) { $0 + $1.addresses.count } > addressLimit) {
+            while idle.count > limit || (idle.count > 1 && idle.reduce(0) { $0 + $1.weight } > weightLimit) {
                 idle.removeFirst()
             }
         }

@@ -22,19 +22,18 @@ struct FlowKeys {
     }
 
     init(
-        _ header: BlockHeader, withAddresses: Bool, tenants: inout RollupTenants, decoder: inout ColumnDecoder
+        _ header: BlockHeader, withAddresses: Bool, tenants: inout RollupTenants, decoder: inout RollupColumns
     ) throws(BlockDamage) {
-        let columns = RollupColumns(header)
         let count = header.rows
-        let counted = try decoder.octets(columns[.counted], rows: count)
-        let times = try decoder.words64(columns[.end], rows: count)
-        let parts = try decoder.words32(columns[.part], rows: count)
-        let protocols = try decoder.octets(columns[.proto], rows: count)
-        let sourcePorts = try decoder.words16(columns[.sourcePort], rows: count)
-        let destinationPorts = try decoder.words16(columns[.destinationPort], rows: count)
-        let bases = try decoder.octets(columns[.initiatorBasis], rows: count)
-        let networks = try decoder.words32(columns[.vni], rows: count)
-        let tags = try decoder.words16(columns[.vlan], rows: count)
+        let counted = try decoder.octets(header, .counted)
+        let times = try decoder.ends(header)
+        let parts = try decoder.words32(header, .part)
+        let protocols = try decoder.octets(header, .proto)
+        let sourcePorts = try decoder.words16(header, .sourcePort)
+        let destinationPorts = try decoder.words16(header, .destinationPort)
+        let bases = try decoder.octets(header, .initiatorBasis)
+        let networks = try decoder.words32(header, .vni, bias: .max)
+        let tags = try decoder.words16(header, .vlan, bias: .max)
         // A value that this version does not know reads as absent, as it does in answers from flows.
         let basisTable = (0...255).map { InitiatorBasis(rawValue: UInt8(truncatingIfNeeded: $0)) ?? .absent }
         ends.reserveCapacity(count)
@@ -42,22 +41,22 @@ struct FlowKeys {
         var rows: [Int] = []
         for row in 0..<count where counted[row] != 0 {
             rows.append(row)
-            let tenant = tenants.number(vni: networks[row] &- 1, vlan: tags[row] &- 1)
+            let tenant = tenants.number(vni: networks[row], vlan: tags[row])
             guard tenant < RollupKey.tenantLimit else { throw .badNumber }
             let port = basisTable[Int(bases[row])].servicePort(source: sourcePorts[row], destination: destinationPorts[row])
             words.append(
                 tenant << RollupKey.tenantShift | UInt64(protocols[row]) << RollupKey.protocolShift | UInt64(port))
-            ends.append(TimeCoding.time(ordered: times[row]))
+            ends.append(times[row])
         }
-        sums.packets = try decoder.words64(columns[.packets], rows: count)
-        sums.bytes = try decoder.words64(columns[.bytes], rows: count)
-        sums.reversePackets = try decoder.words64(columns[.reversePackets], rows: count)
-        sums.reverseBytes = try decoder.words64(columns[.reverseBytes], rows: count)
+        sums.packets = try decoder.words64(header, .packets)
+        sums.bytes = try decoder.words64(header, .bytes)
+        sums.reversePackets = try decoder.words64(header, .reversePackets)
+        sums.reverseBytes = try decoder.words64(header, .reverseBytes)
         sums.records = [UInt64](repeating: 1, count: count)
         sums.flows = parts.map { $0 == 0 ? 1 : 0 }
         if withAddresses {
-            sources = try decoder.words32(columns[.source], rows: count)
-            destinations = try decoder.words32(columns[.destination], rows: count)
+            sources = try decoder.words32(header, .source)
+            destinations = try decoder.words32(header, .destination)
         }
         if rows.count < count {
             sums = sums.keeping(rows)

@@ -3,7 +3,7 @@ import FlowModel
 /// The addresses of a file of rollups, each with its id: in the file's dictionary while that has room, else in a list of
 /// this step's own, from `BlockHeader.localBase` on.
 struct RollupAddresses {
-    private(set) var dictionary = AddressDictionary()
+    private(set) var dictionary = AddressNumbers()
     private let limit: Int
     private(set) var local: [IPAddress] = []
     private var localIDs: [IPAddress: UInt32] = [:]
@@ -11,12 +11,12 @@ struct RollupAddresses {
     /// - Parameter known: the dictionary as the file holds it, by id.
     init(_ known: [IPAddress], limit: Int) {
         self.limit = limit
-        for address in known.dropFirst() { _ = dictionary.add(address) }
+        for address in known.dropFirst() { _ = dictionary.number(adding: address) }
     }
 
     mutating func id(of address: IPAddress) -> UInt32 {
-        if let id = dictionary.id(of: address) { return id }
-        if dictionary.count < limit { return dictionary.add(address) }
+        if let id = dictionary.number(of: address) { return id }
+        if dictionary.count < limit { return dictionary.number(adding: address) }
         if let id = localIDs[address] { return id }
         let id = BlockHeader.localBase + UInt32(truncatingIfNeeded: local.count)
         local.append(address)

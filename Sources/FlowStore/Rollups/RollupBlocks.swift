@@ -1,3 +1,4 @@
+import Compression
 import FlowModel
 import FlowQuery
 
@@ -8,15 +9,17 @@ final class RollupBlocks {
     private let column: Statement
     private let localAddresses: Statement
     private let taken: Statement
+    private let allSlots: Statement
 
-    private static let fields = "id, rows, bucket_min, bucket_max, protocols, columns, local_addresses IS NOT NULL"
+    private static let fields = "id, rows, bucket_min, bucket_max, protocols, columns, local_addresses IS NOT NULL, checksum"
 
     init(_ database: Database) throws(SQLiteFailure) {
         ending = try database.prepare(
             "SELECT \(Self.fields) FROM rollup_block WHERE bucket_max >= ?1 AND bucket_min <= ?2 ORDER BY bucket_max DESC, id")
         ofRun = try database.prepare("SELECT \(Self.fields) FROM rollup_block WHERE window = ?1 AND run = ?2 ORDER BY id")
         column = try database.prepare("SELECT data FROM rollup_column WHERE id = ?1")
-        localAddresses = try database.prepare("SELECT local_addresses FROM rollup_block WHERE id = ?1")
+        localAddresses = try database.prepare("SELECT local_addresses, local_checksum FROM rollup_block WHERE id = ?1")
+        allSlots = try database.prepare("SELECT DISTINCT slot_start, slot_span FROM taken")
         taken = try database.prepare(
             "SELECT block, fingerprint FROM taken WHERE slot_start = ?1 AND slot_span = ?2 AND origin = ?3")
     }
@@ -32,6 +35,17 @@ final class RollupBlocks {
         ofRun.bind(1, window)
         ofRun.bind(2, run)
         return try headers(ofRun)
+    }
+
+    /// The times of the partitions that the file's rows are made from.
+    func slots() throws -> [PartitionName.Slot] {
+        var slots: [PartitionName.Slot] = []
+        defer { allSlots.reset() }
+        while try allSlots.step() {
+            guard StoredNumber.spans.contains(allSlots.integer(1)) else { throw BlockDamage.badNumber }
+            slots.append(PartitionName.Slot(holding: allSlots.integer(0), spanMilliseconds: allSlots.integer(1)))
+        }
+        return slots
     }
 
     /// What of a partition the file's rows are made from.
@@ -51,7 +65,9 @@ final class RollupBlocks {
             localAddresses.bind(1, header.id)
             defer { localAddresses.reset() }
             guard try localAddresses.step() else { throw BlockDamage.badNumber }
-            try AddressList.decode(localAddresses.octets(0), into: &header.localAddresses)
+            let octets = localAddresses.octets(0)
+            try BlockDamage.check(octets, localAddresses.integer(1), "addresses of a block")
+            try AddressList.decode(octets, into: &header.localAddresses)
             guard header.localAddresses.count <= 2 * header.rows else { throw BlockDamage.badNumber }
         }
         for name in header.columns.keys where wanted.contains(name) {
@@ -77,7 +93,11 @@ final class RollupBlocks {
             header.rows = Int(statement.integer(1))
             header.end = statement.integer(2)...statement.integer(3)
             header.protocols = statement.octets(4)
-            try header.readDirectory(statement.octets(5))
+            let directory = statement.octets(5)
+            guard statement.integer(7) == Int64(header.rollupChecksum(directory: directory)) else {
+                throw BlockDamage.badChecksum("the numbers of a block")
+            }
+            try header.readDirectory(directory)
             header.hasLocalAddresses = statement.integer(6) != 0
             headers.append(header)
         }
@@ -99,18 +119,16 @@ extension RollupBatch {
     ///   - header: with the data of all columns of `RollupBatch.columns` in place.
     ///   - addresses: the file's dictionary, by id; empty where no address is wanted.
     init(
-        _ header: BlockHeader, withAddresses: Bool, addresses: [IPAddress], decoder: inout BlockDecoder,
-        counts: inout ColumnDecoder
+        _ header: BlockHeader, withAddresses: Bool, addresses: [IPAddress], decoder: inout BlockDecoder
     ) throws(BlockDamage) {
         rows = try decoder.decode(header, Self.columns(withAddresses: withAddresses, withCounts: false), addresses: addresses)
         rows.sourceTransportPort = [UInt16](repeating: 0, count: header.rows)
         rows.initiatorBasis = [InitiatorBasis](repeating: .syn, count: header.rows)
         rows.counted = [Bool](repeating: true, count: header.rows)
-        guard let records = header.columns[.records]?.column, let flows = header.columns[.flows]?.column else {
-            throw .missingColumn(BlockColumn.records.rawValue)
-        }
-        self.records = try counts.words64(records, rows: header.rows)
-        self.flows = try counts.words64(flows, rows: header.rows)
+        records = []
+        flows = []
+        try decoder.coder.words64(try BlockDecoder.column(header, .records), rows: header.rows, into: &records)
+        try decoder.coder.words64(try BlockDecoder.column(header, .flows), rows: header.rows, into: &flows)
     }
 
     static func columns(withAddresses: Bool, withCounts: Bool = true) -> BlockColumns {
@@ -124,6 +142,17 @@ extension RollupBatch {
 }
 
 extension BlockHeader {
+    /// CRC-32 over what a row of `rollup_block` says of its block but for window and run: rows and bounds in eight octets
+    /// each, lowest first, then the protocols and the directory.
+    func rollupChecksum(directory: [UInt8]) -> UInt32 {
+        var octets: [UInt8] = []
+        octets.reserveCapacity(64 + directory.count)
+        for number in [UInt64(rows), UInt64(bitPattern: end.lowerBound), UInt64(bitPattern: end.upperBound)] {
+            for shift in stride(from: UInt64(0), to: 64, by: 8) { octets.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        }
+        return Checksum.crc32(octets + protocols + directory)
+    }
+
     /// What a filter may know of a block of rollups.
     var rollupBounds: BlockBounds {
         var bounds = bounds

@@ -13,7 +13,7 @@ final class RollupBuilder: @unchecked Sendable {
     /// Gives a generation that was never used, above the one given.
     private let nextGeneration: (Int64) throws -> Int64
     private var encoder: RollupEncoder
-    private var decoder: ColumnDecoder
+    private var decoder: RollupColumns
     /// Partitions in which nothing is left to do, and what their files looked like then.
     private var done: [PartitionName: String] = [:]
     /// The files of the day that was worked on last.
@@ -32,7 +32,7 @@ final class RollupBuilder: @unchecked Sendable {
         self.configuration = configuration
         self.nextGeneration = nextGeneration
         encoder = try RollupEncoder()
-        decoder = try ColumnDecoder()
+        decoder = try RollupColumns()
         folder.removeLeftovers()
         for name in try folder.list().replaced { try folder.setAside(name, .superseded) }
     }

@@ -38,7 +38,7 @@ extension RollupFile {
     /// - Throws: `cancelled` between two blocks; nothing has changed then.
     func merge(
         _ runs: [Run], window: Int64, configuration: RollupConfiguration, encoder: inout RollupEncoder,
-        decoder: inout ColumnDecoder, isCancelled: () -> Bool
+        decoder: inout RollupColumns, isCancelled: () -> Bool
     ) throws {
         try database.execute("BEGIN IMMEDIATE")
         do {
@@ -87,7 +87,7 @@ extension RollupFile {
 
     /// Whether merging saves a tenth of the rows, by a sixteenth of the keys.
     private func isWorthwhile(
-        _ headers: [BlockHeader], _ configuration: RollupConfiguration, _ decoder: inout ColumnDecoder
+        _ headers: [BlockHeader], _ configuration: RollupConfiguration, _ decoder: inout RollupColumns
     ) throws -> Bool {
         let rows = headers.reduce(0) { $0 + $1.rows }
         guard rows > configuration.rowsPerSample else { return true }
@@ -144,30 +144,29 @@ struct RollupSource {
     /// Adds those rows of a block whose key falls to this pass. - Returns: how many.
     @discardableResult
     mutating func read(
-        _ header: BlockHeader, pass: Int, of passes: Int, _ addresses: inout RollupAddresses, _ decoder: inout ColumnDecoder,
+        _ header: BlockHeader, pass: Int, of passes: Int, _ addresses: inout RollupAddresses, _ decoder: inout RollupColumns,
         into groups: inout any RollupGrouping
     ) throws -> Int {
-        let columns = RollupColumns(header)
         var first: [UInt64] = []
         if kind.hasAddresses {
-            let sources = try decoder.words32(columns[.source], rows: header.rows)
-            let destinations = try decoder.words32(columns[.destination], rows: header.rows)
+            let sources = try decoder.words32(header, .source)
+            let destinations = try decoder.words32(header, .destination)
             first.reserveCapacity(header.rows)
             for row in 0..<header.rows {
                 first.append(
                     UInt64(try id(destinations[row], header, &addresses)) << 32 | UInt64(try id(sources[row], header, &addresses)))
             }
         }
-        let buckets = try decoder.words64(columns[.end], rows: header.rows)
-        let protocols = try decoder.octets(columns[.proto], rows: header.rows)
-        let ports = try decoder.words16(columns[.destinationPort], rows: header.rows)
-        let networks = try decoder.words32(columns[.vni], rows: header.rows)
-        let tags = try decoder.words16(columns[.vlan], rows: header.rows)
+        let buckets = try decoder.ends(header)
+        let protocols = try decoder.octets(header, .proto)
+        let ports = try decoder.words16(header, .destinationPort)
+        let networks = try decoder.words32(header, .vni, bias: .max)
+        let tags = try decoder.words16(header, .vlan, bias: .max)
         var second: [UInt64] = []
         second.reserveCapacity(header.rows)
         for row in 0..<header.rows {
-            let bucket = kind.bucket(TimeCoding.time(ordered: buckets[row])) - firstBucket
-            let tenant = tenants.number(vni: networks[row] &- 1, vlan: tags[row] &- 1)
+            let bucket = kind.bucket(buckets[row]) - firstBucket
+            let tenant = tenants.number(vni: networks[row], vlan: tags[row])
             guard (0..<RollupKey.bucketLimit).contains(bucket), tenant < RollupKey.tenantLimit else {
                 throw BlockDamage.badNumber
             }
@@ -176,12 +175,12 @@ struct RollupSource {
                     | UInt64(protocols[row]) << RollupKey.protocolShift | UInt64(ports[row]))
         }
         var sums = RollupSums()
-        sums.records = try decoder.words64(columns[.records], rows: header.rows)
-        sums.flows = try decoder.words64(columns[.flows], rows: header.rows)
-        sums.packets = try decoder.words64(columns[.packets], rows: header.rows)
-        sums.bytes = try decoder.words64(columns[.bytes], rows: header.rows)
-        sums.reversePackets = try decoder.words64(columns[.reversePackets], rows: header.rows)
-        sums.reverseBytes = try decoder.words64(columns[.reverseBytes], rows: header.rows)
+        sums.records = try decoder.words64(header, .records)
+        sums.flows = try decoder.words64(header, .flows)
+        sums.packets = try decoder.words64(header, .packets)
+        sums.bytes = try decoder.words64(header, .bytes)
+        sums.reversePackets = try decoder.words64(header, .reversePackets)
+        sums.reverseBytes = try decoder.words64(header, .reverseBytes)
         if passes > 1 {
             let rows = (0..<header.rows).filter { row in
                 // The same key falls to the same pass in every block.
@@ -217,18 +216,5 @@ extension RollupSums {
         kept.reversePackets = rows.map { reversePackets[$0] }
         kept.reverseBytes = rows.map { reverseBytes[$0] }
         return kept
-    }
-}
-
-/// The columns of a block by name, all of which it must have.
-struct RollupColumns {
-    private let header: BlockHeader
-    init(_ header: BlockHeader) { self.header = header }
-
-    subscript(_ name: BlockColumn) -> EncodedColumn {
-        get throws(BlockDamage) {
-            guard let entry = header.columns[name] else { throw .missingColumn(name.rawValue) }
-            return entry.column
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Compression
 import FlowModel
 
 /// One file of rollups open for writing. What it knows in memory is what the file holds: when a transaction fails, the whole
@@ -22,11 +23,12 @@ final class RollupFile {
         blocks = try RollupBlocks(database)
         insertBlock = try database.prepare(
             """
-            INSERT INTO rollup_block (window, run, rows, bucket_min, bucket_max, protocols, columns, local_addresses)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO rollup_block (window, run, rows, bucket_min, bucket_max, protocols, columns, local_addresses, checksum,
+                local_checksum)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """)
         insertColumn = try database.prepare("INSERT INTO rollup_column (id, data) VALUES (?1, ?2)")
-        insertAddresses = try database.prepare("INSERT INTO address (first, count, addresses) VALUES (?1, ?2, ?3)")
+        insertAddresses = try database.prepare("INSERT INTO address VALUES (?1, ?2, ?3, ?4)")
         insertTaken = try database.prepare("INSERT INTO taken VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         setMeta = try database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")
         addresses = RollupAddresses(try PartitionWriter.addresses(database), limit: configuration.addresses)
@@ -96,7 +98,9 @@ final class RollupFile {
         guard count > storedAddresses else { return }
         insertAddresses.bind(1, Int64(storedAddresses))
         insertAddresses.bind(2, Int64(count - storedAddresses))
-        insertAddresses.bind(3, AddressList.encode(addresses.dictionary.addresses[storedAddresses...]))
+        let octets = AddressList.encode(addresses.dictionary.addresses[storedAddresses...])
+        insertAddresses.bind(3, octets)
+        insertAddresses.bind(4, Int64(Checksum.crc32(octets)))
         try insertAddresses.run()
         storedAddresses = count
     }
@@ -120,11 +124,16 @@ final class RollupFile {
         insertBlock.bind(4, header.end.lowerBound)
         insertBlock.bind(5, header.end.upperBound)
         insertBlock.bind(6, header.protocols)
-        insertBlock.bind(7, header.directory)
+        let directory = header.directory
+        insertBlock.bind(7, directory)
+        insertBlock.bind(9, Int64(header.rollupChecksum(directory: directory)))
         if header.localAddresses.isEmpty {
             insertBlock.bindNull(8)
+            insertBlock.bindNull(10)
         } else {
-            insertBlock.bind(8, AddressList.encode(header.localAddresses))
+            let octets = AddressList.encode(header.localAddresses)
+            insertBlock.bind(8, octets)
+            insertBlock.bind(10, Int64(Checksum.crc32(octets)))
         }
         try insertBlock.run()
         let id = database.lastInsertedRow

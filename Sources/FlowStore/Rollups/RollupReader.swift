@@ -7,13 +7,14 @@ import FlowQuery
 final class RollupReader: @unchecked Sendable {
     let name: RollupName
     let blocks: RollupBlocks
+    /// True when the file was opened as one that nobody writes: not to be kept for the next query.
+    let isImmutable: Bool
     private let database: Database
     private(set) var addresses: [IPAddress] = [.zero]
 
     init(folder: RollupFolder, name: RollupName) throws {
         self.name = name
-        let (database, _) = try PartitionReader.open(folder.path(name))
-        self.database = database
+        (database, isImmutable) = try PartitionReader.open(folder.path(name))
         try RollupSchema.check(database)
         try database.execute(PartitionSchema.readerPragmas)
         blocks = try RollupBlocks(database)
@@ -41,14 +42,5 @@ final class RollupReader: @unchecked Sendable {
 
     func lastWrite() throws -> Int64 { try PartitionWriter.number("last_write_ms", database) ?? 0 }
 
-    func readAddresses() throws { try PartitionWriter.read(database, into: &addresses) }
-
-    /// The first and the last bucket with rows, as the milliseconds in which they begin; nil for none.
-    func span() throws -> ClosedRange<Int64>? {
-        let select = try database.prepare("SELECT min(bucket_min), max(bucket_max) FROM rollup_block")
-        guard try select.step(), !select.isNull(0) else { return nil }
-        defer { select.reset() }
-        guard select.integer(0) <= select.integer(1) else { throw BlockDamage.badNumber }
-        return select.integer(0)...select.integer(1)
-    }
+    func readAddresses() throws { try PartitionWriter.read(database, version: PartitionSchema.version, into: &addresses) }
 }

@@ -27,7 +27,8 @@ enum RollupSchema {
         CREATE TABLE address (
             first INTEGER PRIMARY KEY,
             count INTEGER NOT NULL,
-            addresses BLOB NOT NULL
+            addresses BLOB NOT NULL,
+            checksum INTEGER NOT NULL
         );
         CREATE TABLE rollup_block (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -38,7 +39,9 @@ enum RollupSchema {
             bucket_max INTEGER NOT NULL,
             protocols BLOB NOT NULL,
             columns BLOB NOT NULL,
-            local_addresses BLOB
+            local_addresses BLOB,
+            checksum INTEGER NOT NULL,
+            local_checksum INTEGER
         );
         CREATE INDEX rollup_window ON rollup_block (window, run);
         CREATE TABLE rollup_column (

@@ -14,6 +14,7 @@ struct QueryCommand: AsyncParsableCommand {
     @OptionGroup var filter: FilterOptions
     @OptionGroup var time: TimeOptions
     @OptionGroup var flows: FlowOptions
+    @OptionGroup var explain: ExplainOption
 
     @Option(help: "Fields to show, separated by commas; all that the source fills without it.")
     var fields: String?
@@ -31,7 +32,7 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var parameters = time.parameters.merging(flows.parameters) { $1 }
+        var parameters = time.parameters.merging(flows.parameters) { $1 }.merging(explain.parameters) { $1 }
         parameters["filter"] = filter.text
         parameters["limit"] = limit
         parameters["cursor"] = cursor

@@ -223,3 +223,11 @@ struct FlowOptions: ParsableArguments {
         return parameters
     }
 }
+
+/// How an answer was made, in the place of its rows.
+struct ExplainOption: ParsableArguments {
+    @Flag(help: "Show how the answer was made, not its rows: what was left unread and why, what was read, how long it took.")
+    var explain = false
+
+    var parameters: [String: String] { explain ? ["explain": "1"] : [:] }
+}

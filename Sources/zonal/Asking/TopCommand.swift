@@ -11,12 +11,14 @@ struct TopCommand: AsyncParsableCommand {
               zonal top --by dst_port --order dst_port:asc
               zonal top --by dst_port,proto 'src net 10.1.0.0/16' --format json
               zonal top --by packets --fields flows,total_bytes
+              zonal top --by src --fields distinct_dst,flows --order distinct_dst
+              zonal top --by dst,dst_port --fields min_start,max_end,p95_duration
             """)
 
     @Option(help: "Fields to group by, separated by commas; none of them a measure.")
     var by: String
 
-    @Option(help: "Measures, separated by commas: records, flows, packets, bytes, rev_packets, rev_bytes, total_bytes, total_packets; the first six without it.")
+    @Option(help: "Measures, separated by commas: records, flows, packets, bytes, rev_packets, rev_bytes, total_bytes, total_packets; the first six without it. Also distinct_dst, min_start, max_end, p95_duration and the like, of any field that fits.")
     var fields: String?
 
     @Option(
@@ -31,6 +33,7 @@ struct TopCommand: AsyncParsableCommand {
 
     @OptionGroup var time: TimeOptions
     @OptionGroup var flows: FlowOptions
+    @OptionGroup var explain: ExplainOption
     @OptionGroup var source: SourceOptions
 
     func validate() throws {
@@ -38,7 +41,7 @@ struct TopCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var parameters = time.parameters.merging(flows.parameters) { $1 }
+        var parameters = time.parameters.merging(flows.parameters) { $1 }.merging(explain.parameters) { $1 }
         parameters["by"] = by
         parameters["fields"] = fields
         parameters["order"] = order
@@ -73,6 +76,7 @@ struct SeriesCommand: AsyncParsableCommand {
 
     @OptionGroup var time: TimeOptions
     @OptionGroup var flows: FlowOptions
+    @OptionGroup var explain: ExplainOption
     @OptionGroup var source: SourceOptions
 
     func validate() throws {
@@ -80,7 +84,7 @@ struct SeriesCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var parameters = time.parameters.merging(flows.parameters) { $1 }
+        var parameters = time.parameters.merging(flows.parameters) { $1 }.merging(explain.parameters) { $1 }
         parameters["interval"] = interval
         parameters["by"] = by
         parameters["fields"] = fields

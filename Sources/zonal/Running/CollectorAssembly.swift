@@ -20,6 +20,7 @@ enum CollectorAssembly {
         configuration.rollups.maximumAge = settings.optionalDuration("collector.rollup-retention-age")
         configuration.queryTimeLimit = settings.duration("collector.query-time-limit")
         configuration.queryGroupLimit = Int(settings.integer("collector.query-group-limit"))
+        configuration.queryMemoryLimit = Int(settings.bytes("collector.query-memory-limit"))
         configuration.bodyByteLimit = Int(settings.bytes("collector.body-limit"))
         configuration.exporters = try exporters(settings)
         configuration.detection = detection(settings)

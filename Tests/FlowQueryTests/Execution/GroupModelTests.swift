@@ -73,7 +73,7 @@ struct GroupModelTests {
         var generator = SeededGenerator(seed: 7)
         let measures = Field.measures.filter { $0 != field }
         let request = FlowRequest(
-            kind: .aggregate(by: [field], measures: measures, order: .bytes, descending: true, limit: 1_000_000))
+            kind: .aggregate(by: [field], measures: measures.map(GroupValue.plain), order: .bytes, descending: true, limit: 1_000_000))
         let (table, execution) = try Self.run(request, parts: 3, &generator)
         #expect(Set(table.rows) == Model(Self.batches, request, by: [field], measures: measures).rows)
         #expect(execution.rowsScanned == 2000)
@@ -84,13 +84,13 @@ struct GroupModelTests {
         var generator = SeededGenerator(seed: seed)
         let by = Array(Self.groupable.shuffled(using: &generator).prefix(Int.random(in: 0...6, using: &generator)))
         let measures = Array(
-            FlowRequest.measures.filter { !by.contains($0) }.shuffled(using: &generator)
+            FlowRequest.sums.filter { !by.contains($0) }.shuffled(using: &generator)
                 .prefix(Int.random(in: 1...8, using: &generator)))
-        let order = FlowRequest.measures.randomElement(using: &generator) ?? .bytes
+        let order = FlowRequest.sums.randomElement(using: &generator) ?? .bytes
         let request = try Self.request(
             &generator,
             .aggregate(
-                by: by, measures: measures, order: order, descending: Bool.random(using: &generator), limit: 1_000_000))
+                by: by, measures: measures.map(GroupValue.plain), order: .plain(order), descending: Bool.random(using: &generator), limit: 1_000_000))
         let (table, execution) = try Self.run(request, parts: Int.random(in: 1...4, using: &generator), &generator)
         var wanted = Model(Self.batches, request, by: by, measures: measures).rows
         if by.isEmpty, wanted.isEmpty { wanted = [measures.map { _ in .integer(0) }] }
@@ -108,7 +108,7 @@ struct GroupModelTests {
         let descending = Bool.random(using: &generator)
         func request(_ limit: Int) -> FlowRequest {
             FlowRequest(
-                kind: .aggregate(by: by, measures: Field.measures, order: order, descending: descending, limit: limit))
+                kind: .aggregate(by: by, measures: GroupValue.standard, order: .plain(order), descending: descending, limit: limit))
         }
         let (all, _) = try Self.run(request(1_000_000), parts: 1, &generator)
         let (some, _) = try Self.run(request(7), parts: 3, &generator)
@@ -129,7 +129,7 @@ struct GroupModelTests {
         let measures: [Field] = [.records, .bytes]
         let limit: Int = Bool.random(using: &generator) ? 3 : 1_000_000
         let request = try Self.request(
-            &generator, .series(intervalMilliseconds: interval, by: by, measures: measures, limit: limit))
+            &generator, .series(intervalMilliseconds: interval, by: by, measures: measures.map(GroupValue.plain), limit: limit))
         let (table, _) = try Self.run(request, parts: Int.random(in: 1...3, using: &generator), &generator)
         let model = Model(Self.batches, request, by: by, measures: measures, bucket: interval)
         #expect(table.columns.map(\.name) == ["start"] + (by + measures).map(\.rawValue))
@@ -182,7 +182,7 @@ struct GroupModelTests {
         let request = FlowRequest(
             kind: .aggregate(by: [.src], measures: [.bytes], order: .bytes, descending: true, limit: 10))
         var small = FlowExecution(request, groupLimit: 20)
-        #expect(throws: FlowQueryError.tooManyGroups(limit: 20)) { try small.consume(Self.batches[0]) }
+        #expect(throws: FlowQueryError.tooManyGroups(limit: 20, advice: "")) { try small.consume(Self.batches[0]) }
         var halves = [FlowExecution(request, groupLimit: 2), FlowExecution(request, groupLimit: 2)]
         for (index, address) in ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"].enumerated() {
             var batch = FlowBatch()
@@ -191,7 +191,7 @@ struct GroupModelTests {
             batch.append(record)
             try halves[index / 2].consume(batch)
         }
-        #expect(throws: FlowQueryError.tooManyGroups(limit: 2)) { try halves[0].merge(halves[1]) }
+        #expect(throws: FlowQueryError.tooManyGroups(limit: 2, advice: "")) { try halves[0].merge(halves[1]) }
 
         var series = FlowExecution(
             FlowRequest(kind: .series(intervalMilliseconds: 1, by: [], measures: [.bytes], limit: 10)))

@@ -33,7 +33,7 @@ struct FilterDocumentationTests {
         let page = try Self.page
         #expect(
             page.contains("`\(ConnectionState.allCases.map(\.name).filter { !$0.isEmpty }.joined(separator: " "))`"))
-        #expect(page.contains("`\(Field.measures.map(\.rawValue).joined(separator: " "))`"))
+        #expect(page.contains("`\(GroupValue.standard.map(\.name).joined(separator: " "))`"))
     }
 
     @Test("every field can be asked for by its name", arguments: Field.allCases.filter { !$0.isGroupOnly })

@@ -20,10 +20,10 @@ struct RequestParserTests {
         #expect(flows.range == .always && !flows.includeWitnesses && !flows.overlap && flows.filter.matchesAll)
         let top = try RequestParser.parse(["by": "src"], as: .aggregate, now: now, defaultSpan: 5)
         #expect(
-            top.kind == .aggregate(by: [.src], measures: Field.measures, order: .bytes, descending: true, limit: 10))
+            top.kind == .aggregate(by: [.src], measures: GroupValue.standard, order: .bytes, descending: true, limit: 10))
         #expect(top.range == TimeRange(since: now - 5))
         let series = try RequestParser.parse(["since": "-1h"], as: .series, now: now)
-        #expect(series.kind == .series(intervalMilliseconds: 30_000, by: [], measures: Field.measures, limit: 1000))
+        #expect(series.kind == .series(intervalMilliseconds: 30_000, by: [], measures: GroupValue.standard, limit: 1000))
     }
 
     @Test("a missing since is the default span before until")
@@ -60,14 +60,16 @@ struct RequestParserTests {
     @Test(
         "orders",
         arguments: [
-            ("bytes", Field.bytes, true), ("-bytes", .bytes, true), ("flows:asc", .flows, false),
-            ("src:desc", .src, true), ("total_bytes", .totalBytes, true),
+            ("bytes", GroupValue.bytes, true), ("-bytes", .bytes, true), ("flows:asc", .flows, false),
+            ("src:desc", .plain(.src), true), ("total_bytes", .totalBytes, true),
+            ("-distinct_dst", .distinct(.dst), true), ("p95_duration:asc", .percentile(95, .duration), false),
+            ("min_start:asc", .least(.start), false), ("max_rtt_client", .greatest(.rttClient), true),
         ])
-    func orders(text: String, field: Field, descending: Bool) throws {
+    func orders(text: String, field: GroupValue, descending: Bool) throws {
         let request = try RequestParser.parse(["by": "src", "order": text], as: .aggregate, now: now)
         #expect(
             request.kind
-                == .aggregate(by: [.src], measures: Field.measures, order: field, descending: descending, limit: 10))
+                == .aggregate(by: [.src], measures: GroupValue.standard, order: field, descending: descending, limit: 10))
     }
 
     @Test("all faults at once, each with its parameter and place")

@@ -25,7 +25,7 @@ struct RendererTests {
         var statistics = QueryStatistics()
         statistics.partitions = 3
         statistics.rowsScanned = 1000
-        statistics.milliseconds = 7
+        statistics.microseconds = 7_400
         let answer = QueryAnswer(
             table: Self.table,
             completeness: Completeness(

@@ -32,7 +32,7 @@ struct CrashTests {
                 INSERT INTO batch VALUES ('a', 7, 2, 2);
                 INSERT INTO flow_block SELECT id + 1, first_serial + rows, rows, merged, end_min, end_max, start_min,
                     start_max, flow_start_min, flow_start_max, counted_records, counted_flows, counted_packets,
-                    counted_bytes, counted_rev_packets, counted_rev_bytes, protocols, names, columns, local_addresses
+                    counted_bytes, counted_rev_packets, counted_rev_bytes, protocols, names, columns, local_addresses, checksum, names_checksum, local_checksum
                     FROM flow_block;
                 UPDATE meta SET value = 999 WHERE key = 'next_serial';
                 """)

@@ -76,12 +76,12 @@ struct DataFolderTests {
         try test.append(flows.batch(10), sequence: 1)
         test.folder.close()
         let partition = test.flows + "/20261122T14-3600-g1.sqlite"
-        try Database(path: partition, mode: .write).execute("PRAGMA user_version = 2")
+        try Database(path: partition, mode: .write).execute("PRAGMA user_version = 3")
         let reader = try DataFolder.openForReading(test.path)
         let held = try reader.store.held()
         #expect(held.records == 0 && held.partitions == 1)
         #expect(held.unreadable.count == 1)
-        #expect(held.unreadable.first?.hasPrefix("20261122T14-3600-g1.sqlite: the partition has format 2") == true)
+        #expect(held.unreadable.first?.hasPrefix("20261122T14-3600-g1.sqlite: the partition has format 3") == true)
         #expect(FileManager.default.fileExists(atPath: partition))
         try Database(path: test.path + "/catalog.sqlite", mode: .write).execute("PRAGMA user_version = 2")
         for open in [{ try DataFolder.openForReading($0) }, { try DataFolder.openForWriting($0) }] as [(String) throws -> DataFolder] {
@@ -101,7 +101,7 @@ struct DataFolderTests {
         }
         test.folder.close()
         let newer = test.flows + "/20261122T13-3600-g2.sqlite"
-        try Database(path: newer, mode: .write).execute("PRAGMA user_version = 2")
+        try Database(path: newer, mode: .write).execute("PRAGMA user_version = 3")
         let broken = test.flows + "/20261122T12-3600-g3.sqlite"
         try FileManager.default.moveItem(atPath: broken, toPath: test.scratch.path("kept"))
         try FileManager.default.createDirectory(atPath: broken, withIntermediateDirectories: true)
@@ -113,7 +113,7 @@ struct DataFolderTests {
         let answer = try writer.store.query(request)
         #expect(answer.table.rows == [[.integer(40)]])
         #expect(answer.completeness.value == nil)
-        for (file, word) in [("20261122T13-3600-g2.sqlite", "format 2"), ("20261122T12-3600-g3.sqlite", "cannot be read")] {
+        for (file, word) in [("20261122T13-3600-g2.sqlite", "format 3"), ("20261122T12-3600-g3.sqlite", "cannot be read")] {
             #expect(answer.completeness.reasons.contains { $0.contains("left out: \(file)") && $0.contains(word) })
         }
         let held = try writer.store.held()

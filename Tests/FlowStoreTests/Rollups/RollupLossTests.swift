@@ -75,8 +75,8 @@ struct RollupLossTests {
                 PRAGMA cache_size = 1;
                 BEGIN IMMEDIATE;
                 INSERT INTO taken SELECT slot_start, slot_span, origin, block + 1000, fingerprint, rows FROM taken;
-                INSERT INTO rollup_block (window, run, rows, bucket_min, bucket_max, protocols, columns, local_addresses)
-                    SELECT window, run, rows, bucket_min, bucket_max, protocols, columns, local_addresses FROM rollup_block;
+                INSERT INTO rollup_block (window, run, rows, bucket_min, bucket_max, protocols, columns, checksum)
+                    SELECT window, run, rows, bucket_min, bucket_max, protocols, columns, checksum FROM rollup_block;
                 """)
             kill(getpid(), SIGKILL)
         }

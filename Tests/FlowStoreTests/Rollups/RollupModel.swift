@@ -49,7 +49,6 @@ struct RollupModel: Equatable {
         var model = RollupModel()
         var rows = 0
         var decoder = try BlockDecoder()
-        var counts = try ColumnDecoder()
         for name in try folder.list().files.values where name.kind == kind {
             let reader = try RollupReader(folder: folder, name: name)
             try reader.begin()
@@ -58,7 +57,7 @@ struct RollupModel: Equatable {
                 let hasAddresses = kind == .hour
                 try reader.blocks.load(RollupBatch.columns(withAddresses: hasAddresses), into: &header)
                 let batch = try RollupBatch(
-                    header, withAddresses: hasAddresses, addresses: reader.addresses, decoder: &decoder, counts: &counts)
+                    header, withAddresses: hasAddresses, addresses: reader.addresses, decoder: &decoder)
                 rows += header.rows
                 for row in 0..<header.rows {
                     let flows = batch.rows

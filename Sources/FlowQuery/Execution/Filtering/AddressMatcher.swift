@@ -66,6 +66,17 @@ struct AddressMatcher: Sendable {
     }
 }
 
+extension AddressMatcher {
+    /// For each address of a column whether it matches.
+    func matches(_ column: [IPAddress]) -> [Bool] {
+        switch form {
+        case .one(let mask): column.map { mask.matches($0) }
+        case .few(let masks): column.map { address in masks.contains { $0.matches(address) } }
+        case .many(let index): column.map { index.contains($0) }
+        }
+    }
+}
+
 /// Many networks: sorted ranges, those of IPv4 found through the upper 16 bits of the address.
 private struct AddressIndex: Sendable {
     private var lowest: [UInt32] = []

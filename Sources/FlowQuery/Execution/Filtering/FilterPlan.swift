@@ -2,12 +2,13 @@ import FlowModel
 
 /// A filter made ready to run over columns: sets as look-up tables, the cheap and narrow tests first.
 struct FilterPlan: Sendable {
-    private indirect enum Node: Sendable {
+    fileprivate indirect enum Node: Sendable {
         case all
         case numbers(Field, NumberMatcher)
         case eitherPort(NumberMatcher)
-        case addresses(Field, AddressMatcher)
-        case eitherAddress(AddressMatcher)
+        /// With the number of the matcher, by which its answers for a table of addresses are kept.
+        case addresses(AddressColumn, AddressMatcher, Int)
+        case eitherAddress(AddressMatcher, Int)
         case reals(Field, RealTest)
         case flagsSet(Field, TCPFlags)
         case texts(Field, [TextPattern])
@@ -17,57 +18,85 @@ struct FilterPlan: Sendable {
         case every([Node])
         case any([Node])
     }
-    private let root: Node
+
+    /// One of the tests that must all be passed, and the stored fields whose columns it reads.
+    struct Step: Sendable {
+        fileprivate let node: Node
+        let fields: Set<Field>
+    }
+    /// The cheap and narrow ones first: who reads columns one by one may stop when no row is left.
+    let steps: [Step]
 
     init(_ expression: FilterExpression) {
-        root = Self.node(expression)
+        var matchers = 0
+        var steps: [Step] = []
+        let parts = if case .and(let parts) = expression { parts } else { [expression] }
+        for part in parts where part != .all {
+            steps.append(Step(node: Self.node(part, &matchers), fields: part.columns))
+        }
+        self.steps = steps.sorted { Self.cost($0.node) < Self.cost($1.node) }
     }
 
-    /// - Precondition: a batch has less than 2^31 rows.
-    func select(_ batch: FlowBatch) -> [Int32] {
-        select(batch, from: .all(batch.count)).list
+    /// - Precondition: a block has less than 2^31 rows.
+    func select(_ block: FlowBlock, from selection: RowSelection, _ matches: inout AddressMatches) -> RowSelection {
+        var rest = selection
+        for step in steps { rest = select(step, block, from: rest, &matches) }
+        return rest
     }
 
-    func select(_ batch: FlowBatch, from selection: RowSelection) -> RowSelection {
-        precondition(batch.count < Int(Int32.max), "a batch of more than 2^31 rows")
-        return Self.refine(root, selection, batch)
+    func select(
+        _ step: Step, _ block: FlowBlock, from selection: RowSelection, _ matches: inout AddressMatches
+    ) -> RowSelection {
+        precondition(block.batch.count < Int(Int32.max), "a batch of more than 2^31 rows")
+        return Self.refine(step.node, selection, block, &matches)
     }
 
     // MARK: - Making
 
-    private static func node(_ expression: FilterExpression) -> Node {
+    private static func node(_ expression: FilterExpression, _ matchers: inout Int) -> Node {
         switch expression {
         case .all: return .all
-        case .not(let inner): return .not(node(inner))
-        case .and(let parts): return .every(parts.map(node).sorted { cost($0) < cost($1) })
-        case .or(let parts): return either(parts) ?? .any(parts.map(node).sorted { cost($0) < cost($1) })
-        case .test(let field, let test): return node(field, test)
+        case .not(let inner): return .not(node(inner, &matchers))
+        case .and(let parts): return .every(nodes(parts, &matchers))
+        case .or(let parts): return either(parts, &matchers) ?? .any(nodes(parts, &matchers))
+        case .test(let field, let test): return node(field, test, &matchers)
         }
     }
 
+    private static func nodes(_ parts: [FilterExpression], _ matchers: inout Int) -> [Node] {
+        var nodes: [Node] = []
+        for part in parts { nodes.append(node(part, &matchers)) }
+        return nodes.sorted { cost($0) < cost($1) }
+    }
+
     /// The same test of both sides in one pass.
-    private static func either(_ parts: [FilterExpression]) -> Node? {
+    private static func either(_ parts: [FilterExpression], _ matchers: inout Int) -> Node? {
         guard parts.count == 2, case .test(let first, let test) = parts[0],
             case .test(let second, let other) = parts[1],
             test == other
         else { return nil }
         switch (first, second, test) {
-        case (.src, .dst, .addresses(let set)): return .eitherAddress(AddressMatcher(set))
+        case (.src, .dst, .addresses(let set)):
+            matchers += 1
+            return .eitherAddress(AddressMatcher(set), matchers - 1)
         case (.srcPort, .dstPort, .numbers(let set)): return .eitherPort(NumberMatcher(set, domain: 0...65535))
         default: return nil
         }
     }
 
-    private static func node(_ field: Field, _ test: FieldTest) -> Node {
+    private static func node(_ field: Field, _ test: FieldTest, _ matchers: inout Int) -> Node {
         switch test {
-        case .addresses(let set): .addresses(field, AddressMatcher(set))
-        case .numbers(let set): .numbers(field, NumberMatcher(set, domain: FieldCode.domain(field) ?? 0...UInt64.max))
-        case .reals(let real): .reals(field, real)
-        case .flagsSet(let flags): .flagsSet(field, flags)
-        case .texts(let patterns): .texts(field, patterns)
-        case .isTrue: .counted(true)
-        case .isFalse: .counted(false)
-        case .isPresent: .present(field)
+        case .addresses(let set):
+            matchers += 1
+            return .addresses(AddressColumn(field) ?? .source, AddressMatcher(set), matchers - 1)
+        case .numbers(let set):
+            return .numbers(field, NumberMatcher(set, domain: FieldCode.domain(field) ?? 0...UInt64.max))
+        case .reals(let real): return .reals(field, real)
+        case .flagsSet(let flags): return .flagsSet(field, flags)
+        case .texts(let patterns): return .texts(field, patterns)
+        case .isTrue: return .counted(true)
+        case .isFalse: return .counted(false)
+        case .isPresent: return .present(field)
         }
     }
 
@@ -89,7 +118,10 @@ struct FilterPlan: Sendable {
 
     // MARK: - Running
 
-    private static func refine(_ node: Node, _ selection: RowSelection, _ batch: FlowBatch) -> RowSelection {
+    private static func refine(
+        _ node: Node, _ selection: RowSelection, _ block: FlowBlock, _ matches: inout AddressMatches
+    ) -> RowSelection {
+        let batch = block.batch
         if selection.count == 0 { return .none }
         switch node {
         case .all:
@@ -99,10 +131,13 @@ struct FilterPlan: Sendable {
             return matcher.keep(selection, column)
         case .eitherPort(let matcher):
             return matcher.keepEither(selection, batch.sourceTransportPort, batch.destinationTransportPort)
-        case .addresses(let field, let matcher):
-            return addresses(field, matcher, selection, batch)
-        case .eitherAddress(let matcher):
-            return matcher.keepEither(selection, batch.sourceAddress, batch.destinationAddress)
+        case .addresses(let column, let matcher, let number):
+            return addresses(column, matcher, number, selection, block, &matches)
+        case .eitherAddress(let matcher, let number):
+            guard let ids = block.ids else {
+                return matcher.keepEither(selection, batch.sourceAddress, batch.destinationAddress)
+            }
+            return matches.of(matcher, number, ids.table).keep(selection, ids[.source], or: ids[.destination])
         case .reals(let field, let test):
             return selection.keeping { row in
                 if case .real(let value) = batch.value(field, row: row) { test.contains(value) } else { false }
@@ -122,16 +157,18 @@ struct FilterPlan: Sendable {
             let column = batch.counted
             return selection.keeping { column[$0] == wanted }
         case .present(let field):
-            return present(field, selection, batch)
+            return present(field, selection, block)
         case .not(let inner):
-            return selection.subtracting(refine(inner, selection, batch))
+            return selection.subtracting(refine(inner, selection, block, &matches))
         case .every(let parts):
-            return parts.reduce(selection) { refine($1, $0, batch) }
+            var rest = selection
+            for part in parts { rest = refine(part, rest, block, &matches) }
+            return rest
         case .any(let parts):
             var matched = RowSelection.none
             var rest = selection
             for part in parts {
-                let found = refine(part, rest, batch)
+                let found = refine(part, rest, block, &matches)
                 rest = rest.subtracting(found)
                 matched = matched.merging(found)
             }
@@ -140,26 +177,28 @@ struct FilterPlan: Sendable {
     }
 
     private static func addresses(
-        _ field: Field, _ matcher: AddressMatcher, _ selection: RowSelection, _ batch: FlowBatch
+        _ column: AddressColumn, _ matcher: AddressMatcher, _ number: Int, _ selection: RowSelection, _ block: FlowBlock,
+        _ matches: inout AddressMatches
     ) -> RowSelection {
-        switch field {
-        case .src: matcher.keep(selection, batch.sourceAddress)
-        case .dst: matcher.keep(selection, batch.destinationAddress)
-        case .outerSrc: matcher.keep(present(field, selection, batch), batch.outerSource)
-        default: matcher.keep(present(field, selection, batch), batch.outerDestination)
+        var selection = selection
+        if column == .outerSource || column == .outerDestination {
+            selection = present(column == .outerSource ? .outerSrc : .outerDst, selection, block)
         }
+        guard let ids = block.ids else { return matcher.keep(selection, block.batch[column]) }
+        return matches.of(matcher, number, ids.table).keep(selection, ids[column])
     }
 
-    private static func present(_ field: Field, _ selection: RowSelection, _ batch: FlowBatch) -> RowSelection {
+    private static func present(_ field: Field, _ selection: RowSelection, _ block: FlowBlock) -> RowSelection {
+        let batch = block.batch
         switch field {
         case .src, .dst, .counted:
             return selection
         case .outerSrc, .outerDst:
-            let outer = field == .outerSrc ? batch.outerSource : batch.outerDestination
+            let column = field == .outerSrc ? AddressColumn.outerSource : .outerDestination
             let encapsulation = batch.encapsulation
             return selection.keeping { row in
                 if case .none = encapsulation[row] { return false }
-                return outer[row].isIPv6 || outer[row].low != 0
+                return block.address(column, row: row) != .zero
             }
         default:
             if let domain = FieldCode.domain(field), let column = batch.numbers(field) {

@@ -11,6 +11,20 @@ enum NumberColumn {
     case computed((Int) -> UInt64)
 }
 
+extension NumberColumn {
+    /// The code of a row; for what is not done for every row.
+    var code: (Int) -> UInt64 {
+        switch self {
+        case .octets(let column): { UInt64(column[$0]) }
+        case .shorts(let column): { UInt64(column[$0]) }
+        case .words(let column): { UInt64(column[$0]) }
+        case .longs(let column): { column[$0] }
+        case .times(let column): { FieldCode.time(column[$0]) }
+        case .computed(let code): code
+        }
+    }
+}
+
 extension FlowBatch {
     /// - Returns: nil for a field without codes.
     func numbers(_ field: Field) -> NumberColumn? {

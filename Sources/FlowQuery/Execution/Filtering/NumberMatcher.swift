@@ -29,10 +29,14 @@ struct NumberMatcher: Sendable {
     }
 
     func keep(_ selection: RowSelection, _ column: NumberColumn) -> RowSelection {
+        // Of narrow columns a range is compared side by side.
         switch column {
-        case .octets(let values): keep(selection) { UInt64(values[$0]) }
-        case .shorts(let values): keep(selection) { UInt64(values[$0]) }
-        case .words(let values): keep(selection) { UInt64(values[$0]) }
+        case .octets(let values):
+            narrow(selection, values) ?? keep(selection) { UInt64(values[$0]) }
+        case .shorts(let values):
+            narrow(selection, values) ?? keep(selection) { UInt64(values[$0]) }
+        case .words(let values):
+            narrow(selection, values) ?? keep(selection) { UInt64(values[$0]) }
         case .longs(let values): keep(selection) { values[$0] }
         case .times(let values): keep(selection) { FieldCode.time(values[$0]) }
         case .computed(let value): keep(selection, value)
@@ -51,6 +55,16 @@ struct NumberMatcher: Sendable {
             }
         case .ranges(let set): return selection.keeping { set.contains(code($0)) }
         }
+    }
+
+    /// nil where the set is no range. Past what the column can hold the range is cut.
+    @inline(__always)
+    private func narrow<T: FixedWidthInteger & UnsignedInteger>(_ selection: RowSelection, _ values: [T]) -> RowSelection? {
+        guard case .range(let first, let width) = form, selection.rows == nil, selection.count == values.count else { return nil }
+        guard first <= UInt64(T.max) else { return RowSelection.none }
+        let low = T(truncatingIfNeeded: first)
+        let span = T(truncatingIfNeeded: min(width, UInt64(T.max) - first))
+        return RowSelection.range(values, low: low, span: span)
     }
 
     /// The rows where one of two columns of ports matches.

@@ -1,10 +1,10 @@
 /// Rows of a batch that are still in question, ascending.
-struct RowSelection {
+package struct RowSelection: Sendable {
     /// nil stands for all of 0..<count.
-    var rows: [Int32]?
-    var count: Int
+    package var rows: [Int32]?
+    package var count: Int
 
-    static func all(_ count: Int) -> RowSelection { RowSelection(rows: nil, count: count) }
+    package static func all(_ count: Int) -> RowSelection { RowSelection(rows: nil, count: count) }
     static var none: RowSelection { RowSelection(rows: [], count: 0) }
 
     init(rows: [Int32]?, count: Int) {
@@ -17,7 +17,7 @@ struct RowSelection {
     }
 
     /// The rows as a list.
-    var list: [Int32] { rows ?? Array(0..<Int32(truncatingIfNeeded: count)) }
+    package var list: [Int32] { rows ?? Array(0..<Int32(truncatingIfNeeded: count)) }
 
     /// The rows that pass. Without branches on the outcome: a row is written always and counted when it passes.
     @inline(__always)
@@ -37,6 +37,51 @@ struct RowSelection {
                 }
             }
             written = next
+        }
+        return RowSelection(kept)
+    }
+
+    /// The rows whose number lies in low...low + span. Numbers are compared side by side, and eight answers are looked at
+    /// together: where few rows pass, as of a port, that is several times as quick.
+    @inline(__always)
+    static func range<T: FixedWidthInteger & UnsignedInteger>(_ values: [T], low: T, span: T) -> RowSelection {
+        few(values.count) { answers in
+            let values = values.span
+            var answers = answers.mutableSpan
+            guard answers.count >= values.count else { return }
+            for row in values.indices { answers[row] = values[row] &- low <= span ? 1 : 0 }
+        }
+    }
+
+    /// The rows where a column or another one of the same length has this number.
+    @inline(__always)
+    static func either(_ values: [UInt32], or others: [UInt32], is number: UInt32) -> RowSelection {
+        few(min(values.count, others.count)) { answers in
+            let count = min(values.count, others.count)
+            let values = values.span.extracting(first: count)
+            let others = others.span.extracting(first: count)
+            var answers = answers.mutableSpan
+            guard answers.count >= count else { return }
+            for row in values.indices {
+                answers[row] = (values[row] == number ? 1 : 0) | (others[row] == number ? 1 : 0)
+            }
+        }
+    }
+
+    /// The rows whose answer, an octet that is 0 or not, is none of 0.
+    private static func few(_ count: Int, _ answer: (inout [UInt8]) -> Void) -> RowSelection {
+        var answers = [UInt8](repeating: 0, count: (count + 7) & ~7)
+        answer(&answers)
+        var kept: [Int32] = []
+        unsafe answers.withUnsafeBytes { octets in
+            for word in 0..<(octets.count / 8) {
+                // Aligned or not, the eight octets are within the array.
+                var eight = unsafe octets.loadUnaligned(fromByteOffset: word &* 8, as: UInt64.self).littleEndian
+                while eight != 0 {
+                    kept.append(Int32(truncatingIfNeeded: word &* 8 &+ eight.trailingZeroBitCount &>> 3))
+                    eight &= eight &- 1
+                }
+            }
         }
         return RowSelection(kept)
     }

@@ -2,8 +2,7 @@ import FlowModel
 
 extension KeyLayout {
     /// The value of one part of a key, as `FlowBatch.value` would give it.
-    func value(_ part: Part, _ keys: [UInt64], base: Int, _ dictionaries: KeyDictionaries) -> FieldValue {
-        let code = part.code(keys, base)
+    func value(_ part: Part, _ code: UInt64, _ dictionaries: KeyDictionaries) -> FieldValue {
         guard let field = part.field else { return .absent }
         switch part.form {
         case .address:
@@ -21,7 +20,8 @@ extension KeyLayout {
         }
     }
 
-    private static func value(_ field: Field, _ code: UInt64) -> FieldValue {
+    /// The value of a field that has codes; absent for a code outside its domain.
+    static func value(_ field: Field, _ code: UInt64) -> FieldValue {
         guard let domain = FieldCode.domain(field), domain.contains(code) else { return .absent }
         let octet = UInt8(truncatingIfNeeded: code)
         switch field.kind {
@@ -46,14 +46,15 @@ extension KeyLayout {
     }
 
     /// Orders keys by their parts, so that equal measures come in the same order every time.
-    func isLess(_ a: Int, _ b: Int, _ keys: [UInt64], _ dictionaries: KeyDictionaries) -> Bool {
+    func isLess(_ a: Int, _ b: Int, _ index: KeyIndex, _ dictionaries: KeyDictionaries) -> Bool {
         for part in parts where part.form != .bucket {
-            let x = part.code(keys, a * width)
-            let y = part.code(keys, b * width)
+            let x = part.code(index, a)
+            let y = part.code(index, b)
             if x == y { continue }
             switch part.form {
             case .address:
-                guard let first = dictionaries.address(x), let second = dictionaries.address(y) else { return x < y }
+                guard let first = dictionaries.address(x) else { return false }
+                guard let second = dictionaries.address(y) else { return true }
                 return first < second
             case .text:
                 return dictionaries.texts[Int(x)] < dictionaries.texts[Int(y)]

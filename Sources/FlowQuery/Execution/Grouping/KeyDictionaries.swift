@@ -1,14 +1,26 @@
 import FlowModel
 
-/// What a key's words name by number: IPv6 addresses, texts and the buckets of a series.
+/// What a key's words name by number: addresses, texts and the buckets of a series.
 struct KeyDictionaries: Sendable {
-    static var bucketLimit: Int { FlowRequest.bucketLimit }
-    private(set) var addresses = KeyIndex(width: 2)
+    /// Number 0 stands for an absent address: it is none that there is.
+    private(set) var addresses = AddressNumbers(first: Self.noAddress)
     private(set) var texts: [String] = [""]
     private var textNumbers: [String: UInt32] = ["": 0]
-    private(set) var buckets = KeyIndex(width: 1)
-    private var words: [UInt64] = [0, 0]
-    private var scratch: [UInt32] = [0]
+    /// By number: multiples of the interval since 1970.
+    private(set) var buckets: [Int64] = []
+    private var bucketNumbers: [Int64: UInt32] = [:]
+    /// The table that the last block's ids were of, and the number of each id; 0 where it was not asked for yet.
+    private var table: AddressTable?
+    private var numbersByID: [UInt32] = []
+
+    private static let noAddress: IPAddress = {
+        var address = IPAddress.zero
+        address.high = 1
+        return address
+    }()
+
+    /// Octets in memory, about.
+    var memory: Int { addresses.count * 36 + texts.reduce(0) { $0 + 64 + $1.utf8.count } + numbersByID.count * 4 }
 
     mutating func number(_ text: String) -> UInt32 {
         if let number = textNumbers[text] { return number }
@@ -18,31 +30,38 @@ struct KeyDictionaries: Sendable {
         return number
     }
 
-    /// The code of an IPv6 address.
-    mutating func code(_ address: IPAddress) -> UInt64 {
-        // Bounded by the bound on groups, less than 2^32.
-        words[0] = address.high
-        words[1] = address.low
-        _ = addresses.number(words, rows: 1, into: &scratch, limit: .max)
-        return KeyLayout.wideAddress | UInt64(scratch[0])
+    mutating func number(_ address: IPAddress) -> UInt32 { addresses.number(adding: address) }
+
+    /// Makes ready for ids of a table.
+    mutating func use(_ asked: AddressTable) {
+        guard table !== asked else { return }
+        table = asked
+        numbersByID = [UInt32](repeating: 0, count: asked.addresses.count)
     }
 
-    func address(_ code: UInt64) -> IPAddress? {
-        if code & KeyLayout.absentAddress != 0 { return nil }
-        guard code & KeyLayout.wideAddress != 0 else { return IPAddress(ipv4: UInt32(truncatingIfNeeded: code)) }
-        let index = Int(code & 0xFFFF_FFFF) * 2
-        return IPAddress(high: addresses.keys[index], low: addresses.keys[index + 1])
+    /// The number of an id of the table in use.
+    @inline(__always)
+    mutating func number(id: UInt32) -> UInt32 {
+        let known = numbersByID[Int(id)]
+        return known != 0 ? known : add(id)
     }
 
-    /// Numbers buckets in place: each word becomes the number of the bucket it holds.
-    mutating func number(buckets words: inout [UInt64], rows: Int) throws(FlowQueryError) {
-        var numbers = [UInt32](repeating: 0, count: rows)
-        guard buckets.number(words, rows: rows, into: &numbers, limit: Self.bucketLimit) else {
-            throw .tooManyBuckets(limit: Self.bucketLimit)
-        }
-        for row in 0..<rows { words[row] = UInt64(numbers[row]) }
+    private mutating func add(_ id: UInt32) -> UInt32 {
+        guard let table else { return 0 }
+        let number = addresses.number(adding: table.addresses[Int(id)])
+        numbersByID[Int(id)] = number
+        return number
     }
 
-    /// The bucket of a number: multiples of the interval since 1970.
-    func bucket(_ code: UInt64) -> Int64 { Int64(bitPattern: buckets.keys[Int(code)]) }
+    /// nil for the number of an absent one.
+    func address(_ number: UInt64) -> IPAddress? { number == 0 ? nil : addresses.addresses[Int(number)] }
+
+    mutating func number(bucket: Int64) throws(FlowQueryError) -> UInt32 {
+        if let number = bucketNumbers[bucket] { return number }
+        guard buckets.count < FlowRequest.bucketLimit else { throw .tooManyBuckets(limit: FlowRequest.bucketLimit) }
+        let number = UInt32(truncatingIfNeeded: buckets.count)
+        buckets.append(bucket)
+        bucketNumbers[bucket] = number
+        return number
+    }
 }

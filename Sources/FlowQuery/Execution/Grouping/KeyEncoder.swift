@@ -3,20 +3,20 @@ import FlowModel
 extension KeyLayout {
     /// Writes the keys of some rows, `width` words each, into `words`, which has room and is all 0.
     func encode(
-        _ batch: FlowBatch, rows: ArraySlice<Int32>, interval: Int64, dictionaries: inout KeyDictionaries,
-        into words: inout [UInt64]
+        _ block: FlowBlock, _ rows: RowChunk, interval: Int64, dictionaries: inout KeyDictionaries, into words: inout [UInt64]
     ) throws(FlowQueryError) {
+        let batch = block.batch
         for part in parts {
             guard let field = part.field else {
-                try encodeBuckets(batch, rows, interval, part, &dictionaries, &words)
+                try encodeBuckets(block, rows, interval, part, &dictionaries, &words)
                 continue
             }
             switch part.form {
-            case .address: encodeAddresses(field, batch, rows, part, &dictionaries, &words)
+            case .address:
+                if let column = AddressColumn(field) { encodeAddresses(column, block, rows, part, &dictionaries, &words) }
             case .text:
-                let column = field == .agent ? batch.agent : batch.interface
-                let numbers = batch.names.map { UInt64(dictionaries.number($0)) }
-                place(rows, part, &words) { Int(column[$0]) < numbers.count ? numbers[Int(column[$0])] : 0 }
+                let texts = TextColumn(field, batch, &dictionaries)
+                place(rows, part, &words) { texts.code($0) }
             case .boolean:
                 let column = batch.counted
                 place(rows, part, &words) { column[$0] ? 1 : 0 }
@@ -35,7 +35,7 @@ extension KeyLayout {
     }
 
     private func encodeCodes(
-        _ field: Field, _ batch: FlowBatch, _ rows: ArraySlice<Int32>, _ part: Part, _ words: inout [UInt64]
+        _ field: Field, _ batch: FlowBatch, _ rows: RowChunk, _ part: Part, _ words: inout [UInt64]
     ) {
         switch batch.numbers(field) {
         case .octets(let column): place(rows, part, &words) { UInt64(column[$0]) }
@@ -49,59 +49,115 @@ extension KeyLayout {
     }
 
     private func encodeAddresses(
-        _ field: Field, _ batch: FlowBatch, _ rows: ArraySlice<Int32>, _ part: Part,
-        _ dictionaries: inout KeyDictionaries, _ words: inout [UInt64]
+        _ column: AddressColumn, _ block: FlowBlock, _ rows: RowChunk, _ part: Part, _ dictionaries: inout KeyDictionaries,
+        _ words: inout [UInt64]
     ) {
-        let column: [IPAddress]
-        let isOuter = field == .outerSrc || field == .outerDst
-        switch field {
-        case .src: column = batch.sourceAddress
-        case .dst: column = batch.destinationAddress
-        case .outerSrc: column = batch.outerSource
-        default: column = batch.outerDestination
+        let isOuter = column == .outerSource || column == .outerDestination
+        let encapsulation = block.batch.encapsulation
+        func isAbsent(_ row: Int) -> Bool {
+            guard isOuter else { return false }
+            if case .none = encapsulation[row] { return true }
+            return block.address(column, row: row) == .zero
         }
+        let (width, shift) = (width, part.shift)
         var index = part.word
-        for row in rows {
-            let address = column[Int(row)]
-            var code: UInt64
-            if isOuter, batch.value(field, row: Int(row)) == .absent {
-                code = Self.absentAddress
-            } else if address.isIPv6 {
-                code = dictionaries.code(address)
-            } else {
-                code = address.low & 0xFFFF_FFFF
+        if let ids = block.ids {
+            dictionaries.use(ids.table)
+            let ids = ids[column]
+            rows.forEach { _, row in
+                if !isAbsent(row) { words[index] |= UInt64(dictionaries.number(id: ids[row])) &<< shift }
+                index &+= width
             }
-            code <<= part.shift
-            words[index] |= code
-            index &+= width
+        } else {
+            let addresses = block.batch[column]
+            rows.forEach { _, row in
+                if !isAbsent(row) { words[index] |= UInt64(dictionaries.number(addresses[row])) &<< shift }
+                index &+= width
+            }
         }
     }
 
     private func encodeBuckets(
-        _ batch: FlowBatch, _ rows: ArraySlice<Int32>, _ interval: Int64, _ part: Part,
-        _ dictionaries: inout KeyDictionaries, _ words: inout [UInt64]
+        _ block: FlowBlock, _ rows: RowChunk, _ interval: Int64, _ part: Part, _ dictionaries: inout KeyDictionaries,
+        _ words: inout [UInt64]
     ) throws(FlowQueryError) {
-        let column = batch.flowEndMilliseconds
-        var buckets = rows.map { row in
-            let (quotient, remainder) = column[Int(row)].quotientAndRemainder(dividingBy: interval)
-            return UInt64(bitPattern: remainder < 0 ? quotient - 1 : quotient)
+        if let bounds = block.ends {
+            let bucket = UTCTime.floorDivide(bounds.lowerBound, interval)
+            if UTCTime.floorDivide(bounds.upperBound, interval) == bucket {
+                let number = UInt64(try dictionaries.number(bucket: bucket))
+                place(rows, part, &words) { _ in number }
+                return
+            }
         }
-        try dictionaries.number(buckets: &buckets, rows: buckets.count)
+        let ends = block.batch.flowEndMilliseconds
+        let (width, shift) = (width, part.shift)
         var index = part.word
-        for bucket in buckets {
-            words[index] |= bucket << part.shift
+        // Neighbours mostly fall into one bucket: only a change costs a division.
+        var number: UInt32 = 0
+        var first: Int64 = 1
+        var last: Int64 = 0
+        for next in 0..<rows.count {
+            let end = ends[rows.row(next)]
+            if end < first || end > last {
+                let bucket = UTCTime.floorDivide(end, interval)
+                number = try dictionaries.number(bucket: bucket)
+                let (begin, overflow) = bucket.multipliedReportingOverflow(by: interval)
+                first = overflow ? end : begin
+                last = overflow ? end : begin.addingReportingOverflow(interval - 1).partialValue
+                if last < first { last = first }
+            }
+            words[index] |= UInt64(number) &<< shift
             index &+= width
         }
     }
 
     @inline(__always)
-    private func place(_ rows: ArraySlice<Int32>, _ part: Part, _ words: inout [UInt64], _ code: (Int) -> UInt64) {
-        let width = width
-        let shift = part.shift
+    private func place(_ rows: RowChunk, _ part: Part, _ words: inout [UInt64], _ code: (Int) -> UInt64) {
+        let (width, shift) = (width, part.shift)
+        var words = words.mutableSpan
         var index = part.word
-        for row in rows {
-            words[index] |= code(Int(row)) &<< shift
-            index &+= width
+        if let list = rows.list {
+            for row in list {
+                words[index] |= code(Int(row)) &<< shift
+                index &+= width
+            }
+        } else {
+            for row in rows.first..<(rows.first &+ rows.count) {
+                words[index] |= code(row) &<< shift
+                index &+= width
+            }
         }
+    }
+}
+
+/// Codes of a field of texts: numbers in the dictionary.
+private struct TextColumn {
+    private var numbers: [UInt64] = []
+    private var column: [UInt32] = []
+    private var texts: [UInt64] = []
+
+    init(_ field: Field, _ batch: FlowBatch, _ dictionaries: inout KeyDictionaries) {
+        switch field {
+        case .agent: column = batch.agent
+        case .interface: column = batch.interface
+        default:
+            // A text that is made from other columns.
+            for row in 0..<batch.count {
+                if case .text(let text) = batch.value(field, row: row) {
+                    texts.append(UInt64(dictionaries.number(text)))
+                } else {
+                    texts.append(0)
+                }
+            }
+            return
+        }
+        numbers = batch.names.map { UInt64(dictionaries.number($0)) }
+    }
+
+    @inline(__always)
+    func code(_ row: Int) -> UInt64 {
+        if column.isEmpty { return row < texts.count ? texts[row] : 0 }
+        let index = Int(column[row])
+        return index < numbers.count ? numbers[index] : 0
     }
 }
