@@ -89,6 +89,7 @@ let package = Package(
         module("Enrichment", hot: true, ["FlowModel"]),
         module("FlowQuery", hot: true, ["FlowModel"]),
         module("FlowStore", hot: true, ["FlowModel", "FlowQuery", "Compression", "CSQLite"]),
+        module("FlowSQL", hot: true, ["FlowModel", "FlowQuery", "FlowStore", "CSQLite"]),
         module("Detection", hot: true, ["FlowModel", "FlowQuery"]),
         module("Alerting", ["FlowModel", "Telemetry", log, nioCore, nioPosix]),
         module("Reporting", ["FlowModel", "FlowQuery"]),
@@ -119,7 +120,7 @@ let package = Package(
             name: "zonal",
             dependencies: [
                 "AgentCommands", "AgentService", "Collecting", "CollectorService", "Settings", "FlowModel", "FlowQuery",
-                "FlowStore", "Alerting", "Capture", "Compression", "Detection", "ExportFiles", "IPFIX", crypto, arguments, log, lifecycle,
+                "FlowSQL", "FlowStore", "Alerting", "Capture", "Compression", "Detection", "ExportFiles", "IPFIX", crypto, arguments, log, lifecycle,
                 signals, httpClient, nioCore, nioHTTP1,
             ],
             swiftSettings: settings),
@@ -127,7 +128,7 @@ let package = Package(
 
         // Benchmarks are targets of this package, since another one would not see its `package` names.
         .executableTarget(
-            name: "store-benchmark", dependencies: ["FlowModel", "FlowQuery", "FlowStore"], path: "Benchmarks/Store",
+            name: "store-benchmark", dependencies: ["FlowModel", "FlowQuery", "FlowStore", "IPFIX", "Compression"], path: "Benchmarks/Store",
             swiftSettings: settings),
 
         .executableTarget(
@@ -156,13 +157,14 @@ let package = Package(
             ["ExportFiles", "Capture", "PacketDecoding", "IPFIX", "Collecting", "FlowModel", "TestSupport"]),
         tests("EnrichmentTests", ["Enrichment", "FlowModel"]),
         tests("FlowQueryTests", ["FlowQuery", "FlowModel", "TestSupport"]),
-        tests("FlowStoreTests", ["FlowStore", "FlowQuery", "FlowModel", "Compression", "CSQLite", "TestSupport"]),
+        tests("FlowStoreTests", exclude: ["Golden"], ["FlowStore", "FlowQuery", "FlowModel", "Compression", "CSQLite", "TestSupport"]),
+        tests("FlowSQLTests", ["FlowSQL", "FlowStore", "FlowQuery", "FlowModel", "CSQLite", "TestSupport"]),
         tests("DetectionTests", ["Detection", "FlowQuery", "FlowModel", "TestSupport"]),
         tests("AlertingTests", ["Alerting", "FlowModel", "Telemetry", "TestSupport", log]),
         tests("ReportingTests", ["Reporting", "FlowQuery", "FlowModel", "TestSupport"]),
         tests("SettingsTests", ["Settings"]),
         tests("CollectorServiceTests", ["CollectorService", "Alerting", "Detection", "Collecting", "IPFIX", "Compression", "FlowStore", "FlowQuery", "FlowModel", "TestSupport", log, hummingbird, httpTypes, nioCore, .product(name: "HummingbirdTesting", package: "hummingbird")]),
-        tests("CommandTests", ["zonal", "AgentCommands", "Alerting", "CollectorService", "Settings", "FlowModel", "TestSupport", arguments, log]),
+        tests("CommandTests", ["zonal", "AgentCommands", "Alerting", "CollectorService", "Settings", "FlowModel", "FlowSQL", "TestSupport", arguments, log]),
         .testTarget(
             name: "IntegrationTests", dependencies: ["FlowModel", "IPFIX", "TestSupport"], exclude: ["Lab"], swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["FlowModel"], path: "Tests/TestSupport", swiftSettings: settings),

@@ -1,5 +1,5 @@
-"""What the benchmarks share: the generator, a timed process, medians."""
-import os, resource, shutil, statistics, subprocess, sys
+"""What the benchmarks share: the generator, a timed process, medians; processes on cores, sockets, files."""
+import glob, json, os, resource, shutil, socket, statistics, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -40,7 +40,6 @@ def traffic(profile, seed, options=()):
 def timed(command, **kwargs):
     """CPU seconds, wall seconds and peak MiB of one process with its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    import time
     start = time.monotonic()
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **kwargs)
     wall = time.monotonic() - start
@@ -53,3 +52,55 @@ def timed(command, **kwargs):
 
 def spread(values, digits=2):
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}..{max(values):.{digits}f})"
+
+
+def place(cpus):
+    """Binds the process that is about to start to these cores."""
+    return (lambda: os.sched_setaffinity(0, cpus)) if cpus else None
+
+
+def drop_pages(path):
+    """Lets the kernel forget what it has read of a file or of all files below a folder."""
+    os.sync()
+    for file in [path] if os.path.isfile(path) else glob.glob(os.path.join(path, "**"), recursive=True):
+        if os.path.isfile(file):
+            descriptor = os.open(file, os.O_RDONLY)
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(descriptor)
+
+
+def size_of(path):
+    if os.path.isfile(path):
+        return os.path.getsize(path)
+    return sum(os.path.getsize(os.path.join(folder, file)) for folder, _, files in os.walk(path) for file in files)
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def udp_socket(port):
+    """The kernel's line of a socket: cells 4 (queues) and 12 (drops)."""
+    for line in open("/proc/net/udp"):
+        cells = line.split()
+        if cells[1].endswith(f":{port:04X}"):
+            return cells
+    return None
+
+
+def eventually(what, condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > end:
+            sys.exit(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.05)
+    return value
+
+
+def json_lines(command, cpus=None, **kwargs):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=place(cpus), **kwargs)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}: {done.stderr[-500:]}")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

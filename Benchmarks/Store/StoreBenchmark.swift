@@ -1,77 +1,67 @@
 import FlowModel
-import FlowQuery
-import FlowStore
 import Foundation
 
-/// How many flows a second go into the store, durably, and how long a top ten over them takes.
-///
-/// Flows as an hour of 20,000 hosts and 2,000 services gives them, made from a seed before the clock starts; batches of
-/// 65,536, each committed with `synchronous=FULL`. Times are CPU and wall seconds of this process.
+/// Benchmarks of the store: what goes in, what comes out, and how soon (Benchmarks/README.md).
 @main
 struct StoreBenchmark {
+    private static let usage = """
+        store-benchmark generate N                         the flows' sums, groups and needle, to compare with what is known of them
+        store-benchmark csv N [--first K] [--rows M]       the flows as text, for peers
+        store-benchmark send N HOST PORT RATE [--exporters 1] [--patient 0|1]
+                                                           the flows as IPFIX over UDP, RATE flows/s (0: as fast as it can), or no
+                                                           faster than the receiver on this machine reads
+        store-benchmark batches N FOLDER [--size 20000]    the flows as an agent's batches, packed, one a file
+        store-benchmark ingest N [--data FOLDER] [--threads 1] [--size 65536] [--style metered|exported] [--seal 1]
+                                                           flows/s from batches in memory to disk
+        store-benchmark query FOLDER [--runs 5] [--threads 1] [--cold 0|1] [--only q1,q3]
+                                                           the six queries; one line of JSON each
+        store-benchmark mixed FOLDER [--seconds 20] [--clients 2] [--threads 1] [--ingest RATE]
+                                                           what dashboards ask, while RATE flows/s come in
+        store-benchmark soak N FOLDER [--partitions 24] [--bound BYTES] [--rate 0]
+                                                           everything at once; a line of JSON each second, and a verdict
+        N flows; wherever they are: --hours H (one for each ten million), the time that they are spread over.
+        """
+
     static func main() throws {
-        let arguments = CommandLine.arguments
-        let count = arguments.count > 1 ? Int(arguments[1]) ?? 1_000_000 : 1_000_000
-        let runs = arguments.count > 2 ? Int(arguments[2]) ?? 5 : 5
-        let batches = FlowGenerator.batches(count: count, size: 65_536)
-        let folderPath = FileManager.default.temporaryDirectory.appendingPathComponent("zonal-bench-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: folderPath) }
-        let folder = try DataFolder.openForWriting(folderPath)
-
-        var clock = Stopwatch()
-        for (number, batch) in batches.enumerated() {
-            _ = try folder.store.append(
-                batch, identity: .sequence(agent: "bench", epoch: 1, sequence: UInt64(number + 1)),
-                exportMilliseconds: FlowGenerator.start)
+        var options = Options(CommandLine.arguments.dropFirst())
+        guard !options.values.isEmpty else { fail("what to do?\n\(usage)") }
+        switch options.take("what to do") {
+        case "generate": GeneratorSums.print(generator(&options))
+        case "csv": FlowText.write(generator(&options), first: options.number("first", default: 0), rows: options.optionalNumber("rows"))
+        case "send":
+            let flows = generator(&options)
+            var sender = ExportSender(
+                host: options.take("HOST"), port: UInt16(clamping: options.takeNumber("PORT")),
+                exporters: max(1, options.number("exporters", default: 1)),
+                isPatient: options.number("patient", default: 0) != 0)
+            sender.send(flows, rate: options.takeNumber("RATE"))
+        case "batches":
+            let flows = generator(&options)
+            try BatchFiles.write(flows, size: max(1, options.number("size", default: 20_000)), folder: options.take("FOLDER"))
+        case "ingest": try IngestRun(generator(&options), options).run()
+        case "query": try SixQueries(folder: options.take("FOLDER"), options).run()
+        case "mixed": try MixedRun(folder: options.take("FOLDER"), options).run()
+        case "soak":
+            let count = options.takeNumber("N")
+            let flows = FlowGenerator(total: count, hours: max(1, options.number("partitions", default: 24)))
+            try SoakRun(flows, folder: options.take("FOLDER"), options).run()
+        case let other: fail("'\(other)' is nothing that it does\n\(usage)")
         }
-        let ingest = clock.lap()
-        try folder.store.compact(everything: true)
-        let compact = clock.lap()
-        let held = try folder.store.held()
-        print("flows: \(count) in batches of 65536, one hour, 20000 hosts")
-        print("into the store:      \(rate(count, ingest.cpu)) flows per CPU second, \(rate(count, ingest.wall)) per wall second")
-        print("merging and sealing: \(rate(count, compact.cpu)) flows per CPU second")
-        print("on disk:             \(String(format: "%.1f", Double(held.bytes) / Double(count))) bytes a flow")
-
-        let questions: [(String, FlowRequest.Kind, String)] = [
-            ("top 10 sources by bytes", .aggregate(by: [.src], measures: GroupValue.standard, order: .bytes, descending: true, limit: 10), ""),
-            ("top 10 src,dst,dst_port", .aggregate(by: [.src, .dst, .dstPort], measures: GroupValue.standard, order: .bytes, descending: true, limit: 10), ""),
-            ("one address, newest 1000", .flows(fields: nil, limit: 1000, cursor: nil), "host 10.0.3.77"),
-            ("dst port 445 by dst", .aggregate(by: [.dst], measures: GroupValue.standard, order: .bytes, descending: true, limit: 10), "proto tcp and dst port 445"),
-        ]
-        for (name, kind, filter) in questions {
-            let request = FlowRequest(filter: try FlowFilter(filter), range: .always, kind: kind)
-            var times: [Double] = []
-            for run in 0...runs {
-                clock = Stopwatch()
-                _ = try folder.store.query(request)
-                if run > 0 { times.append(clock.lap().wall) }
-            }
-            times.sort()
-            let label = (name + ":").padding(toLength: 26, withPad: " ", startingAt: 0)
-            print("\(label) \(seconds(times[times.count / 2])) s (\(seconds(times[0]))..\(seconds(times[times.count - 1])))")
-        }
-        folder.close()
     }
 
-    private static func rate(_ count: Int, _ seconds: Double) -> String { String(format: "%.2f M", Double(count) / seconds / 1e6) }
-    private static func seconds(_ value: Double) -> String { String(format: "%.4f", value) }
+    private static func generator(_ options: inout Options) -> FlowGenerator {
+        FlowGenerator(total: max(1, options.takeNumber("N")), hours: options.optionalNumber("hours"))
+    }
 }
 
-/// CPU (user and system) and wall seconds since the last lap.
-struct Stopwatch {
-    private var cpu = Stopwatch.cpuSeconds()
-    private var wall = ProcessInfo.processInfo.systemUptime
+/// Prints a line of JSON at once, into a pipe too; keys in order, so that runs can be compared by eye.
+func printJSON(_ object: [String: Any]) {
+    guard let data = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes]) else { return }
+    FileHandle.standardOutput.write(data + [UInt8(ascii: "\n")])
+}
 
-    mutating func lap() -> (cpu: Double, wall: Double) {
-        let now = (Self.cpuSeconds(), ProcessInfo.processInfo.systemUptime)
-        defer { (cpu, wall) = now }
-        return (now.0 - cpu, now.1 - wall)
-    }
-
-    private static func cpuSeconds() -> Double {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
+/// A number of seconds or a rate with the digits that mean something.
+func rounded(_ value: Double, _ digits: Int = 6) -> Double {
+    let factor = pow(10, Double(digits))
+    return (value * factor).rounded() / factor
 }

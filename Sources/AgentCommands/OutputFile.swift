@@ -47,8 +47,11 @@ package struct OutputFile: ~Copyable {
         return status.st_mode & S_IFMT
     }
 
+    /// True for a regular file, also behind links, and for a name that nothing has yet.
+    package static func isRegular(_ path: String) -> Bool { kind(path) ?? S_IFREG == S_IFREG }
+
     /// What the links of the last component lead to, whether it is there or not; nil where they lead round in a circle.
-    private static func target(_ path: String) -> String? {
+    package static func target(_ path: String) -> String? {
         var path = path
         for _ in 0..<40 {
             guard let destination = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { return path }

@@ -1,7 +1,8 @@
 package import FlowModel
 package import FlowQuery
 
-/// What every back end of the store offers: SQLite partitions today, and whatever stands behind the same answers.
+/// What every back end of the store offers: SQLite partitions today, and whatever stands behind the same answers. What each
+/// call promises is told in docs/backend.md, and tried by the suite «Every back end» of the tests.
 package protocol FlowStoring: Sendable {
     /// Stores a batch; when this returns, its flows are on disk.
     ///

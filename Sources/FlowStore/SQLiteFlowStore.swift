@@ -38,7 +38,7 @@ package final class SQLiteFlowStore: FlowStoring {
     private let rollupPool: RollupPool
     /// nil in a store that is open for reading, or closed. Held while rollups are made; what writes flows does not ask for it.
     private let rollups: Mutex<RollupBuilder?>
-    private let isClosing = Mutex(false)
+    private let isClosed = Atomic(false)
     /// As they were after the last piece of work: who asks for them does not wait for the next one to end.
     private let counted = Mutex(StoreCounters())
 
@@ -100,6 +100,11 @@ package final class SQLiteFlowStore: FlowStoring {
         }
     }
 
+    /// Reading needs no writer, so it must look for itself whether the store is still open.
+    private func checkOpen() throws(StoreError) {
+        if isClosed.load(ordering: .acquiring) { throw StoreError(.closed, place: path, "the store is closed") }
+    }
+
     // MARK: - FlowStoring
 
     package func append(
@@ -125,6 +130,7 @@ package final class SQLiteFlowStore: FlowStoring {
         if let fault = request.faults.first {
             throw StoreError(.invalid, place: fault.parameter, fault.message)
         }
+        try checkOpen()
         do {
             let run = QueryRun(request, limits: limits, pool: pool, folder: folder, rollups: rollupPool, rollupFolder: rollupFolder,
                 isCancelled: isCancelled)
@@ -147,9 +153,43 @@ package final class SQLiteFlowStore: FlowStoring {
         }
     }
 
+    /// Begins to read the records that match, block by block, for who takes them all. Blocks its thread with each step.
+    ///
+    /// - Parameter isCancelled: asked before each block.
+    package func scan(
+        _ request: FlowScan.Request, limits: QueryLimits = QueryLimits(),
+        isCancelled: @Sendable @escaping () -> Bool = { false }
+    ) throws(StoreError) -> FlowScan {
+        do {
+            return try FlowScan(request, limits: limits, pool: pool, folder: folder, isCancelled: isCancelled)
+        } catch {
+            throw StoreError.from(error, place: path)
+        }
+    }
+
+    /// A guess of how many records there are, by the size of the files, of which none is opened.
+    package func roughRecords() -> Int {
+        let partitions = (try? folder.list().partitions) ?? []
+        return Int(clamping: partitions.reduce(into: Int64(0)) { $0 &+= folder.size($1) } / 20)
+    }
+
+    /// How complete what some scans have given is: the agents' account of the time that they asked for, and what they left out.
+    package func completeness(of scans: ScanAccount) throws(StoreError) -> Completeness {
+        do {
+            var completeness = try catalog.completeness(scans.range)
+            completeness.note(scans.range, held: try span())
+            completeness.note(
+                leftOut: scans.leftOut, partitions: scans.partitions, aside: try folder.list().aside, asks: scans.asks(for:))
+            return completeness
+        } catch {
+            throw StoreError.from(error, place: path)
+        }
+    }
+
     package func readLatest(
         _ limit: Int, endingSince since: Int64, fields: [Field], _ body: (FlowBatch) -> Void
     ) throws(StoreError) {
+        try checkOpen()
         do {
             try LatestRecords(pool: pool, folder: folder).read(limit, endingSince: since, fields: fields, body)
         } catch {
@@ -158,6 +198,7 @@ package final class SQLiteFlowStore: FlowStoring {
     }
 
     package func held() throws(StoreError) -> HeldFlows {
+        try checkOpen()
         do {
             let listing = try folder.list()
             var held = HeldFlows()
@@ -234,7 +275,7 @@ package final class SQLiteFlowStore: FlowStoring {
     package func buildRollups(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {
         let damaged = try building { builder in
             try builder.build(everything: everything, now: configuration.now()) {
-                isCancelled() || isClosing.withLock { $0 }
+                isCancelled() || isClosed.load(ordering: .relaxed)
             }
         }
         for name in damaged { _ = try writing { try $0.setAside(name) } }
@@ -265,7 +306,7 @@ package final class SQLiteFlowStore: FlowStoring {
     }
 
     package func close() {
-        isClosing.withLock { $0 = true }
+        isClosed.store(true, ordering: .releasing)
         rollups.withLock { $0 = nil }
         writer.withLock { $0 = nil }
         pool.removeAll()

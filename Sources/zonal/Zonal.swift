@@ -22,7 +22,7 @@ struct Root: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             UpCommand.self, AgentCommand.self, CollectorCommand.self, MeterCommand.self, ImportCommand.self,
-            QueryCommand.self, TopCommand.self, SeriesCommand.self, AlertsCommand.self, AgentsCommand.self, ExportersCommand.self,
+            QueryCommand.self, TopCommand.self, SeriesCommand.self, SQLCommand.self, AlertsCommand.self, AgentsCommand.self, ExportersCommand.self,
             FieldsCommand.self, ReportCommand.self, ExportCommand.self, DumpCommand.self, StoreCommand.self, CheckConfigCommand.self,
         ])
 }

@@ -81,10 +81,11 @@ package final class DatagramReceiver: Sendable {
     package func start() {
         for (index, slot) in slots.enumerated() {
             let thread = Thread { [self] in
+                // From inside, or the kernel does not know it.
+                Thread.current.name = "exports-\(index)"
                 if let socket = slot.take() { receive(from: socket, slot.content, index) }
                 running.subtract(1, ordering: .acquiringAndReleasing)
             }
-            thread.name = "exports-\(index)"
             thread.stackSize = 1 << 20
             thread.start()
         }

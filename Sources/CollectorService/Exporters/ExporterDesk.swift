@@ -70,10 +70,11 @@ final class ExporterDesk: Sendable {
             logger.info("Exporters are listened to.", metadata: [LogKey.listenAddress: "\(socket.place)"])
         }
         let thread = Thread { [self] in
+            // From inside, or the kernel does not know it.
+            Thread.current.name = "exporters"
             decode()
             hasEnded.set()
         }
-        thread.name = "exporters"
         thread.stackSize = 8 << 20
         thread.start()
         listeners.start()

@@ -45,8 +45,11 @@ final class WorkerThreads: Sendable {
         self.width = width
         self.waitingLimit = waitingLimit
         for number in 0..<width {
-            let thread = Thread { [shared] in shared.work() }
-            thread.name = "\(name)-\(number)"
+            let thread = Thread { [shared] in
+                // Given from outside, before the thread is there, the kernel would not know it.
+                Thread.current.name = "\(name)-\(number)"
+                shared.work()
+            }
             thread.stackSize = 8 << 20
             thread.start()
         }

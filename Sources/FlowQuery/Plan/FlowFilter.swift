@@ -17,7 +17,10 @@ package struct FlowFilter: Sendable {
         self.init(text: text, expression: try parser.parse())
     }
 
-    private init(text: String, expression: FilterExpression) {
+    /// A filter that was not read from a text.
+    ///
+    /// - Parameter text: says the same in the language, for people.
+    package init(text: String, expression: FilterExpression) {
         self.text = text
         self.expression = expression
         fields = expression.columns

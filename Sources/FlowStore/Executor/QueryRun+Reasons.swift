@@ -6,24 +6,7 @@ extension Completeness {
     ///
     /// - Parameter partitions: how many the folder had for the asked time, readable or not.
     mutating func note(_ run: QueryRun, partitions: Int, aside: [(file: String, name: PartitionName?)]) {
-        var left = 0
-        for (name, problem) in run.leftOut {
-            left += 1
-            // One that was set aside meanwhile is named with the others of its kind.
-            if !aside.contains(where: { $0.name == name }) { reasons.append("left out: \(name.file): \(problem.reason)") }
-        }
-        var offered = partitions
-        for (file, name) in aside {
-            // Whose name tells no time may hold any.
-            if let name, !run.asks(for: name) { continue }
-            let isSuperseded = file.hasSuffix(PartitionFolder.Aside.superseded.suffix)
-            reasons.append(
-                "left out: \(file) "
-                    + (isSuperseded ? "was set aside: a newer file holds its time" : "is damaged and was set aside"))
-            if let name, run.leftOut.contains(where: { $0.name == name }) { continue }
-            left += 1
-            offered += 1
-        }
+        note(leftOut: run.leftOut, partitions: partitions, aside: aside, asks: run.asks(for:))
         for name in run.unusable.sorted(by: { $0.file < $1.file }) {
             reasons.append("left out: the rollups \(name.file) cannot be read; what flows are there were read instead")
         }
@@ -31,6 +14,36 @@ extension Completeness {
             guard let since = gap.since, let until = gap.until else { continue }
             let span = "\(UTCTime.text(milliseconds: since)) to \(UTCTime.text(milliseconds: until))"
             reasons.append("left out: \(span), of which only rollups are held, and they tell of whole buckets alone")
+        }
+    }
+
+    /// The same of what was read by other means.
+    ///
+    /// - Parameters:
+    ///   - leftOut: one partition may be in it several times.
+    ///   - asks: whether what lies in a partition of that name was asked for.
+    mutating func note(
+        leftOut: [(name: PartitionName, problem: StoreError)], partitions: Int,
+        aside: [(file: String, name: PartitionName?)], asks: (PartitionName) -> Bool
+    ) {
+        var left = 0
+        var told: Set<PartitionName> = []
+        for (name, problem) in leftOut where told.insert(name).inserted {
+            left += 1
+            // One that was set aside meanwhile is named with the others of its kind.
+            if !aside.contains(where: { $0.name == name }) { reasons.append("left out: \(name.file): \(problem.reason)") }
+        }
+        var offered = partitions
+        for (file, name) in aside {
+            // Whose name tells no time may hold any.
+            if let name, !asks(name) { continue }
+            let isSuperseded = file.hasSuffix(PartitionFolder.Aside.superseded.suffix)
+            reasons.append(
+                "left out: \(file) "
+                    + (isSuperseded ? "was set aside: a newer file holds its time" : "is damaged and was set aside"))
+            if let name, told.contains(name) { continue }
+            left += 1
+            offered += 1
         }
         // Where no agent gave an account, the value is not known, with or without these.
         guard left > 0, value != nil else { return }

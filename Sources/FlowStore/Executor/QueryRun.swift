@@ -15,8 +15,10 @@ final class QueryRun: @unchecked Sendable {
     private let pool: ReaderPool
     private let folder: PartitionFolder
     private let began = ContinuousClock.now
-    /// The asked time, narrowed by the cursor: rows that end after it were answered before.
+    /// The asked time, narrowed by the cursor.
     private let range: TimeRange
+    /// The `end` of the cursor: rows that end after it were answered before.
+    private let newest: Int64
     private let needsAddresses: Bool
     /// nil for a request that rollups cannot answer.
     private let plan: RollupPlan?
@@ -50,10 +52,14 @@ final class QueryRun: @unchecked Sendable {
         self.rollupFolder = rollupFolder
         plan = limits.usesRollups ? RollupPlan(request) : nil
         var range = request.range
+        var newest = Int64.max
         if case .flows(_, _, let cursor?) = request.kind, cursor.end < .max {
-            range.until = min(range.until ?? .max, cursor.end + 1)
+            newest = cursor.end
+            // With `overlap`, `until` is about the flows' beginnings, which a clock may have put after their ends.
+            if !request.overlap { range.until = min(range.until ?? .max, newest + 1) }
         }
         self.range = range
+        self.newest = newest
         let threads = max(1, limits.threads ?? Self.cores)
         let execution = FlowExecution(request, groupLimit: limits.groups, memory: limits.memory / threads)
         fresh = [FlowExecution?](repeating: execution, count: threads)
@@ -160,6 +166,7 @@ final class QueryRun: @unchecked Sendable {
     private func ordered(_ names: [PartitionName]) -> [PartitionName] {
         names.filter { name in
             guard let slot = name.slot else { return true }
+            if slot.start > newest { return false }
             if let since = range.since, slot.last < since { return false }
             if let until = range.until, slot.start >= until, !request.overlap { return false }
             return true
@@ -180,7 +187,7 @@ final class QueryRun: @unchecked Sendable {
         }
         // A reader whose query failed is dropped: nothing is known of its state.
         do {
-            let blocks = try reader.blocks.blocks(range, overlap: request.overlap)
+            let blocks = try reader.blocks.blocks(range, overlap: request.overlap).filter { $0.header.end.lowerBound <= newest }
             statistics.partitionsRead += 1
             statistics.blocks += blocks.count
             let rest = try rollups?.rest(blocks, of: name, origin: reader.origin()) ?? RollupRun.Rest(blocks: blocks)

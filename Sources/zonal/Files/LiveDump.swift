@@ -1,12 +1,10 @@
 import AgentCommands
 import Collecting
-import Dispatch
 import ExportFiles
 import FlowModel
 import Foundation
 import IPFIX
 import Settings
-import Synchronization
 
 /// What comes to a UDP port, printed as it comes, until it is interrupted.
 struct LiveDump {
@@ -50,30 +48,4 @@ struct LiveDump {
         try out.write(dump.summary(capture: nil))
         if dropped > 0 { CommandLineRunner.say("zonal: \(dropped) datagrams were dropped by the kernel: printing was too slow for them") }
     }
-}
-
-/// Ctrl-C, and the wish of others that it end: told, so that what is in hand is finished.
-private final class Interruption: Sendable {
-    private let mark: Mark
-    // Held for as long as this lives.
-    private let sources: Mutex<[any DispatchSourceSignal]>
-
-    private final class Mark: Sendable {
-        let isSet = Atomic(false)
-    }
-
-    init() {
-        let mark = Mark()
-        self.mark = mark
-        sources = Mutex(
-            [SIGINT, SIGTERM].map { number in
-                signal(number, SIG_IGN)
-                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-                source.setEventHandler { mark.isSet.store(true, ordering: .relaxed) }
-                source.resume()
-                return source
-            })
-    }
-
-    var hasCome: Bool { mark.isSet.load(ordering: .relaxed) }
 }

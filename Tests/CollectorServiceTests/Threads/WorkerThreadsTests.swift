@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 
@@ -32,6 +33,13 @@ struct WorkerThreadsTests {
         #expect(gate.most <= 2)
         #expect(gate.passed == 5)
         try await threads.run {}
+    }
+
+    @Test("the kernel knows a thread's name, so that CPU time can be told apart")
+    func names() async throws {
+        let threads = WorkerThreads(name: "test", width: 1, waitingLimit: 1)
+        let name = try await threads.run { try String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8) }
+        #expect(name == "test-0\n")
     }
 
     @Test("after stop nothing is taken, and what waits is done")

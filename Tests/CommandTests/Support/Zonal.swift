@@ -11,11 +11,11 @@ enum Zonal {
     }()
 
     /// Runs it to its end, with settings in the environment.
-    static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Command {
+    static func run(_ arguments: [String], environment: [String: String] = [:], input: Data? = nil) async throws -> Command {
         try await withCheckedThrowingContinuation { continuation in
             // A thread of its own: the threads that run tasks are as few as the cores.
             Thread {
-                continuation.resume(with: Result { try Command.run([path] + arguments, environment: environment) })
+                continuation.resume(with: Result { try Command.run([path] + arguments, environment: environment, input: input) })
             }.start()
         }
     }

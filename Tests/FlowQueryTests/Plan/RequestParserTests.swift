@@ -81,7 +81,7 @@ struct RequestParserTests {
                     "witnesses": "maybe", "colour": "red", "limt": "5",
                 ],
                 .aggregate) == [
-                    "colour: 'colour' is not a parameter of aggregate; there are filter, since, until, fields, limit, witnesses, overlap, by, order",
+                    "colour: 'colour' is not a parameter of aggregate; there are filter, since, until, fields, limit, witnesses, overlap, explain, by, order",
                     "limt: 'limt' is not a parameter of aggregate; did you mean 'limit'?",
                     "filter: column 1: 'prot' is not a field; did you mean 'proto'?",
                     "since: 'yesterday' is not a time; write 2026-11-22T14:08:09Z, 2026-11-22, now, -1h or now-30m",

@@ -21,8 +21,8 @@ struct RollupQueryTests {
             ]
             let filters = [
                 "", "", "service_port 443", "proto tcp", "service_port > 100 and not proto udp", "vni 5001", "vlan 12 or proto 17",
-                "not vni 0", "src net 10.0.0.0/28", "host 10.0.0.5", "dst 10.0.0.0/30 and service_port in [22, 80-445]", "vni",
-                "dst_port 80", "counted", "bytes > 10",
+                "not vni 0", "src net 10.0.0.0/28", "host 10.0.0.5", "dst 10.0.0.0/30 and service_port in [22, 80-445]",
+                "vni != 5001", "dst_port 80", "counted", "bytes > 10",
             ]
             let filter = try FlowFilter(pick(filters))
             var range = TimeRange()

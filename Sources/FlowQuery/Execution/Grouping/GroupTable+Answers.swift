@@ -178,9 +178,10 @@ struct GroupColumns {
         case .least(let field):
             let code = table.sum(group, place)
             return FieldCode.domain(field)?.contains(code) == true ? code : nil
-        case .greatest:
-            let next = table.sum(group, place)
-            return next == 0 ? nil : next - 1
+        case .greatest(let field):
+            let lift = GroupTable.lift(field)
+            let lifted = table.sum(group, place)
+            return lifted < lift ? nil : lifted - lift
         }
     }
 

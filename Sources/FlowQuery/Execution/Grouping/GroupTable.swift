@@ -162,8 +162,9 @@ extension GroupTable {
             add(rows, place, batch.packetDeltaCount)
             add(rows, place, batch.reversePacketDeltaCount)
         case .least(let field): bound(field, batch, rows, place) { min($0, $1) }
-        // One more than the code, so that 0 stands for none.
-        case .greatest(let field): bound(field, batch, rows, place) { max($0, Self.sum($1, 1)) }
+        case .greatest(let field):
+            let lift = Self.lift(field)
+            bound(field, batch, rows, place) { max($0, $1 &+ lift) }
         case .plain, .distinct, .percentile: break
         }
     }
@@ -177,6 +178,10 @@ extension GroupTable {
             index.update(numbers, rows: rows.count, place) { old, next in Self.sum(old, column[first &+ next]) }
         }
     }
+
+    /// What is added to the code of a largest value, so that 0 stands for none; 0 for fields that have all codes of 64 bits:
+    /// these are never absent.
+    static func lift(_ field: Field) -> UInt64 { FieldCode.domain(field)?.upperBound == .max ? 0 : 1 }
 
     private mutating func bound(
         _ field: Field, _ batch: FlowBatch, _ rows: RowChunk, _ place: Int, _ pick: (UInt64, UInt64) -> UInt64
