@@ -55,6 +55,7 @@ package final class CollectorService: Service {
             store.now = clock
             store.byteBound = configuration.byteBound
             store.retired = { [metrics, logger] in Upkeep.tell($0, metrics, logger) }
+            store.rollups = configuration.rollups
             let folder = try DataFolder.openForWriting(configuration.dataFolder, configuration: store)
             let agents = try folder.catalog.agents()
             let ledger = AgentLedger(
@@ -92,8 +93,9 @@ package final class CollectorService: Service {
                 }
             metrics.set(CollectorMetrics.storeByteBound, to: Double(bound ?? 0))
             upkeep = Upkeep(
-                store: folder.store, retention: RetentionPolicy(age: configuration.retentionAge, bytes: bound), metrics: metrics,
-                logger: logger, clock: clock, isStopping: isStopping)
+                store: folder.store, 
+                retention: RetentionPolicy(
+                    age: configuration.retentionAge, bytes: bound, rollupAge: configuration.rollups.maximumAge), metrics: metrics, logger: logger, clock: clock, isStopping: isStopping)
             self.folder = folder
         } catch {
             throw CollectorError(dataFolder: error)

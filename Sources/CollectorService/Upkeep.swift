@@ -47,9 +47,15 @@ final class Upkeep: Sendable {
         } else if let bytes = retention.bytes, second % Self.bytesPeriod == 0 {
             start { $0.retain(RetentionPolicy(bytes: bytes)) }
         }
+        if retention.rollupAge != nil || retention.bytes != nil, second % Self.agePeriod == 0 { start { $0.retainRollups() } }
         if second % Self.measurePeriod == 0 { start { $0.measure() } }
         let isMergeDue = second % Self.mergePeriod == Self.mergePeriod - 1 && isIdle()
-        if isMergeDue || second % Self.mergePeriodWhenBusy == Self.mergePeriodWhenBusy - 1 { start { $0.merge() } }
+        if isMergeDue || second % Self.mergePeriodWhenBusy == Self.mergePeriodWhenBusy - 1 {
+            start {
+                $0.merge()
+                $0.rollUp()
+            }
+        }
         try? await ticker.run(judge)
     }
 
@@ -70,6 +76,23 @@ final class Upkeep: Sendable {
             try store.compact(everything: false) { [isStopping] in isStopping.isSet }
         } catch where error.code != .closed {
             logger.error("Small blocks of the store could not be merged.", metadata: [LogKey.errorCause: "\(error)"])
+        } catch {}
+    }
+
+    /// What merging has left as it stays.
+    private func rollUp() {
+        do {
+            try store.buildRollups(everything: false) { [isStopping] in isStopping.isSet }
+        } catch where error.code != .closed {
+            logger.error("Rollups could not be made.", metadata: [LogKey.errorCause: "\(error)"])
+        } catch {}
+    }
+
+    private func retainRollups() {
+        do {
+            for file in try store.retainRollups(retention, now: clock(), dryRun: false) { Self.tell(file, metrics, logger) }
+        } catch where error.code != .closed {
+            logger.error("Old rollups could not be deleted.", metadata: [LogKey.errorCause: "\(error)"])
         } catch {}
     }
 
@@ -97,5 +120,6 @@ final class Upkeep: Sendable {
         guard let held = try? store.held() else { return }
         metrics.set(CollectorMetrics.storePartitions, to: Double(held.partitions))
         metrics.set(CollectorMetrics.storeBytes, to: Double(held.bytes))
+        metrics.set(CollectorMetrics.rollupBytes, to: Double(held.rollupBytes))
     }
 }

@@ -51,7 +51,8 @@ package final class DataFolder: Sendable {
         }
         let bound = try usualByteBound(catalog, flows)
         if configuration.byteBound == .usual { configuration.byteBound = bound.map { .bytes($0) } ?? .none }
-        let store = try SQLiteFlowStore(path: flows, catalog: catalog, isWritable: true, configuration: configuration)
+        let store = try SQLiteFlowStore(
+            path: flows, rollups: path + "/rollups", catalog: catalog, isWritable: true, configuration: configuration)
         return DataFolder(path: path, catalog: catalog, store: store, usualByteBound: bound, lock: lock)
     }
 
@@ -87,7 +88,8 @@ package final class DataFolder: Sendable {
             throw StoreError(.notReadable, place: path, "the data folder cannot be read; check its owner and mode")
         }
         let catalog = try Catalog(path: file, isWritable: false)
-        let store = try SQLiteFlowStore(path: flows, catalog: catalog, isWritable: false, configuration: configuration)
+        let store = try SQLiteFlowStore(
+            path: flows, rollups: path + "/rollups", catalog: catalog, isWritable: false, configuration: configuration)
         return DataFolder(
             path: path, catalog: catalog, store: store, usualByteBound: try catalog.number(byteBoundKey), lock: nil)
     }

@@ -58,6 +58,19 @@ package protocol FlowStoring: Sendable {
     /// - Throws: at the end, the first error that a partition gave; a full disk or a closed store ends it at once.
     func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError)
 
+    /// Sums up what has come in and will not change any more; a step at a time, beside all else: nothing that writes flows
+    /// waits for it.
+    ///
+    /// - Parameters:
+    ///   - everything: also what more will be added to: after `compact(everything: true)` nothing is left out.
+    ///   - isCancelled: asked between steps; what is left undone then is done the next time.
+    /// - Throws: at the end, the first error that a partition or its rollups gave; a full disk or a closed store at once.
+    func buildRollups(everything: Bool, isCancelled: () -> Bool) throws(StoreError)
+
+    /// Deletes (or with `dryRun` only names) the rollups to which nothing was added for longer than `policy.rollupAge`, and
+    /// the oldest ones past their share of `policy.bytes`. They outlive the flows that they were made from.
+    func retainRollups(_ policy: RetentionPolicy, now: Int64, dryRun: Bool) throws(StoreError) -> [RetiredPartition]
+
     /// What has happened since the store was opened; waits for no work under way, and stays when the store is closed.
     func counters() -> StoreCounters
 
@@ -90,6 +103,8 @@ package struct QueryLimits: Sendable {
     package var memory: Int
     /// nil: as many as the machine has cores.
     package var threads: Int?
+    /// False answers from flows alone.
+    package var usesRollups = true
 
     package init(
         time: Duration = .seconds(60), groups: Int = FlowExecution.defaultGroupLimit,
@@ -111,6 +126,9 @@ package struct HeldFlows: Sendable, Equatable {
     package var partitions = 0
     package var blocks = 0
     package var bytes: Int64 = 0
+    /// Files of rollups, and their bytes; not in `bytes`.
+    package var rollupFiles = 0
+    package var rollupBytes: Int64 = 0
     /// Records whose `end` is before 2000 or more than a day ahead of their export.
     package var outOfRangeRecords = 0
     /// Names of files that were set aside: damaged ones (`.damaged`), and those of which it is not certain that the file

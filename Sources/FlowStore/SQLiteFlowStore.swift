@@ -25,6 +25,7 @@ package final class SQLiteFlowStore: FlowStoring {
         package var retired: @Sendable (RetiredPartition) -> Void = { _ in }
         /// The wall clock, milliseconds since 1970 UTC.
         package var now: @Sendable () -> Int64 = SQLiteFlowStore.wallClock
+        package var rollups = RollupConfiguration()
         var limits = PartitionWriter.Limits()
 
         package init() {}
@@ -38,27 +39,42 @@ package final class SQLiteFlowStore: FlowStoring {
     /// nil in a store that is open for reading, or closed.
     private let writer: Mutex<StoreWriter?>
     let isWritable: Bool
+    private let rollupFolder: RollupFolder
+    private let rollupPool: RollupPool
+    /// nil in a store that is open for reading, or closed. Held while rollups are made; what writes flows does not ask for it.
+    private let rollups: Mutex<RollupBuilder?>
     private let isClosed = Atomic(false)
     /// As they were after the last piece of work: who asks for them does not wait for the next one to end.
     private let counted = Mutex(StoreCounters())
 
     /// - Parameters:
     ///   - path: the folder of partitions, which exists.
+    ///   - rollups: the folder of rollups, which is made when there are any.
     ///   - isWritable: the caller holds the data folder's lock.
-    init(path: String, catalog: Catalog, isWritable: Bool, configuration: Configuration) throws(StoreError) {
+    init(path: String, rollups rollupPath: String, catalog: Catalog, isWritable: Bool, configuration: Configuration) throws(StoreError) {
         self.path = path
         self.catalog = catalog
         self.isWritable = isWritable
         self.configuration = configuration
         folder = PartitionFolder(path: path)
         pool = ReaderPool(folder: folder, limit: configuration.openForReading)
+        rollupFolder = RollupFolder(path: rollupPath)
+        rollupPool = RollupPool(folder: rollupFolder)
         do {
             let writer =
                 isWritable
-                ? try StoreWriter(folder: folder, configuration: configuration) { highest in
-                    try catalog.nextGeneration(above: highest)
+                ? try StoreWriter(folder: folder, configuration: configuration) { [rollupFolder] highest in
+                    try catalog.nextGeneration(above: max(highest, rollupFolder.list().highestGeneration))
+                } : nil
+            let builder =
+                isWritable
+                ? try RollupBuilder(
+                    partitions: folder, folder: rollupFolder, configuration: configuration.rollups
+                ) { [folder] highest in
+                    try catalog.nextGeneration(above: max(highest, folder.list().highestGeneration))
                 } : nil
             self.writer = Mutex(writer)
+            rollups = Mutex(builder)
         } catch {
             throw StoreError.from(error, place: path)
         }
@@ -126,11 +142,17 @@ package final class SQLiteFlowStore: FlowStoring {
         }
         try checkOpen()
         do {
-            let run = QueryRun(request, limits: limits, pool: pool, folder: folder, isCancelled: isCancelled)
+            let run = QueryRun(request, limits: limits, pool: pool, folder: folder, rollups: rollupPool, rollupFolder: rollupFolder,
+                isCancelled: isCancelled)
             var answer = try run.run()
             for (name, problem) in run.leftOut where problem.code == .damaged && isWritable { try setAside(name) }
             var completeness = try catalog.completeness(request.range)
-            completeness.note(request.range, held: try span())
+            var held = try span()
+            if let rolledUp = run.rollupSpan {
+                held.oldest = min(held.oldest ?? rolledUp.lowerBound, rolledUp.lowerBound)
+                held.newest = max(held.newest ?? rolledUp.upperBound, rolledUp.upperBound)
+            }
+            completeness.note(request.range, held: held)
             completeness.note(run, partitions: answer.statistics.partitions, aside: try folder.list().aside)
             answer.completeness = completeness
             return answer
@@ -200,6 +222,10 @@ package final class SQLiteFlowStore: FlowStoring {
                     held.unreadable.append("\(name.file): \(problem.reason)")
                 }
             }
+            let rollups = try rollupFolder.list()
+            held.rollupFiles = rollups.files.count
+            held.rollupBytes = rollups.files.values.reduce(0) { $0 + rollupFolder.size($1) }
+            held.damaged += rollups.aside
             return held
         } catch {
             throw StoreError.from(error, place: path)
@@ -208,10 +234,43 @@ package final class SQLiteFlowStore: FlowStoring {
 
     package func counters() -> StoreCounters { counted.withLock { $0 } }
 
+    package func buildRollups(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {
+        let damaged = try building { builder in
+            try builder.build(everything: everything, now: configuration.now()) {
+                isCancelled() || isClosed.load(ordering: .relaxed)
+            }
+        }
+        for name in damaged { _ = try writing { try $0.setAside(name) } }
+    }
+
+    package func retainRollups(
+        _ policy: RetentionPolicy, now: Int64, dryRun: Bool
+    ) throws(StoreError) -> [RetiredPartition] {
+        try building { try $0.retire(policy, now: now, dryRun: dryRun) }
+    }
+
+    /// Runs `body` with the builder of rollups, alone.
+    private func building<Result: Sendable>(_ body: (RollupBuilder) throws -> Result) throws(StoreError) -> Result {
+        do {
+            return try rollups.withLock { builder in
+                guard let builder else {
+                    throw isWritable
+                        ? StoreError(.closed, place: path, "the store is closed")
+                        : StoreError(.notWritable, place: path, "the data folder is open for reading only")
+                }
+                return try body(builder)
+            }
+        } catch {
+            throw StoreError.from(error, place: rollupFolder.path)
+        }
+    }
+
     package func close() {
         isClosed.store(true, ordering: .releasing)
+        rollups.withLock { $0 = nil }
         writer.withLock { $0 = nil }
         pool.removeAll()
+        rollupPool.removeAll()
     }
 
     // MARK: - What is held

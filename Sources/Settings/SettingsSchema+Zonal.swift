@@ -116,6 +116,12 @@ extension SettingsSchema {
             flag: "--retention-bytes", absence: "80 % of what the disk had free when the folder was made",
             "Bytes that flows and rollups may have together: past it the oldest hours are deleted; `none` keeps them until the disk is full."),
         SettingKey(
+            "collector.rollups", .list(of: .choice(["minute", "hour"]), limit: 2), default: "minute, hour",
+            "Sums that are kept beside the flows, and outlive them: `minute` by service port, `hour` by both addresses too; empty keeps none."),
+        SettingKey(
+            "collector.rollup-retention-age", .duration(hour...(3650 * day)), default: "none", allowsNone: true,
+            "Rollups are deleted, day by day, when nothing has been added to a day for so long."),
+        SettingKey(
             "collector.netflow", .list(of: .endpoint(allowsPortZero: true), limit: 16), default: "", flag: "--netflow",
             "Where NetFlow v5, v9 and IPFIX of other people's exporters are taken over UDP; empty listens to nobody."),
         SettingKey(

@@ -140,6 +140,7 @@ package enum CollectorMetrics {
     package static let storePartitions = MetricDefinition.gauge(
         "zonal_collector_store_partitions", "Partitions in the store.")
     package static let storeBytes = MetricDefinition.gauge("zonal_collector_store_bytes", "Bytes of the store's files.")
+    package static let rollupBytes = MetricDefinition.gauge("zonal_collector_rollup_bytes", "Bytes of the files of rollups.")
     package static let recordsOutOfRange = MetricDefinition.counter(
         "zonal_collector_store_records_out_of_range_total",
         "Flow records stored apart, because they end before 2000 or more than a day after their export.")
@@ -187,7 +188,7 @@ package enum CollectorMetrics {
         witnessesMissing, witnessesMissingUnanswered, witnessesUndecided, witnessesForgotten, witnessesWatchedOneIn, ownersRefused, ownerReportsRefused, flowHoldersForgotten,
         commitSeconds, commits, agentPacketsCaptured, agentPacketsDropped, agentPacketsMetered, agentPacketsWitnessed,
         agentPacketsNotMetered, agentFlowsEvicted, agentRecordsDropped, agentNamesShared, catalogReportsRefused, agentsKnown, agentsSilent, httpRequests,
-        querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, storeByteBound, recordsOutOfRange, partitionsDamaged, partitionsMissing, partitionsExpired,
+        querySeconds, queries, queriesRunning, queriesFailed, storePartitions, storeBytes, storeByteBound, rollupBytes, recordsOutOfRange, partitionsDamaged, partitionsMissing, partitionsExpired,
         alertsOpened, alertsOpen, alertsRefused, detectionEntries, detectionBytes, detectionEvictions, syslogSent,
         syslogDropped, syslogFailures, syslogWaiting, exportDatagrams, exportDatagramsDropped, exportDatagramsRefused, exportDatagramsCut, exportersForgotten,
         exportRecords, exportersKnown, exportMessages, exportMissing, exportGaps, exportSetsWithoutTemplate, exportSetsExpired,

@@ -10,7 +10,7 @@ struct RetentionUpkeepTests {
     @Test("a collector keeps to its bound while batches come in, and counts what went by its reason")
     func bound() async throws {
         let scratch = try ScratchFolder()
-        let bound: Int64 = 1 << 20
+        let bound: Int64 = 3 << 19
         try await TestCollector.run(in: scratch, configure: { $0.byteBound = .bytes(bound) }) { collector in
             let flows = scratch.path("data") + "/flows"
             for hour in 0..<30 as Range<Int64> {

@@ -65,7 +65,7 @@ struct FlowBatchTests {
         .dscp: "29", .icmpType: "27", .icmpCode: "28", .rttClient: "17", .rttServer: "18", .retransmits: "9", .revRetransmits: "10",
         .outOfOrder: "11", .revOutOfOrder: "12", .agent: "agent-a", .interface: "veth0", .direction: "egress", .sampling: "34",
         .counted: "false", .witnesses: "35", .duration: "2988", .totalBytes: "10", .totalPackets: "8", .bps: String(80_000.0 / 2001),
-        .pps: String(8000.0 / 2001), .rtt: "35", .records: "1", .flows: "0",
+        .pps: String(8000.0 / 2001), .rtt: "35", .servicePort: "23", .records: "1", .flows: "0",
         .communityID: "1:pnlqXZyhWqD2Q9hZKPAnJ9PRurY=",
     ]
 
@@ -111,7 +111,7 @@ struct FlowBatchTests {
         let value = Self.batch([FlowRecord()]).value(field, row: 0)
         let always: [Field: String] = [
             .start: "1970-01-01T00:00:00.000Z", .end: "1970-01-01T00:00:00.000Z", .flowStart: "1970-01-01T00:00:00.000Z", .proto: "hopopt",
-            .src: "0.0.0.0", .dst: "0.0.0.0", .srcPort: "0", .dstPort: "0", .packets: "0", .bytes: "0", .revPackets: "0", .revBytes: "0", .part: "0",
+            .src: "0.0.0.0", .dst: "0.0.0.0", .srcPort: "0", .dstPort: "0", .servicePort: "0", .packets: "0", .bytes: "0", .revPackets: "0", .revBytes: "0", .part: "0",
             .counted: "true", .witnesses: "0", .duration: "0", .totalBytes: "0", .totalPackets: "0", .records: "1", .flows: "1",
             .communityID: "1:LFE/FJ5zfsQGP8HTeu6b6rxLS78=",
         ]

@@ -152,6 +152,6 @@ extension QueryStatistics {
         blocksRead += other.blocksRead
         rowsScanned += other.rowsScanned
         rowsMatched += other.rowsMatched
-        milliseconds += other.milliseconds
+        microseconds += other.microseconds
     }
 }

@@ -14,6 +14,8 @@ package struct CollectorConfiguration: Sendable {
     package var retentionAge: Duration?
     /// Bytes that flows and rollups may have together: past it the oldest go.
     package var byteBound = ByteBound.usual
+    /// What is summed up, and when it is deleted.
+    package var rollups = RollupConfiguration()
     package var queryTimeLimit: Duration = .seconds(30)
     package var queryGroupLimit = 20_000_000
     /// Octets.

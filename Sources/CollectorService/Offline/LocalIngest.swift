@@ -64,8 +64,12 @@ package final class LocalIngest: Sendable {
         return outcome
     }
 
-    /// Joins the small blocks of what was imported, and with `everything` those of the whole folder.
-    package func compact(everything: Bool = false) throws(StoreError) { try folder.store.compact(everything: everything) }
+    /// Joins the small blocks of what was imported, and with `everything` those of the whole folder; and sums up what stays
+    /// as it is then.
+    package func compact(everything: Bool = false) throws(StoreError) {
+        try folder.store.compact(everything: everything)
+        try folder.store.buildRollups(everything: everything) { false }
+    }
 
     /// Ends writing and lets go of the lock.
     package func close() { folder.close() }

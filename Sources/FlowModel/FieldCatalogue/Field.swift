@@ -42,6 +42,7 @@ package enum Field: String, Sendable, CaseIterable {
     case totalPackets = "total_packets"
     case bps, pps, rtt
     case communityID = "community_id"
+    case servicePort = "service_port"
     // Measures of groups.
     case records, flows
 
@@ -60,7 +61,7 @@ package enum Field: String, Sendable, CaseIterable {
     /// True for a field that is made from others at query time.
     package var isDerived: Bool {
         switch self {
-        case .duration, .totalBytes, .totalPackets, .bps, .pps, .rtt: true
+        case .duration, .totalBytes, .totalPackets, .bps, .pps, .rtt, .servicePort: true
         case .communityID: true
         default: false
         }

@@ -85,6 +85,7 @@ extension Field {
         (.pps, .real, "packet/s", "", "Packets a second of the record, both directions."),
         (.rtt, .microseconds, "us", "", "rtt_client + rtt_server."),
         (.communityID, .text, "", "", "Community ID (version 1, seed 0): the name that Zeek, Suricata and Wireshark give the flow too."),
+        (.servicePort, .port, "", "", "dst_port where the initiator is known, else the smaller port."),
         (.records, .count, "records", "", "Number of records."),
         (.flows, .count, "flows", "", "Number of flows: records with part 0, so that a long flow is one."),
     ]

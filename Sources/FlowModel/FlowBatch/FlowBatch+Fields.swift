@@ -56,6 +56,7 @@ extension FlowBatch {
         case .pps: rate(Double(packetDeltaCount[row] &+ reversePacketDeltaCount[row]), row: row)
         case .rtt: roundTrip(row: row)
         case .communityID: communityID(row: row).map { .text($0) } ?? .absent
+        case .servicePort: .integer(UInt64(servicePort(row: row)))
         case .records: .integer(1)
         case .flows: .integer(part[row] == 0 ? 1 : 0)
         }
@@ -65,6 +66,13 @@ extension FlowBatch {
     package func durationMilliseconds(row: Int) -> UInt64 {
         let (difference, overflow) = flowEndMilliseconds[row].subtractingReportingOverflow(initialStartMilliseconds[row])
         return overflow || difference < 0 ? 0 : UInt64(difference)
+    }
+
+    /// The port of the service: `dst_port` where the initiator is known, else the smaller port.
+    @inlinable
+    package func servicePort(row: Int) -> UInt16 {
+        initiatorBasis[row].servicePort(
+            source: sourceTransportPort[row], destination: destinationTransportPort[row])
     }
 
     /// Sixteen hexadecimal digits: 64-bit ids do not survive JSON readers that know doubles only.

@@ -37,7 +37,16 @@ package enum InitiatorBasis: UInt8, Sendable, CaseIterable {
         self = found
     }
     /// biflowDirection (IE 239): 1 initiator, 0 arbitrary (RFC 5103 §6.3).
-    package var biflowDirection: UInt8 { self == .port || self == .unknown || self == .absent ? 0 : 1 }
+    package var biflowDirection: UInt8 { isKnown ? 1 : 0 }
+
+    /// False where `src` is a guess, or either side.
+    @inlinable package var isKnown: Bool { self != .port && self != .unknown && self != .absent }
+
+    /// The port that the flow's service listens on: the responder's, and where it is not known who that is, the smaller one.
+    @inlinable
+    package func servicePort(source: UInt16, destination: UInt16) -> UInt16 {
+        isKnown ? destination : min(source, destination)
+    }
 }
 
 /// The overlay that carried the flow; the innermost one where they nest.

@@ -73,7 +73,7 @@ extension FlowBatch {
         case .sampling: Self.take(&samplingInterval, other.samplingInterval, rows)
         case .counted: Self.take(&counted, other.counted, rows)
         case .witnesses: Self.take(&witnesses, other.witnesses, rows)
-        case .duration, .totalBytes, .totalPackets, .bps, .pps, .rtt, .communityID, .records, .flows: break
+        case .duration, .totalBytes, .totalPackets, .bps, .pps, .rtt, .communityID, .servicePort, .records, .flows: break
         }
     }
 

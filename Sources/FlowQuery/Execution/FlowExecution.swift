@@ -98,6 +98,16 @@ package struct FlowExecution: Sendable {
         try add(block, rows)
     }
 
+    /// Takes in a block with all columns of `neededFields`.
+    ///
+    /// - Parameter ranges: rows that end in none of them are left out; they lie in the asked time.
+    package mutating func consume(_ block: FlowBlock, within ranges: [TimeRange]) throws(FlowQueryError) {
+        var facts = BlockFacts()
+        facts.ranges = ranges
+        let rows = select(block, knowing: facts)
+        try add(block, rows)
+    }
+
     /// Takes in what another execution of the same request has met.
     package mutating func merge(_ other: FlowExecution) throws(FlowQueryError) {
         switch (take(), other.state) {
@@ -159,6 +169,8 @@ package struct FlowExecution: Sendable {
 package struct SelectionStep: Sendable {
     enum Kind: Sendable {
         case range, counted
+        /// Rows that end in one of these times.
+        case ranges([TimeRange])
         case filter(FilterPlan.Step)
         /// Of a `flows` request: rows that may still be among the first ones.
         case newest
@@ -175,6 +187,8 @@ package struct BlockFacts: Sendable, Equatable {
     package var isCounted = false
     /// Every row passes the filter.
     package var isMatching = false
+    /// Only rows that end in one of these times are wanted, all of which lie in the asked time.
+    package var ranges: [TimeRange]?
 
     package init() {}
 }
@@ -183,7 +197,9 @@ extension FlowExecution {
     /// The tests that decide which rows of a block belong to the answer, in the order in which they are made.
     package func steps(_ facts: BlockFacts) -> [SelectionStep] {
         var steps: [SelectionStep] = []
-        if !facts.isInRange, request.range != .always {
+        if let ranges = facts.ranges {
+            steps.append(SelectionStep(kind: .ranges(ranges), fields: [.end]))
+        } else if !facts.isInRange, request.range != .always {
             var fields: Set<Field> = [.end]
             if request.range.until != nil, request.overlap { fields.insert(.flowStart) }
             steps.append(SelectionStep(kind: .range, fields: fields))
@@ -214,6 +230,9 @@ extension FlowExecution {
         switch step.kind {
         case .range:
             return inRange(block.batch, selection)
+        case .ranges(let ranges):
+            let ends = block.batch.flowEndMilliseconds
+            return selection.keeping { row in ranges.contains { $0.contains(end: ends[row]) } }
         case .counted:
             let counted = block.batch.counted
             return selection.keeping { counted[$0] }

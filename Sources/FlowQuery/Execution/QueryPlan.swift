@@ -15,6 +15,8 @@ package enum QueryPlan {
             ("blocks by address", statistics.blocksWithoutAddress, "left: none of their addresses is asked for"),
             ("blocks by bounds", statistics.blocksOutOfBounds, "left: the bounds of a column rule the filter out"),
             ("blocks by age", statistics.blocksTooOld, "left: the answer has newer records enough"),
+            ("blocks by rollups", statistics.blocksRolledUp, "told from rollups"),
+            ("rollups", statistics.rollupBlocks, "blocks of rollups with \(statistics.rollupRows) rows"),
             ("blocks by sums", statistics.blocksSummed, "told from the sums in their headers"),
             ("blocks read", statistics.blocksRead, "of which columns were read"),
             ("blocks in vain", statistics.blocksUnmatched, "of these had no row that matches"),

@@ -9,6 +9,10 @@ package struct QueryStatistics: Sendable, Equatable {
     package var blocksRead = 0
     /// Blocks that were told from the sums in their headers, columns unread.
     package var blocksSummed = 0
+    /// Blocks that were told from rollups; and the blocks and rows of rollups that were read for them.
+    package var blocksRolledUp = 0
+    package var rollupBlocks = 0
+    package var rollupRows = 0
     /// Blocks that were left unread: by the bounds of their columns, by their set of addresses, and because the answer had
     /// newer records enough.
     package var blocksOutOfBounds = 0

@@ -11,7 +11,7 @@ package enum FieldCode {
         case .start, .end, .flowStart, .packets, .bytes, .revPackets, .revBytes, .duration, .totalBytes, .totalPackets:
             0...UInt64.max
         case .proto, .tcpFlags, .revTCPFlags, .firstTCPFlags, .revFirstTCPFlags: 0...255
-        case .srcPort, .dstPort, .witnesses: 0...65535
+        case .srcPort, .dstPort, .servicePort, .witnesses: 0...65535
         case .state: 1...UInt64(ConnectionState.allCases.count - 1)
         case .endReason: 1...UInt64(FlowEndReason.allCases.count - 1)
         case .initiatorBasis: 1...UInt64(InitiatorBasis.allCases.count - 1)
@@ -65,6 +65,7 @@ extension Field {
         case .pps: [.packets, .revPackets, .start, .end]
         case .rtt: [.rttClient, .rttServer]
         case .communityID: [.proto, .src, .srcPort, .dst, .dstPort, .icmpType, .icmpCode]
+        case .servicePort: [.srcPort, .dstPort, .initiatorBasis]
         case .records: []
         case .flows: [.part]
         default: [self]

@@ -83,6 +83,10 @@ extension BlockBounds {
             return underflow ? nil : UInt64(max(0, shortest))...UInt64(max(0, longest))
         case .totalBytes: return sum(.bytes, .revBytes)
         case .totalPackets: return sum(.packets, .revPackets)
+        case .servicePort:
+            // Never above dst_port, and one of the two.
+            guard let source = numbers[.srcPort], let destination = numbers[.dstPort] else { return nil }
+            return min(source.lowerBound, destination.lowerBound)...destination.upperBound
         default: return nil
         }
     }

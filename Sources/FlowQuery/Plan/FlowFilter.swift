@@ -41,6 +41,9 @@ package struct FlowFilter: Sendable {
     /// True when every row matches, whatever it holds.
     package var matchesAll: Bool { expression == .all }
 
+    /// The fields that are tested.
+    package var testedFields: Set<Field> { expression.fields }
+
     /// Both filters at once; its text reads back as the same filter.
     package func and(_ other: FlowFilter) -> FlowFilter {
         if matchesAll { return other }

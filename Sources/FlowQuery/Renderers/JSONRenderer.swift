@@ -69,6 +69,8 @@ package enum JSONRenderer {
             writer.member("blocks", statistics.blocks)
             writer.member("blocks_read", statistics.blocksRead)
             writer.member("blocks_summed", statistics.blocksSummed)
+            writer.member("blocks_rolled_up", statistics.blocksRolledUp)
+            writer.member("rollup_rows", statistics.rollupRows)
             writer.member("bytes_read", statistics.octetsRead)
             writer.member("rows_scanned", statistics.rowsScanned)
             writer.member("rows_matched", statistics.rowsMatched)

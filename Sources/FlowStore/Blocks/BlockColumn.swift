@@ -48,6 +48,9 @@ enum BlockColumn: UInt8, CaseIterable, Sendable {
     case counted = 43
     /// In no block that was written before it was there.
     case tunnelDepth = 44
+    /// Of rollups: how many records, and first records of flows, a row stands for.
+    case records = 56
+    case flows = 57
     /// The sorted set of the ids of all source and destination addresses: no column of values.
     case addressSet = 63
 }
@@ -61,7 +64,7 @@ struct BlockColumns: Sendable, Equatable {
     }
 
     /// Every column that holds values of records.
-    static let all = BlockColumns(BlockColumn.allCases.filter { $0 != .addressSet })
+    static let all = BlockColumns(BlockColumn.allCases.filter { ![.addressSet, .records, .flows].contains($0) })
 
     func contains(_ column: BlockColumn) -> Bool { bits & (1 << UInt64(column.rawValue)) != 0 }
     mutating func insert(_ column: BlockColumn) { bits |= 1 << UInt64(column.rawValue) }
@@ -151,6 +154,7 @@ extension BlockColumns {
         case .pps: [.packets, .reversePackets, .start, .end]
         case .rtt: [.clientRoundTrip, .serverRoundTrip]
         case .communityID: [.proto, .source, .sourcePort, .destination, .destinationPort, .icmpType, .icmpCode]
+        case .servicePort: [.sourcePort, .destinationPort, .initiatorBasis]
         case .records: []
         case .flows: [.part]
         }

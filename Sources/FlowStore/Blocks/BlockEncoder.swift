@@ -204,7 +204,7 @@ struct BlockEncoder: ~Copyable {
     }
 
     /// A bitmap where the ids are many, else a sort: the bitmap is cleared and scanned whole.
-    private static func sortedUnique(_ ids: [UInt32], below limit: UInt32) -> [UInt32] {
+    static func sortedUnique(_ ids: [UInt32], below limit: UInt32) -> [UInt32] {
         var result: [UInt32] = []
         guard ids.count > Int(limit) / 64 else {
             var last: UInt32?

@@ -7,6 +7,9 @@ package struct RetentionPolicy: Sendable, Equatable {
     /// As `age`, of rollups, which may outlive the flows that they were made of; nil: none goes for its age.
     package var rollupAge: Duration?
 
+    /// Of `bytes` rollups may have one part in so many.
+    static let rollupShare: Int64 = 5
+
     package init(age: Duration? = nil, bytes: Int64? = nil, rollupAge: Duration? = nil) {
         self.age = age
         self.bytes = bytes

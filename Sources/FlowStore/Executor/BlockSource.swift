@@ -20,14 +20,19 @@ final class BlockSource: @unchecked Sendable {
     private let reader: PartitionReader
     private let filter: FlowFilter
     private let candidates: AddressCandidates?
+    /// Blocks of which only some rows are wanted, for rollups answer for the others; and when these end.
+    private let partial: Set<Int64>
+    private let ranges: [TimeRange]
     private let state: Mutex<State>
 
-    init(reader: PartitionReader, blocks: [StoredBlock], filter: FlowFilter, oldestKept: Int64?) {
+    init(reader: PartitionReader, rest: RollupRun.Rest, filter: FlowFilter, oldestKept: Int64?) {
         self.reader = reader
+        partial = rest.partial
+        ranges = rest.ranges
         self.filter = filter
         addresses = reader.table
         candidates = filter.requiredAddresses.map { AddressCandidates($0, in: reader.addresses) }
-        state = Mutex(State(blocks: blocks[...], oldestKept: oldestKept))
+        state = Mutex(State(blocks: rest.blocks[...], oldestKept: oldestKept))
     }
 
     /// The next block that may hold an answer; nil when there is none, or when another thread has failed.
@@ -92,6 +97,9 @@ final class BlockSource: @unchecked Sendable {
             if isFirst { state.statistics.blocksRead += 1 }
         }
     }
+
+    /// When the rows end that are wanted of a block; nil for all.
+    func ranges(of block: StoredBlock) -> [TimeRange]? { partial.contains(block.header.id) ? ranges : nil }
 
     func count(_ change: (inout QueryStatistics) -> Void) { state.withLock { change(&$0.statistics) } }
 

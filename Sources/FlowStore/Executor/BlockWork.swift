@@ -17,7 +17,11 @@ struct BlockWork: ~Copyable {
     }
 
     mutating func consume(_ stored: StoredBlock, _ source: BlockSource) throws {
-        let facts = stored.facts(execution.request)
+        var facts = stored.facts(execution.request)
+        if let ranges = source.ranges(of: stored) {
+            facts.isInRange = false
+            facts.ranges = ranges
+        }
         if usesSums, facts.isInRange, facts.isMatching, execution.isOneBucket(stored.header.end), let sums = stored.sums {
             let counted = Int(clamping: stored.header.sums.records)
             try execution.add(rows: stored.header.rows, counted: counted, end: stored.header.end.lowerBound, sums: sums)

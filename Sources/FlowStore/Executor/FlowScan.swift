@@ -146,7 +146,7 @@ package final class FlowScan {
             }
             current = (
                 reader,
-                BlockSource(reader: reader, blocks: blocks, filter: request.filter, oldestKept: nil)
+                BlockSource(reader: reader, rest: RollupRun.Rest(blocks: blocks), filter: request.filter, oldestKept: nil)
             )
         } catch {
             if !Files.exists(folder.path(name)) { return try replace(name) }

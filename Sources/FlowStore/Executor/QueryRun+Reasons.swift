@@ -7,6 +7,14 @@ extension Completeness {
     /// - Parameter partitions: how many the folder had for the asked time, readable or not.
     mutating func note(_ run: QueryRun, partitions: Int, aside: [(file: String, name: PartitionName?)]) {
         note(leftOut: run.leftOut, partitions: partitions, aside: aside, asks: run.asks(for:))
+        for name in run.unusable.sorted(by: { $0.file < $1.file }) {
+            reasons.append("left out: the rollups \(name.file) cannot be read; what flows are there were read instead")
+        }
+        for gap in run.rollupGaps {
+            guard let since = gap.since, let until = gap.until else { continue }
+            let span = "\(UTCTime.text(milliseconds: since)) to \(UTCTime.text(milliseconds: until))"
+            reasons.append("left out: \(span), of which only rollups are held, and they tell of whole buckets alone")
+        }
     }
 
     /// The same of what was read by other means.

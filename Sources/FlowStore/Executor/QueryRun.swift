@@ -20,6 +20,17 @@ final class QueryRun: @unchecked Sendable {
     /// The `end` of the cursor: rows that end after it were answered before.
     private let newest: Int64
     private let needsAddresses: Bool
+    /// nil for a request that rollups cannot answer.
+    private let plan: RollupPlan?
+    private let rollupPool: RollupPool
+    private let rollupFolder: RollupFolder
+    private var rollups: RollupRun?
+    /// Files of rollups that proved unusable: their flows are read.
+    private(set) var unusable: Set<RollupName> = []
+    /// First and last bucket that the answer has from rollups, as the milliseconds in which they begin.
+    private(set) var rollupSpan: ClosedRange<Int64>?
+    /// Ends of the asked time of which rollups have only a whole bucket, and the flows are gone.
+    private(set) var rollupGaps: [TimeRange] = []
     private let executions: Mutex<[FlowExecution?]>
     private var statistics = QueryStatistics()
     private var oldestKept: Int64?
@@ -29,14 +40,17 @@ final class QueryRun: @unchecked Sendable {
     private(set) var leftOut: [(name: PartitionName, problem: StoreError)] = []
 
     init(
-        _ request: FlowRequest, limits: QueryLimits, pool: ReaderPool, folder: PartitionFolder,
-        isCancelled: @escaping @Sendable () -> Bool
+        _ request: FlowRequest, limits: QueryLimits, pool: ReaderPool, folder: PartitionFolder, rollups: RollupPool,
+        rollupFolder: RollupFolder, isCancelled: @escaping @Sendable () -> Bool
     ) {
         self.request = request
         self.limits = limits
         self.isCancelled = isCancelled
         self.pool = pool
         self.folder = folder
+        rollupPool = rollups
+        self.rollupFolder = rollupFolder
+        plan = limits.usesRollups ? RollupPlan(request) : nil
         var range = request.range
         var newest = Int64.max
         if case .flows(_, _, let cursor?) = request.kind, cursor.end < .max {
@@ -59,8 +73,47 @@ final class QueryRun: @unchecked Sendable {
     func run() throws -> QueryAnswer {
         // A partition may fail after some of its rows were counted. That is rare, and going back costs a copy of all
         // groups for each partition: so everything is read once more, this time with the copies.
-        if try !readAll(canGoBack: false) { _ = try readAll(canGoBack: true) }
+        if try !readWithRollups(canGoBack: false) { _ = try readWithRollups(canGoBack: true) }
         return try answer()
+    }
+
+    /// Reads everything; once more without a file of rollups that proves unusable.
+    private func readWithRollups(canGoBack: Bool) throws -> Bool {
+        while true {
+            do {
+                rollups = try plan.map {
+                    try RollupRun($0, pool: rollupPool, folder: rollupFolder, excluded: unusable)
+                }
+                let isWhole = try readAll(canGoBack: canGoBack)
+                if let rollups { note(rollups) }
+                rollups?.end(failed: false)
+                rollups = nil
+                return isWhole
+            } catch {
+                rollups?.end(failed: true)
+                rollups = nil
+                guard let failure = error as? RollupRun.Failure else { throw error }
+                unusable.insert(failure.name)
+            }
+        }
+    }
+
+    private func note(_ rollups: RollupRun) {
+        statistics.rollupBlocks = rollups.blocksRead
+        statistics.rollupRows = rollups.rowsRead
+        rollupSpan = rollups.span
+        rollupGaps = rollups.gaps(((try? folder.list())?.partitions) ?? [])
+    }
+
+    /// Takes in what rollups have, before any flow: by one thread, for they are few.
+    private func readRollups() throws {
+        guard let rollups, !rollups.isEmpty, let taken = executions.withLock({ $0.first }), var execution = taken else { return }
+        executions.withLock { $0[0] = nil }
+        try rollups.forEachBlock(request.filter, withAddresses: needsAddresses) { block, whole in
+            try checkLimits()
+            try execution.consume(block, within: [whole])
+        }
+        executions.withLock { $0[0] = execution }
     }
 
     /// - Returns: false when rows of a partition that is left out are in the executions.
@@ -70,6 +123,7 @@ final class QueryRun: @unchecked Sendable {
         statistics.threads = fresh.count
         oldestKept = nil
         leftOut = []
+        try readRollups()
         var listing = try folder.list()
         statistics.partitionsHeld = listing.partitions.count
         pool.keepOnly(listing.partitions)
@@ -136,13 +190,17 @@ final class QueryRun: @unchecked Sendable {
             let blocks = try reader.blocks.blocks(range, overlap: request.overlap).filter { $0.header.end.lowerBound <= newest }
             statistics.partitionsRead += 1
             statistics.blocks += blocks.count
-            if !blocks.isEmpty {
+            let rest = try rollups?.rest(blocks, of: name, origin: reader.origin()) ?? RollupRun.Rest(blocks: blocks)
+            statistics.blocksRolledUp += blocks.count - rest.blocks.count
+            if !rest.blocks.isEmpty {
                 if needsAddresses { try reader.readAddresses() }
-                let source = BlockSource(reader: reader, blocks: blocks, filter: request.filter, oldestKept: oldestKept)
-                consume(source, blocks: blocks.count)
+                let source = BlockSource(reader: reader, rest: rest, filter: request.filter, oldestKept: oldestKept)
+                consume(source, blocks: rest.blocks.count)
                 statistics.add(source.statistics)
                 if let failure = source.failure { throw failure }
             }
+        } catch let failure as RollupRun.Failure {
+            throw failure
         } catch {
             throw StoreError.from(error, place: folder.path(name))
         }

@@ -55,6 +55,13 @@ enum Files {
         return overflow ? .max : Int64(clamping: bytes)
     }
 
+    /// Size and time of the last change, for telling whether a file has been written; empty when there is none.
+    static func stamp(_ path: String) -> String {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return "" }
+        return "\(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+    }
+
     /// Makes a folder and those above it. - Returns: nil, or the system's words.
     static func makeFolder(_ path: String) -> String? {
         if isFolder(path) { return nil }

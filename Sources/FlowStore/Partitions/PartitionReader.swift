@@ -79,6 +79,31 @@ final class PartitionReader: @unchecked Sendable {
         try database.integer("SELECT count(*) FROM flow_block WHERE merged = 0")
     }
 
+    /// Blocks that never change any more, oldest first, and how many rows each has.
+    func mergedBlocks() throws -> [(block: TakenBlock, rows: Int, end: ClosedRange<Int64>)] {
+        let select = try database.prepare(
+            """
+            SELECT id, first_serial, rows, end_min, end_max, start_min, start_max FROM flow_block WHERE merged = 1
+            ORDER BY id
+            """)
+        var blocks: [(TakenBlock, Int, ClosedRange<Int64>)] = []
+        while try select.step() {
+            var header = BlockHeader()
+            header.id = select.integer(0)
+            (header.firstSerial, header.rows) = try BlockReader.serials(select.integer(1), select.integer(2))
+            guard select.integer(3) <= select.integer(4), select.integer(5) <= select.integer(6) else {
+                throw BlockDamage.badNumber
+            }
+            header.end = select.integer(3)...select.integer(4)
+            header.start = select.integer(5)...select.integer(6)
+            blocks.append((TakenBlock(header), header.rows, header.end))
+        }
+        return blocks
+    }
+
+    /// The generation that the first file of the partition had.
+    func origin() throws -> Int64 { try number("origin") ?? name.generation }
+
     func lastWrite() throws -> Int64 { try number("last_write_ms") ?? 0 }
 
     private func number(_ key: String) throws -> Int64? { try PartitionWriter.number(key, database) }

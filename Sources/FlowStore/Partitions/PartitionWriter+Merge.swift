@@ -26,6 +26,32 @@ extension PartitionWriter {
         return ids.count
     }
 
+    /// Makes what no merge has taken large, too: blocks that others rely on not to change. Flows that come later make blocks
+    /// of their own.
+    func settle() throws {
+        let select = try database.prepare("SELECT id FROM flow_block WHERE merged = 0")
+        var ids: [Int64] = []
+        while try select.step() { ids.append(select.integer(0)) }
+        guard !ids.isEmpty else { return }
+        let reader = try BlockReader(database, version: PartitionSchema.version)
+        // A block of format 1 has no checksum, and gets none.
+        let update = try database.prepare(
+            "UPDATE flow_block SET merged = 1, checksum = iif(checksum IS NULL, NULL, ?2) WHERE id = ?1")
+        let columns = try database.prepare("SELECT columns FROM flow_block WHERE id = ?1")
+        try database.write {
+            for id in ids {
+                guard var header = try reader.header(id: id) else { throw BlockDamage.badNumber }
+                header.isMerged = true
+                columns.bind(1, id)
+                guard try columns.step() else { throw BlockDamage.badNumber }
+                update.bind(1, id)
+                update.bind(2, Int64(header.checksum(directory: columns.octets(0))))
+                columns.reset()
+                try update.run()
+            }
+        }
+    }
+
     private func merge(_ ids: [Int64], encoder: inout BlockEncoder, decoder: inout BlockDecoder) throws {
         let reader = try BlockReader(database, version: PartitionSchema.version)
         var joined = FlowBatch()

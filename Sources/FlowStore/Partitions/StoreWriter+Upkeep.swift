@@ -11,12 +11,16 @@ extension StoreWriter {
             // Most partitions of a large folder are tidy: a look does not cost them their dictionary in memory.
             let isOpen = open.contains { $0.name == name }
             let isQuiet = now - (try lastWrite(name)) > configuration.partitionMilliseconds
-            if try isOpen || PartitionReader(folder: folder, name: name).smallBlocks() > 1 {
-                let merged = try writer(name.slot, now: now)
-                    .mergeOnce(everything: everything || isQuiet, encoder: &encoder, decoder: &decoder)
+            let isComplete = everything || isQuiet
+            let small = try isOpen ? nil : PartitionReader(folder: folder, name: name).smallBlocks()
+            if small.map({ $0 > (isComplete ? 0 : 1) }) ?? true {
+                let writer = try writer(name.slot, now: now)
+                let merged = try writer.mergeOnce(everything: isComplete, encoder: &encoder, decoder: &decoder)
                 counters.blocksMerged += UInt64(merged)
                 usage.set(name, folder.size(name))
                 if merged > 0 { return true }
+                // Rollups are made of blocks that stay as they are, and most partitions have less than one full block.
+                if isComplete, name.slot != nil { try writer.settle() }
             }
             // A partition that still gets flows is looked at again: when it has been quiet for long, more is merged.
             if everything || isQuiet { tidy.insert(name) }

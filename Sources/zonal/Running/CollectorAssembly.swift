@@ -19,6 +19,8 @@ enum CollectorAssembly {
         if settings.isGiven("collector.retention-bytes") {
             configuration.byteBound = settings.optionalBytes("collector.retention-bytes").map { .bytes($0) } ?? .none
         }
+        configuration.rollups.kinds = Set(settings.texts("collector.rollups").compactMap { RollupKind(rawValue: $0) })
+        configuration.rollups.maximumAge = settings.optionalDuration("collector.rollup-retention-age")
         configuration.queryTimeLimit = settings.duration("collector.query-time-limit")
         configuration.queryGroupLimit = Int(settings.integer("collector.query-group-limit"))
         configuration.queryMemoryLimit = Int(settings.bytes("collector.query-memory-limit"))

@@ -69,6 +69,8 @@ private struct LateStore: FlowStoring {
     func retain(_ policy: RetentionPolicy, now: Int64, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
     func holds(_ flows: FlowBatch, identity: BatchIdentity, exportMilliseconds: Int64) throws(StoreError) -> Bool { true }
     func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {}
+    func buildRollups(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {}
+    func retainRollups(_ policy: RetentionPolicy, now: Int64, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
     func counters() -> StoreCounters { StoreCounters() }
     func close() {}
 }

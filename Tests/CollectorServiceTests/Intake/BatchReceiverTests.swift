@@ -149,6 +149,8 @@ private final class ScriptedStore: FlowStoring {
     func held() throws(StoreError) -> HeldFlows { HeldFlows() }
     func retain(_ policy: RetentionPolicy, now: Int64, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
     func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {}
+    func buildRollups(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {}
+    func retainRollups(_ policy: RetentionPolicy, now: Int64, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
     func counters() -> StoreCounters { StoreCounters() }
     func close() {}
 }

@@ -34,7 +34,7 @@ struct RendererTests {
             statistics: statistics, cursor: "1~2")
         #expect(
             text(JSONRenderer.render(answer)) == #"""
-                {"rows":[{"end":"2025-11-22T14:00:00.123Z","src":"10.0.0.1","agent":"hv \"1\", \\ two\n\u0001\u007fü","bytes":18446744073709551615,"bps":1.5,"counted":true,"vni":null},{"end":"1970-01-01T00:00:00.000Z","src":"fd00::1","agent":null,"bytes":1234567,"bps":2000000,"counted":false,"vni":5001}],"completeness":{"value":0.75,"stages":[{"stage":"kernel-ring","unit":"packets","kept":3,"offered":4}],"reasons":["one \"reason\""],"oldest":"1970-01-01T00:00:00.000Z","newest":null},"stats":{"partitions":3,"partitions_read":0,"blocks":0,"blocks_read":0,"blocks_summed":0,"bytes_read":0,"rows_scanned":1000,"rows_matched":0,"milliseconds":7.4},"cursor":"1~2"}
+                {"rows":[{"end":"2025-11-22T14:00:00.123Z","src":"10.0.0.1","agent":"hv \"1\", \\ two\n\u0001\u007fü","bytes":18446744073709551615,"bps":1.5,"counted":true,"vni":null},{"end":"1970-01-01T00:00:00.000Z","src":"fd00::1","agent":null,"bytes":1234567,"bps":2000000,"counted":false,"vni":5001}],"completeness":{"value":0.75,"stages":[{"stage":"kernel-ring","unit":"packets","kept":3,"offered":4}],"reasons":["one \"reason\""],"oldest":"1970-01-01T00:00:00.000Z","newest":null},"stats":{"partitions":3,"partitions_read":0,"blocks":0,"blocks_read":0,"blocks_summed":0,"blocks_rolled_up":0,"rollup_rows":0,"bytes_read":0,"rows_scanned":1000,"rows_matched":0,"milliseconds":7.4},"cursor":"1~2"}
 
                 """#)
         #expect(

@@ -54,8 +54,7 @@ extension FlowBatch {
             case .sampling: kept.samplingInterval = samplingInterval
             case .counted: kept.counted = counted
             case .witnesses: kept.witnesses = witnesses
-            case .communityID: break
-            case .duration, .totalBytes, .totalPackets, .bps, .pps, .rtt, .records, .flows: break
+            case .duration, .totalBytes, .totalPackets, .bps, .pps, .rtt, .communityID, .servicePort, .records, .flows: break
             }
         }
         return kept

@@ -184,6 +184,14 @@ struct RandomFilter {
                         ? nil : UInt64($0.clientRoundTripMicroseconds) + UInt64($0.serverRoundTripMicroseconds)
                 }
             ),
+            (
+                "service_port", [("53", 53), ("443", 443), ("40000", 40_000), ("0", 0)],
+                {
+                    [.syn, .synAck, .icmp, .firstPacket].contains($0.initiatorBasis)
+                        ? UInt64($0.destinationTransportPort)
+                        : UInt64(min($0.sourceTransportPort, $0.destinationTransportPort))
+                }
+            ),
             ("duration", longSpans, { UInt64($0.flowEndMilliseconds - $0.initialStartMilliseconds) }),
         ]
         let (name, values, value) = pick(fields)

@@ -72,6 +72,8 @@ struct FilterSQL {
         case .bps: "(CASE WHEN \"end\" > \"start\" THEN CAST(bytes + rev_bytes AS REAL) * 8 * 1000 / (\"end\" - \"start\") END)"
         case .pps: "(CASE WHEN \"end\" > \"start\" THEN CAST(packets + rev_packets AS REAL) * 1000 / (\"end\" - \"start\") END)"
         case .rtt: "(rtt_client + rtt_server)"
+        case .servicePort:
+            "(CASE WHEN initiator_basis IN ('syn', 'synack', 'icmp', 'first-packet') THEN dst_port ELSE min(src_port, dst_port) END)"
         default: "\"\(field.rawValue)\""
         }
     }

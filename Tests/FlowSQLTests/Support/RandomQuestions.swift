@@ -10,7 +10,7 @@ struct RandomQuestions {
     /// Records that values are taken from.
     let flows: FlowBatch
 
-    private static let fields = Field.allCases.filter { !$0.isGroupOnly }
+    private static let fields = Field.allCases.filter { !$0.isGroupOnly && $0 != .communityID }
     private static let columns = Field.stored
 
     mutating func pick<T>(_ values: [T]) -> T { values[Int.random(in: values.indices, using: &generator)] }

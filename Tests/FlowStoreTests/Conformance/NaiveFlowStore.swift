@@ -137,9 +137,11 @@ final class NaiveFlowStore: FlowStoring {
         }
     }
 
-    func retain(now: Int64, maximumAge: Duration, dryRun: Bool) throws(StoreError) -> [RetiredPartition] {
-        try using { (state) throws(StoreError) in
-            let old = state.partitions.filter { now - $0.value.lastWrite > maximumAge.components.seconds * 1000 }
+    /// A bound on bytes says nothing to a store without files.
+    func retain(_ policy: RetentionPolicy, now: Int64, dryRun: Bool) throws(StoreError) -> [RetiredPartition] {
+        let limit = policy.age.map { now - $0.components.seconds * 1000 } ?? .min
+        return try using { (state) throws(StoreError) in
+            let old = state.partitions.filter { $0.value.lastWrite < limit }
             if !dryRun {
                 for slot in old.keys {
                     state.partitions[slot] = nil
@@ -147,7 +149,7 @@ final class NaiveFlowStore: FlowStoring {
                 }
             }
             return old.map { slot, partition in
-                RetiredPartition(name: slot.map { "\($0)" } ?? "out of range", bytes: 0, lastWrite: partition.lastWrite)
+                RetiredPartition(name: slot.map { "\($0)" } ?? "out of range", bytes: 0, lastWrite: partition.lastWrite, reason: .age)
             }
         }
     }
@@ -155,6 +157,9 @@ final class NaiveFlowStore: FlowStoring {
     func compact(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {
         try using { (state) throws(StoreError) in }
     }
+
+    func buildRollups(everything: Bool, isCancelled: () -> Bool) throws(StoreError) {}
+    func retainRollups(_ policy: RetentionPolicy, now: Int64, dryRun: Bool) throws(StoreError) -> [RetiredPartition] { [] }
 
     func counters() -> StoreCounters { state.withLock { $0.counters } }
 

@@ -98,6 +98,10 @@ extension NamedRecord {
         case .rtt:
             record.clientRoundTripMicroseconds == .max || record.serverRoundTripMicroseconds == .max
                 ? .max : UInt64(record.clientRoundTripMicroseconds) + UInt64(record.serverRoundTripMicroseconds)
+        case .servicePort:
+            [.syn, .synAck, .icmp, .firstPacket].contains(record.initiatorBasis)
+                ? UInt64(record.destinationTransportPort)
+                : UInt64(min(record.sourceTransportPort, record.destinationTransportPort))
         case .src, .dst, .outerSrc, .outerDst, .agent, .interface, .counted, .bps, .pps, .communityID, .records, .flows: nil
         }
     }

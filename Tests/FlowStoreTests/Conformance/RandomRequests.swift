@@ -19,7 +19,7 @@ struct RandomRequests {
 
     // MARK: - Requests
 
-    static let groupable = Field.allCases.filter { !$0.isGroupOnly }
+    static let groupable = Field.allCases.filter { $0.isGroupable }
 
     /// What can be told of a group.
     private static let told: [GroupValue] = groupable.flatMap { field -> [GroupValue] in

@@ -14,6 +14,8 @@ package struct FlowBlock: Sendable {
     package var ends: ClosedRange<Int64>?
     /// Where only some of the stored rows were read: the place of each in the block, ascending.
     package var places: [Int32]?
+    /// Where a row is not one record.
+    package var weights: RowWeights?
 
     package init() {}
 
@@ -32,6 +34,17 @@ package struct FlowBlock: Sendable {
     func address(_ column: AddressColumn, row: Int) -> IPAddress {
         guard let ids else { return batch[column][row] }
         return ids.table.addresses[Int(ids[column][row])]
+    }
+}
+
+/// How many records each row stands for, and how many of them are the first of their flow.
+package struct RowWeights: Sendable {
+    package var records: [UInt64]
+    package var flows: [UInt64]
+
+    package init(records: [UInt64], flows: [UInt64]) {
+        self.records = records
+        self.flows = flows
     }
 }
 

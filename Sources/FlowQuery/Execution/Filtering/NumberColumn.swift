@@ -104,6 +104,9 @@ extension FlowBatch {
             return { row in
                 client[row] == .max || server[row] == .max ? .max : UInt64(client[row]) + UInt64(server[row])
             }
+        case .servicePort:
+            let (source, destination, basis) = (sourceTransportPort, destinationTransportPort, initiatorBasis)
+            return { UInt64(basis[$0].servicePort(source: source[$0], destination: destination[$0])) }
         default: return nil
         }
     }

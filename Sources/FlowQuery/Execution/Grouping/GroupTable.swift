@@ -137,7 +137,16 @@ struct GroupLimits: Sendable {
 extension GroupTable {
     private mutating func add(_ block: FlowBlock, _ rows: RowChunk, _ place: Int) throws(FlowQueryError) {
         let batch = block.batch
-        switch values[place] {
+        switch (values[place], block.weights) {
+        case (.plain(.records), let weights?): add(rows, place, weights.records)
+        case (.plain(.flows), let weights?): add(rows, place, weights.flows)
+        default: add(values[place], batch, rows, place)
+        }
+    }
+
+    /// Adds rows that are one record each.
+    private mutating func add(_ value: GroupValue, _ batch: FlowBatch, _ rows: RowChunk, _ place: Int) {
+        switch value {
         case .plain(.records): index.update(numbers, rows: rows.count, place) { old, _ in Self.sum(old, 1) }
         case .plain(.flows):
             let part = batch.part

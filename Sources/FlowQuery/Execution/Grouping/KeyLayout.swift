@@ -78,7 +78,7 @@ struct KeyLayout: Sendable {
         switch field {
         case .proto, .state, .endReason, .initiatorBasis, .encap, .tunnelDepth, .direction, .dscp, .icmpType, .icmpCode: 8
         case .tcpFlags, .revTCPFlags, .firstTCPFlags, .revFirstTCPFlags: 9
-        case .srcPort, .dstPort, .vlan, .innerVLAN, .witnesses: 16
+        case .srcPort, .dstPort, .servicePort, .vlan, .innerVLAN, .witnesses: 16
         case .part, .vni, .rttClient, .rttServer, .retransmits, .revRetransmits, .outOfOrder, .revOutOfOrder, .sampling,
             .agent, .interface:
             32
