@@ -42,11 +42,12 @@ struct StoreCheckTests {
     @Test(
         "each thing that can be wrong with a partition is found, and in no other file",
         arguments: [
-            ("UPDATE flow_block SET end_max = end_max + 1 WHERE id = 1", "bounds of end"),
-            ("UPDATE flow_block SET start_min = start_min - 1 WHERE id = 1", "bounds of start"),
-            ("UPDATE flow_block SET flow_start_max = flow_start_max + 1 WHERE id = 1", "bounds of flow_start"),
-            ("UPDATE flow_block SET counted_bytes = counted_bytes + 1 WHERE id = 2", "sums"),
-            ("UPDATE flow_block SET protocols = zeroblob(32) WHERE id = 2", "protocols"),
+            ("UPDATE flow_block SET end_max = end_max + 1 WHERE id = 1", "do not match their checksum"),
+            ("UPDATE flow_block SET end_max = end_max + 1, checksum = NULL WHERE id = 1", "bounds of end"),
+            ("UPDATE flow_block SET start_min = start_min - 1, checksum = NULL WHERE id = 1", "bounds of start"),
+            ("UPDATE flow_block SET flow_start_max = flow_start_max + 1, checksum = NULL WHERE id = 1", "bounds of flow_start"),
+            ("UPDATE flow_block SET counted_bytes = counted_bytes + 1, checksum = NULL WHERE id = 2", "sums"),
+            ("UPDATE flow_block SET protocols = zeroblob(32), checksum = NULL WHERE id = 2", "protocols"),
             ("UPDATE flow_block SET rows = rows - 1 WHERE id = 2", "block"),
             ("UPDATE flow_block SET rows = 0", "out of its range"),
             ("UPDATE flow_block SET columns = x'01' WHERE id = 1", "ends too early"),
@@ -59,7 +60,7 @@ struct StoreCheckTests {
             ("UPDATE meta SET value = value + 1 WHERE key = 'next_serial'", "is the next one"),
             ("UPDATE meta SET value = -1 WHERE key = 'last_write_ms'", "out of its range"),
             ("DELETE FROM address WHERE first > 1", "not in the dictionary"),
-            ("INSERT INTO address SELECT first + 100000, 1, substr(addresses, 1, 5) FROM address WHERE first = 1", "damaged"),
+            ("INSERT INTO address SELECT first + 100000, 1, substr(addresses, 1, 5), NULL FROM address WHERE first = 1", "damaged"),
             ("UPDATE batch SET last = 0", "batch ids"),
             ("INSERT INTO batch SELECT agent, epoch, first + 1, last FROM batch", "batch ids"),
         ])
@@ -87,7 +88,7 @@ struct StoreCheckTests {
             """
             UPDATE flow_column SET data = (SELECT data FROM flow_column WHERE id = 3 << 6 | 63) WHERE id = 2 << 6 | 63;
             INSERT INTO address SELECT (SELECT sum(count) + 1 FROM address), 1, CAST(substr(addresses, 1,
-                CASE substr(addresses, 1, 1) WHEN x'06' THEN 17 ELSE 5 END) AS BLOB) FROM address WHERE first = 1;
+                CASE substr(addresses, 1, 1) WHEN x'06' THEN 17 ELSE 5 END) AS BLOB), NULL FROM address WHERE first = 1;
             """)
         let faults = try #require(try check(test.path)[Self.file])
         #expect(faults.contains { $0.hasPrefix("the dictionary has ") && $0.hasSuffix(" twice") }, "\(faults)")
