@@ -81,8 +81,9 @@ final class QueryRun: @unchecked Sendable {
     private func readWithRollups(canGoBack: Bool) throws -> Bool {
         while true {
             do {
-                rollups = try plan.map {
-                    try RollupRun($0, pool: rollupPool, folder: rollupFolder, excluded: unusable)
+                let names = plan?.prefersFlows == true ? try folder.list().partitions : []
+                rollups = try plan.map { plan in
+                    try RollupRun(plan, pool: rollupPool, folder: rollupFolder, excluded: unusable) { try isHeld($0, among: names) }
                 }
                 let isWhole = try readAll(canGoBack: canGoBack)
                 if let rollups { note(rollups) }
@@ -96,6 +97,14 @@ final class QueryRun: @unchecked Sendable {
                 unusable.insert(failure.name)
             }
         }
+    }
+
+    private func isHeld(_ taken: TakenPartition, among names: [PartitionName]) throws -> Bool {
+        guard let name = names.first(where: { $0.slot == taken.slot }) else { return false }
+        // One that cannot be read is told of when its flows are asked for; here its sums are as good as any.
+        guard let reader = try? pool.take(name), let origin = try? reader.origin() else { return false }
+        pool.giveBack(reader)
+        return origin == taken.origin
     }
 
     private func note(_ rollups: RollupRun) {

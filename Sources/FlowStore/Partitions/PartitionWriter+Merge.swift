@@ -94,7 +94,7 @@ extension PartitionWriter {
             let (first, rows) = try BlockReader.serials(select.integer(1), select.integer(2))
             let piece = Piece(id: select.integer(0), first: first, rows: rows)
             let isNeighbour = group.last.map { $0.first + Int64($0.rows) == piece.first } ?? true
-            if !isNeighbour || total + piece.rows > limits.rowsPerBlock {
+            if !isNeighbour || total + piece.rows > limits.rowsPerBlock * 5 / 4 {
                 // This group cannot grow any more.
                 if group.count > 1 { return group.map(\.id) }
                 group = []

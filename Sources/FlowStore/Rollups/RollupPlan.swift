@@ -7,6 +7,12 @@ struct RollupPlan: Sendable {
     /// The kinds that have all that is asked about, the one with fewer rows first. Never empty.
     let kinds: [RollupKind]
     private let range: TimeRange
+    /// Flows answer sooner where they are still held: few addresses are looked for, whose blocks their sets tell, or all is
+    /// asked for at once, which the sums of blocks tell.
+    let prefersFlows: Bool
+
+    /// So many addresses are few: those of a /20.
+    private static let fewAddresses = 4096.0
 
     /// nil for a request that wants more than rollups have.
     init?(_ request: FlowRequest) {
@@ -39,6 +45,19 @@ struct RollupPlan: Sendable {
             }
         }
         range = request.range
+        if let required = request.filter.requiredAddresses {
+            let count = required.reduce(0.0) { sum, network in
+                var size = 1.0
+                for _ in network.length..<network.address.bitWidth { size *= 2 }
+                return sum + size
+            }
+            prefersFlows = count <= Self.fewAddresses
+        } else if case .aggregate(let by, _, _, _, _) = request.kind {
+            prefersFlows = by.isEmpty && request.filter.matchesAll
+                && values.allSatisfy { if case .plain = $0 { true } else { false } }
+        } else {
+            prefersFlows = false
+        }
         let whole = Self.whole
         let wanted = fields
         let asked = request.range

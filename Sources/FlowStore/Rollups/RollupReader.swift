@@ -40,6 +40,18 @@ final class RollupReader: @unchecked Sendable {
     /// Rows of flows that the file's rows are made from.
     func takenRows() throws -> Int64 { try database.integer("SELECT CAST(total(rows) AS INTEGER) FROM taken") }
 
+    /// The partitions that the file's rows are made from.
+    func takenPartitions() throws -> [TakenPartition] {
+        let select = try database.prepare("SELECT DISTINCT slot_start, slot_span, origin FROM taken")
+        var partitions: [TakenPartition] = []
+        while try select.step() {
+            guard StoredNumber.spans.contains(select.integer(1)) else { throw BlockDamage.badNumber }
+            let slot = PartitionName.Slot(holding: select.integer(0), spanMilliseconds: select.integer(1))
+            partitions.append(TakenPartition(slot: slot, origin: select.integer(2)))
+        }
+        return partitions
+    }
+
     func lastWrite() throws -> Int64 { try PartitionWriter.number("last_write_ms", database) ?? 0 }
 
     func readAddresses() throws { try PartitionWriter.read(database, version: PartitionSchema.version, into: &addresses) }

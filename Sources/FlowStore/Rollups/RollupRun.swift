@@ -29,8 +29,13 @@ final class RollupRun {
         var partial: Set<Int64> = []
     }
 
-    /// - Parameter excluded: files that proved unusable.
-    init(_ plan: RollupPlan, pool: RollupPool, folder: RollupFolder, excluded: Set<RollupName>) throws {
+    /// - Parameters:
+    ///   - excluded: files that proved unusable.
+    ///   - isHeld: whether a partition's flows are still there, for a request that they answer sooner.
+    init(
+        _ plan: RollupPlan, pool: RollupPool, folder: RollupFolder, excluded: Set<RollupName>,
+        isHeld: (TakenPartition) throws -> Bool
+    ) throws {
         self.plan = plan
         self.pool = pool
         self.folder = folder
@@ -39,8 +44,25 @@ final class RollupRun {
         for day in Set(files.keys.map(\.day)).sorted() {
             let names = plan.kinds.compactMap { files[RollupFolder.Place(day: day, kind: $0)] }
                 .filter { !excluded.contains($0) && isAsked($0) }
-            readers[day] = try best(names)
+            guard let reader = try best(names) else { continue }
+            if plan.prefersFlows, try areHeld(reader, isHeld) {
+                reader.end()
+                pool.giveBack(reader)
+            } else {
+                readers[day] = reader
+            }
         }
+    }
+
+    /// True where every flow that a file was made from can be read: only then does an answer without the file lack nothing.
+    private func areHeld(_ reader: RollupReader, _ isHeld: (TakenPartition) throws -> Bool) throws -> Bool {
+        let partitions: [TakenPartition]
+        do {
+            partitions = try reader.takenPartitions()
+        } catch {
+            throw Failure(name: reader.name)
+        }
+        return try partitions.allSatisfy(isHeld)
     }
 
     /// A file has what ends from the beginning of its day to the end of the last partition that begins then.
