@@ -47,13 +47,14 @@ final class Upkeep: Sendable {
         } else if let bytes = retention.bytes, second % Self.bytesPeriod == 0 {
             start { $0.retain(RetentionPolicy(bytes: bytes)) }
         }
-        if retention.rollupAge != nil || retention.bytes != nil, second % Self.agePeriod == 0 { start { $0.retainRollups() } }
         if second % Self.measurePeriod == 0 { start { $0.measure() } }
         let isMergeDue = second % Self.mergePeriod == Self.mergePeriod - 1 && isIdle()
         if isMergeDue || second % Self.mergePeriodWhenBusy == Self.mergePeriodWhenBusy - 1 {
             start {
                 $0.merge()
                 $0.rollUp()
+                // At once: what they have past their share is taken from the flows.
+                $0.retainRollups()
             }
         }
         try? await ticker.run(judge)
@@ -89,6 +90,7 @@ final class Upkeep: Sendable {
     }
 
     private func retainRollups() {
+        guard retention.rollupAge != nil || retention.bytes != nil else { return }
         do {
             for file in try store.retainRollups(retention, now: clock(), dryRun: false) { Self.tell(file, metrics, logger) }
         } catch where error.code != .closed {

@@ -41,6 +41,8 @@ extension SQLiteFlowStore {
         _ retired: RetentionPlan.Retired, _ policy: RetentionPolicy, writtenBefore limit: Int64?
     ) throws(StoreError) -> Bool {
         try writing { writer in
+            // Sealed or gone since it was looked at.
+            if let name = retired.candidate.partition, writer.current[name.slot] != name { return false }
             switch retired.reason {
             case .bytes:
                 // An append has made room meanwhile.

@@ -240,13 +240,16 @@ package final class SQLiteFlowStore: FlowStoring {
                 isCancelled() || isClosed.load(ordering: .relaxed)
             }
         }
-        for name in damaged { _ = try writing { try $0.setAside(name) } }
+        for name in damaged { try setAside(name) }
     }
 
     package func retainRollups(
         _ policy: RetentionPolicy, now: Int64, dryRun: Bool
     ) throws(StoreError) -> [RetiredPartition] {
-        try building { try $0.retire(policy, now: now, dryRun: dryRun) }
+        let retired = try building { try $0.retire(policy, now: now, dryRun: dryRun) }
+        // Nobody keeps the space of what has gone.
+        if !dryRun, !retired.isEmpty { rollupPool.removeAll() }
+        return retired
     }
 
     /// Runs `body` with the builder of rollups, alone.

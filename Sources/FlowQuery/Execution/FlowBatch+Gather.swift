@@ -84,6 +84,8 @@ extension FlowBatch {
     /// Indices into our names for those of `other`; only the names that the rows use are taken over.
     private mutating func carry(_ column: [UInt32], of other: FlowBatch, _ rows: [Int32]) -> [UInt32] {
         var carried: [UInt32: UInt32] = [:]
+        // A block may have as many names as rows: they are looked up, not searched for.
+        var ours = Dictionary(zip(names, 0...), uniquingKeysWith: { (first: UInt32, _: UInt32) in first })
         var result: [UInt32] = []
         result.reserveCapacity(rows.count)
         for row in rows {
@@ -91,9 +93,14 @@ extension FlowBatch {
             if let known = carried[theirs] {
                 result.append(known)
             } else {
-                let ours = index(ofName: other.name(theirs))
-                carried[theirs] = ours
-                result.append(ours)
+                let name = other.name(theirs)
+                let number = ours[name] ?? UInt32(truncatingIfNeeded: names.count)
+                if Int(number) == names.count {
+                    names.append(name)
+                    ours[name] = number
+                }
+                carried[theirs] = number
+                result.append(number)
             }
         }
         return result

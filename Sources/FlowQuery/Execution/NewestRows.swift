@@ -62,11 +62,11 @@ struct NewestRows: Sendable {
                     row: Int32(truncatingIfNeeded: entries.count)))
         }
         kept.gather(block, rows: candidates, fields: columns)
+        if entries.count >= sortAt { shorten() }
         // About: a value of the widest column, and an entry.
         guard entries.count * (columns.count * 8 + 48) <= memory else {
             throw .tooMuchMemory(limit: memory, groups: entries.count, advice: "ask for fewer rows or fields at a time")
         }
-        if entries.count >= sortAt { shorten() }
     }
 
     mutating func merge(_ other: NewestRows) {

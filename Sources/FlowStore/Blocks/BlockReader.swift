@@ -77,7 +77,8 @@ final class BlockReader {
         blocks.reserveCapacity(numbers.count)
         for id in numbers {
             guard let block = try kept[id] ?? header(id: id).map({ StoredBlock($0) }) else { throw BlockDamage.badNumber }
-            fresh[id] = block
+            // Two rows of one id, as a flipped bit makes them: one of them is another block.
+            guard fresh.updateValue(block, forKey: id) == nil else { throw BlockDamage.badNumber }
             blocks.append(block)
         }
         kept = fresh
@@ -149,6 +150,7 @@ final class BlockReader {
         if let stored = row.optionalInteger(20), stored != Int64(header.checksum(directory: directory)) {
             throw BlockDamage.badChecksum("the numbers of a block")
         }
+        if !row.isNull(20), row.isNull(21) { throw BlockDamage.badChecksum("the names of a block") }
         return header
     }
 

@@ -158,7 +158,14 @@ struct ColumnDecoder: ~Copyable {
         entriesLength = position - 1
         // As many entries as an index has values, so that one that no value has reads as 0 and needs no check.
         var entries = [T](repeating: 0, count: limit)
-        for index in 0...Int(last) { entries[index] = T(truncatingIfNeeded: word(scratch, 8 * index)) &+ bias }
+        var (least, most) = (UInt64.max, UInt64(0))
+        for index in 0...Int(last) {
+            let value = word(scratch, 8 * index)
+            (least, most) = (min(least, value), max(most, value))
+            entries[index] = T(truncatingIfNeeded: value) &+ bias
+        }
+        // Two values alone are too short for a frame with a checksum; the bounds are under that of the directory.
+        guard least == column.minimum, most == column.maximum else { throw .badNumber }
         return entries
     }
 
@@ -210,7 +217,8 @@ struct ColumnDecoder: ~Copyable {
         var ids: [UInt32] = []
         if column.encoding == .bitmap {
             let first = UInt32(truncatingIfNeeded: column.minimum & ~63)
-            let words = try bits(column)
+            let words = try bits(column, limit: limit)
+            guard words.reduce(0, { $0 + $1.nonzeroBitCount }) <= limit else { throw .badNumber }
             for (index, word) in words.enumerated() {
                 var rest = word
                 while rest != 0 {
@@ -218,7 +226,6 @@ struct ColumnDecoder: ~Copyable {
                     rest &= rest &- 1
                 }
             }
-            guard ids.count <= limit else { throw .badNumber }
             return ids
         }
         guard column.encoding == .set else { throw .unknownEncoding(column.encoding.rawValue) }
@@ -241,10 +248,14 @@ struct ColumnDecoder: ~Copyable {
     }
 
     /// The bits of a set that is a bitmap: bit i % 64 of word i / 64 stands for id `minimum` & ~63 + i.
-    mutating func bits(_ column: EncodedColumn) throws(BlockDamage) -> [UInt64] {
+    ///
+    /// - Parameter limit: ids of the set at most. A bitmap is taken where it has little more octets than gaps would have,
+    ///   which bounds its words too.
+    mutating func bits(_ column: EncodedColumn, limit: Int) throws(BlockDamage) -> [UInt64] {
         guard column.encoding == .bitmap, column.minimum <= column.maximum, column.maximum < UInt64(BlockHeader.localBase)
         else { throw .badNumber }
         let count = Int(column.maximum >> 6 - column.minimum >> 6) + 1
+        guard count <= limit + 64 else { throw .badNumber }
         var position = 0
         try readPlane(column.data, at: &position, length: 8 * count, to: 0)
         guard position == column.data.count else { throw .badNumber }

@@ -24,6 +24,7 @@ package enum StoreBackup {
     package static func make(
         of data: String, at target: String, isCancelled: @escaping () -> Bool = { false }
     ) throws(StoreError) -> Report {
+        let (data, target) = (withoutSlashes(data), withoutSlashes(target))
         try requireFolder(data)
         guard isVacant(target, allowing: nil) else {
             throw StoreError(.invalid, place: target, "is there already, and not empty; name a new folder")
@@ -43,6 +44,13 @@ package enum StoreBackup {
         return Report(copy.outcome)
     }
 
+    /// Shells add slashes to folders; other names are made of this one.
+    private static func withoutSlashes(_ path: String) -> String {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return path
+    }
+
     /// Puts a backup in the place of a data folder.
     ///
     /// The backup is copied beside the folder and read wholly, before anything changes; then the two change names.
@@ -51,6 +59,7 @@ package enum StoreBackup {
     package static func restore(
         _ backup: String, to data: String, replaces: Bool, isCancelled: @escaping () -> Bool = { false }
     ) throws(StoreError) -> Report {
+        let data = withoutSlashes(data)
         try requireFolder(backup)
         let isThere = !isVacant(data, allowing: "lock")
         let replaced = data + ".replaced"

@@ -42,7 +42,7 @@ struct AddressCandidates: Sendable {
     /// - Parameter set: with its data.
     func meet(_ set: EncodedColumn, of block: StoredBlock, _ coder: inout ColumnDecoder) throws(BlockDamage) -> Bool {
         if set.encoding == .bitmap {
-            let words = try coder.bits(set)
+            let words = try coder.bits(set, limit: 2 * block.header.rows)
             if words.count <= StoredBlock.keptWords { block.addressBits.withLock { $0 = words } }
             return meet(words, from: set.minimum)
         }

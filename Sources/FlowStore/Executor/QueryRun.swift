@@ -31,6 +31,8 @@ final class QueryRun: @unchecked Sendable {
     private(set) var rollupSpan: ClosedRange<Int64>?
     /// Ends of the asked time of which rollups have only a whole bucket, and the flows are gone.
     private(set) var rollupGaps: [TimeRange] = []
+    /// Rollups of partitions that are all there are left unread.
+    private var prefersFlows: Bool
     private let executions: Mutex<[FlowExecution?]>
     private var statistics = QueryStatistics()
     private var oldestKept: Int64?
@@ -51,6 +53,7 @@ final class QueryRun: @unchecked Sendable {
         rollupPool = rollups
         self.rollupFolder = rollupFolder
         plan = limits.usesRollups ? RollupPlan(request) : nil
+        prefersFlows = plan?.prefersFlows ?? false
         var range = request.range
         var newest = Int64.max
         if case .flows(_, _, let cursor?) = request.kind, cursor.end < .max {
@@ -81,9 +84,10 @@ final class QueryRun: @unchecked Sendable {
     private func readWithRollups(canGoBack: Bool) throws -> Bool {
         while true {
             do {
-                let names = plan?.prefersFlows == true ? try folder.list().partitions : []
+                let names = prefersFlows ? try folder.list().partitions : []
+                let bySlot = Dictionary(names.compactMap { name in name.slot.map { ($0, name) } }, uniquingKeysWith: { first, _ in first })
                 rollups = try plan.map { plan in
-                    try RollupRun(plan, pool: rollupPool, folder: rollupFolder, excluded: unusable) { try isHeld($0, among: names) }
+                    try RollupRun(plan, pool: rollupPool, folder: rollupFolder, excluded: unusable, prefersFlows: prefersFlows) { try isHeld($0, bySlot) }
                 }
                 let isWhole = try readAll(canGoBack: canGoBack)
                 if let rollups { note(rollups) }
@@ -93,19 +97,27 @@ final class QueryRun: @unchecked Sendable {
             } catch {
                 rollups?.end(failed: true)
                 rollups = nil
+                if error is FlowsGone {
+                    prefersFlows = false
+                    continue
+                }
                 guard let failure = error as? RollupRun.Failure else { throw error }
                 unusable.insert(failure.name)
             }
         }
     }
 
-    private func isHeld(_ taken: TakenPartition, among names: [PartitionName]) throws -> Bool {
-        guard let name = names.first(where: { $0.slot == taken.slot }) else { return false }
+    private func isHeld(_ taken: TakenPartition, _ partitions: [PartitionName.Slot: PartitionName]) throws -> Bool {
+        try checkLimits()
+        guard let name = partitions[taken.slot] else { return false }
         // One that cannot be read is told of when its flows are asked for; here its sums are as good as any.
         guard let reader = try? pool.take(name), let origin = try? reader.origin() else { return false }
         pool.giveBack(reader)
         return origin == taken.origin
     }
+
+    /// Flows that were to be read in the place of rollups have been deleted meanwhile.
+    private struct FlowsGone: Error {}
 
     private func note(_ rollups: RollupRun) {
         statistics.rollupBlocks = rollups.blocksRead
@@ -151,7 +163,11 @@ final class QueryRun: @unchecked Sendable {
                 listing = try folder.list()
                 guard retried.insert(name).inserted,
                     let next = listing.partitions.first(where: { $0.slot == name.slot && $0 != name })
-                else { continue }
+                else {
+                    // Rollups that were left for these flows may have what is lost with them.
+                    if prefersFlows { throw FlowsGone() }
+                    continue
+                }
                 pending.insert(next, at: 0)
             } catch let problem as StoreError where problem.isOfOneFile {
                 leftOut.append((name, problem))

@@ -50,7 +50,10 @@ final class PartitionWriter {
         insertDigest = try database.prepare("INSERT OR IGNORE INTO batch_digest (digest) VALUES (?1)")
         setMeta = try database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")
         nextSerial = try Self.number("next_serial", database) ?? 1
-        for address in try Self.addresses(database).dropFirst() { _ = dictionary.number(adding: address) }
+        let stored = try Self.addresses(database)
+        for address in stored.dropFirst() { _ = dictionary.number(adding: address) }
+        // One that is there twice would give those behind it other ids than the file has.
+        guard dictionary.count == stored.count else { throw BlockDamage.badNumber }
         storedAddresses = dictionary.count
     }
 

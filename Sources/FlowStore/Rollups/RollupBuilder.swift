@@ -218,8 +218,9 @@ final class RollupBuilder: @unchecked Sendable {
         var held = files.reduce(0) { $0 + folder.size($1) }
         var retired: [RetiredPartition] = []
         for name in files {
-            let last = try RollupReader(folder: folder, name: name).lastWrite()
-            let isOld = limit.map { last < $0 } ?? false
+            // One that cannot be read is not old, and may still go for its bytes.
+            let last = limit == nil ? nil : try? RollupReader(folder: folder, name: name).lastWrite()
+            let isOld = limit.map { (last ?? .max) < $0 } ?? false
             guard isOld || policy.bytes.map({ held > $0 / RetentionPolicy.rollupShare }) ?? false else { continue }
             let bytes = folder.size(name)
             held -= bytes

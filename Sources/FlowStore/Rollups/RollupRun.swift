@@ -31,9 +31,10 @@ final class RollupRun {
 
     /// - Parameters:
     ///   - excluded: files that proved unusable.
+    ///   - prefersFlows: files of which all flows are held are not used.
     ///   - isHeld: whether a partition's flows are still there, for a request that they answer sooner.
     init(
-        _ plan: RollupPlan, pool: RollupPool, folder: RollupFolder, excluded: Set<RollupName>,
+        _ plan: RollupPlan, pool: RollupPool, folder: RollupFolder, excluded: Set<RollupName>, prefersFlows: Bool,
         isHeld: (TakenPartition) throws -> Bool
     ) throws {
         self.plan = plan
@@ -45,7 +46,7 @@ final class RollupRun {
             let names = plan.kinds.compactMap { files[RollupFolder.Place(day: day, kind: $0)] }
                 .filter { !excluded.contains($0) && isAsked($0) }
             guard let reader = try best(names) else { continue }
-            if plan.prefersFlows, try areHeld(reader, isHeld) {
+            if prefersFlows, try areHeld(reader, isHeld) {
                 reader.end()
                 pool.giveBack(reader)
             } else {
@@ -62,7 +63,11 @@ final class RollupRun {
         } catch {
             throw Failure(name: reader.name)
         }
-        return try partitions.allSatisfy(isHeld)
+        let whole = plan.whole(reader.name.kind)
+        let asked = partitions.filter { partition in
+            (whole.until.map { partition.slot.start < $0 } ?? true) && (whole.since.map { $0 <= partition.slot.last } ?? true)
+        }
+        return try asked.allSatisfy(isHeld)
     }
 
     /// A file has what ends from the beginning of its day to the end of the last partition that begins then.

@@ -50,7 +50,9 @@ extension StoreCommand {
                 var policy = RetentionPolicy()
                 policy.age = age.flatMap { UnitText.duration($0) }.map { .milliseconds($0) }
                 policy.bytes = bytes.map { UnitText.bytes($0) } ?? folder.usualByteBound
-                show(try folder.store.retain(policy, now: SQLiteFlowStore.wallClock(), dryRun: dryRun), policy)
+                // What rollups have past their share goes first: no flow is to make room for it.
+                let rollups = dryRun ? [] : try folder.store.retainRollups(policy, now: SQLiteFlowStore.wallClock(), dryRun: false)
+                show(rollups + (try folder.store.retain(policy, now: SQLiteFlowStore.wallClock(), dryRun: dryRun)), policy)
             } catch {
                 show(error.retired, nil)
                 throw CommandFailure("\(error)")

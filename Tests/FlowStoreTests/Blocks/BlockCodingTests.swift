@@ -246,6 +246,8 @@ struct BlockCodingTests {
             (0..<4096).map { _ in UInt64.random(in: 0..<(1 << 30), using: &generator) },
             (0..<4096).map { _ in UInt64.random(in: 0..<200, using: &generator) * 77_777 },
             (0..<4096).map { _ in UInt64.random(in: 0..<9, using: &generator) * 77_777 },
+            // Two values are too few for a frame of their own.
+            (0..<4096).map { _ in Bool.random(using: &generator) ? 6 : 17 },
         ]
         for values in kinds {
             let column = try encoder.encode(values)

@@ -26,7 +26,7 @@ struct PartitionStatisticsTests {
         #expect(one.bytes == (try test.store.held().bytes))
         try test.store.compact(everything: true)
         let sealed = try #require(try test.store.statistics().first)
-        #expect(sealed.isSealed && sealed.records == 800 && sealed.blocks == 3 && sealed.smallBlocks == 0)
+        #expect(sealed.isSealed && sealed.records == 800 && sealed.blocks == 2 && sealed.smallBlocks == 0)
         #expect(sealed.tables["free"] == 0)
         let addresses = Set(all.sourceAddress + all.destinationAddress + all.outerSource + all.outerDestination)
         #expect(Int(sealed.addresses) >= addresses.subtracting([.zero]).count)

@@ -8,7 +8,7 @@ struct GroupTable: Sendable {
     let values: [GroupValue]
     /// Milliseconds a bucket; 0 without buckets.
     private let interval: Int64
-    private let limits: GroupLimits
+    private var limits: GroupLimits
     /// Payload: of each of `values` one word. Sums past 64 bits stay at the largest number.
     private(set) var index: KeyIndex
     private(set) var dictionaries = KeyDictionaries()
@@ -200,6 +200,8 @@ extension GroupTable {
 extension GroupTable {
     /// Takes in the groups of another table of the same request.
     mutating func merge(_ other: GroupTable) throws(FlowQueryError) {
+        // Each has its share of what the whole answer may take.
+        limits.memory += min(other.limits.memory, .max - limits.memory)
         let numbering = try Renumbering(other.dictionaries, &dictionaries)
         if layout.addressBits < other.layout.addressBits || dictionaries.addresses.count >= 1 << KeyLayout.narrowAddress,
             layout.hasAddresses, layout.addressBits == KeyLayout.narrowAddress

@@ -20,12 +20,14 @@ struct KeyDictionaries: Sendable {
     }()
 
     /// Octets in memory, about.
-    var memory: Int { addresses.count * 36 + texts.reduce(0) { $0 + 64 + $1.utf8.count } + numbersByID.count * 4 }
+    var memory: Int { addresses.count * 36 + textOctets + numbersByID.count * 4 }
+    private var textOctets = 64
 
     mutating func number(_ text: String) -> UInt32 {
         if let number = textNumbers[text] { return number }
         let number = UInt32(truncatingIfNeeded: texts.count)
         texts.append(text)
+        textOctets += 64 + text.utf8.count
         textNumbers[text] = number
         return number
     }
