@@ -88,7 +88,6 @@ struct BlockHeader: Sendable, Equatable {
             guard !overflow else { throw .badNumber }
             let isElsewhere = code & 0x80 != 0
             let data = isElsewhere ? [] : try reader.counted()
-            guard data.count <= Self.inlineLimit else { throw .badNumber }
             // A column of a later version of the same format is left alone.
             guard let name = BlockColumn(rawValue: number) else { continue }
             columns[name] = Entry(

@@ -142,6 +142,8 @@ final class BlockReader {
         if header.hasNames { header.names = try Self.names(row.octets(10), row.optionalInteger(21)) }
         let directory = row.octets(11)
         try header.readDirectory(directory)
+        // Headers are kept in memory: what is longer has a row of its own.
+        guard header.columns.values.allSatisfy({ $0.column.data.count <= BlockHeader.inlineLimit }) else { throw BlockDamage.badNumber }
         header.hasLocalAddresses = row.integer(12) != 0
         header.isMerged = row.integer(13) != 0
         header.sums = BlockHeader.Sums(

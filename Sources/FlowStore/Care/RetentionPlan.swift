@@ -53,11 +53,11 @@ enum RetentionPlan {
     }
 
     /// The order in which files go for want of room: the oldest first; of one time, what was set aside before what is whole.
-    /// Nothing goes when the bound could not be kept even so: others have taken the room, and no flow makes it good.
+    /// What flows come into does not go when the bound could not be kept even so: others have taken the room.
     ///
     /// - Parameter others: bytes of what is no candidate.
     static func ordered(_ candidates: [Candidate], others: Int64, bytes: Int64) -> [Candidate] {
-        candidates.filter { others <= bytes || $0.partition == nil }.sorted { a, b in
+        candidates.filter { others <= bytes || !$0.isBeingWritten }.sorted { a, b in
             (a.isBeingWritten ? 1 : 0, a.time, a.partition == nil ? 0 : 1, a.file)
                 < (b.isBeingWritten ? 1 : 0, b.time, b.partition == nil ? 0 : 1, b.file)
         }
