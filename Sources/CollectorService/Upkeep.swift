@@ -15,6 +15,7 @@ final class Upkeep: Sendable {
     private let isStopping: Flag
     /// Ticks so far.
     private let seconds = Atomic(0)
+    private let isAgeDue = Atomic(false)
     private let worker = WorkerThreads(name: "upkeep", width: 1, waitingLimit: 3)
     private let ticker = WorkerThreads(name: "ticker", width: 1, waitingLimit: 0)
 
@@ -42,8 +43,10 @@ final class Upkeep: Sendable {
     /// Runs `judge` on its thread, and begins the upkeep that is due.
     func tick(isIdle: () -> Bool, _ judge: @escaping @Sendable () -> Void) async {
         let second = seconds.wrappingAdd(1, ordering: .relaxed).oldValue
-        if retention.age != nil, second % Self.agePeriod == 0 {
-            start { $0.retain($0.retention) }
+        if retention.age != nil, second % Self.agePeriod == 0 { isAgeDue.store(true, ordering: .relaxed) }
+        if isAgeDue.load(ordering: .relaxed) {
+            // Once an hour: where there is no room for it now, the next second asks again.
+            if start({ $0.retain($0.retention) }) { isAgeDue.store(false, ordering: .relaxed) }
         } else if let bytes = retention.bytes, second % Self.bytesPeriod == 0 {
             start { $0.retain(RetentionPolicy(bytes: bytes)) }
         }
@@ -68,8 +71,9 @@ final class Upkeep: Sendable {
     }
 
     /// Begins the work when the thread has done what waits already. What finds no room there waits for its next time.
-    private func start(_ work: @escaping @Sendable (Upkeep) -> Void) {
-        _ = worker.submit { [self] in work(self) }
+    @discardableResult
+    private func start(_ work: @escaping @Sendable (Upkeep) -> Void) -> Bool {
+        worker.submit { [self] in work(self) }
     }
 
     private func merge() {

@@ -11,8 +11,9 @@ package struct SQLLimits: Sendable {
         self.memory = memory
     }
 
-    /// The longest value, in bytes: no step of SQLite's takes long, or much memory, with it.
-    static let valueBytes: Int32 = 4 << 20
+    /// The longest value, in bytes: no step of SQLite's takes long, or much memory, with it. Its `instr` and `replace` take
+    /// the square of it, and nobody looks at the budget within a step.
+    static let valueBytes: Int32 = 256 << 10
     static let statementBytes: Int32 = 1 << 20
     /// Lets SQLite have no more memory in this process than twice the budget and what the readers of the store keep, as a
     /// last resort: one step of its machine may take more than the budget before anybody looks.

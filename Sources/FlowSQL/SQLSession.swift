@@ -137,7 +137,7 @@ package final class SQLSession {
         return SQLFault(fault.code, SQLHint.message(fault.message), column: column)
     }
 
-    /// One step of a statement of this session.
+    /// One step of a statement of this connection.
     func step(_ statement: SQLStatement) throws(SQLFault) -> Bool {
         switch statement.step() {
         case .success(let isRow): return isRow
@@ -149,7 +149,7 @@ package final class SQLSession {
             case SQLITE_NOMEM: throw SQLFault(.memoryBudget, "there is not enough memory for the query; narrow it")
             case SQLITE_TOOBIG:
                 throw SQLFault(
-                    .failed, "a value is longer than \(SQLLimits.valueBytes >> 20) MiB: group_concat and the like hold no more")
+                    .failed, "a value is longer than \(SQLLimits.valueBytes >> 10) KiB: group_concat and the like hold no more")
             case SQLITE_ERROR: throw SQLFault(.failed, message)
             default: throw SQLFault(.failed, "\(message) (SQLite \(failure.code))")
             }

@@ -16,6 +16,8 @@ final class Interruption: Sendable {
     init() {
         let mark = Mark()
         self.mark = mark
+        // A source is made ready by another thread: what comes before that would be ignored and lost.
+        let ready = DispatchSemaphore(value: 0)
         sources = Mutex(
             [SIGINT, SIGTERM].map { number in
                 signal(number, SIG_IGN)
@@ -24,9 +26,11 @@ final class Interruption: Sendable {
                     mark.isSet.store(true, ordering: .relaxed)
                     signal(number, SIG_DFL)
                 }
+                source.setRegistrationHandler { ready.signal() }
                 source.resume()
                 return source
             })
+        for _ in 0..<2 { ready.wait() }
     }
 
     var hasCome: Bool { mark.isSet.load(ordering: .relaxed) }

@@ -88,7 +88,7 @@ struct SQLCommandTests {
         try await folder { data in
             let time = try await Zonal.run(["sql", Self.endless + " count(*) FROM n", "--data", data, "--timeout", "100ms"])
             #expect(time.status == 1 && time.errors.contains("--timeout raises the budget"), "\(time.errors)")
-            let memory = try await Zonal.run(["sql", Self.endless + " i, hex(randomblob(1000000)) FROM n ORDER BY 2", "--data", data, "--memory", "8MiB"])
+            let memory = try await Zonal.run(["sql", Self.endless + " i, hex(randomblob(100000)) FROM n ORDER BY 2", "--data", data, "--memory", "8MiB"])
             #expect(memory.status == 1 && memory.errors.contains("memory"), "\(memory.errors)")
         }
     }

@@ -145,7 +145,7 @@ struct SQLFaultTests {
     func long(sql: String) throws {
         let folder = try FlowFolder()
         let fault = try #require(try folder.session().fault(sql))
-        #expect(fault.message.contains("longer than 4 MiB") || fault.message.contains("too big"), "\(fault)")
+        #expect(fault.message.contains("longer than 256 KiB") || fault.message.contains("too big"), "\(fault)")
     }
 
     @Test("what nests or repeats too much is refused")

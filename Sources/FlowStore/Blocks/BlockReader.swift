@@ -43,8 +43,8 @@ final class BlockReader {
         names = try database.prepare("SELECT names, \(hasChecksums ? "names_checksum" : "NULL") FROM flow_block WHERE id = ?1")
     }
 
-    /// Headers that are in memory.
-    var headersKept: Int { kept.count }
+    /// What is kept in memory, in addresses: a header with its set of addresses is worth about 800 of them, a name 8.
+    private(set) var weight = 0
 
     /// The blocks that can hold records of `range`, the newest `end` first.
     func blocks(_ range: TimeRange, overlap: Bool) throws -> [StoredBlock] {
@@ -82,6 +82,7 @@ final class BlockReader {
             blocks.append(block)
         }
         kept = fresh
+        weight = blocks.reduce(0) { $0 + 800 + 8 * $1.header.names.texts.count }
         listed = (current, blocks)
         return blocks
     }

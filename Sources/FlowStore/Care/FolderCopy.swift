@@ -90,12 +90,18 @@ struct FolderCopy {
 
     private mutating func copyPartitions(_ from: PartitionFolder, _ to: PartitionFolder) throws(StoreError) {
         var seen: Set<PartitionName> = []
+        var records: [PartitionName.Slot?: Int64] = [:]
+        defer {
+            outcome.partitions = records.count
+            outcome.records = records.values.reduce(0, +)
+        }
         // One that is sealed or made while this goes on comes too.
         while let name = try from.list().partitions.first(where: { !seen.contains($0) }) {
             try checkCancelled()
             seen.insert(name)
             // Its earlier generation would be what a crash leaves.
             for other in seen where other.slot == name.slot && other != name { _ = Files.remove(to.path(other)) }
+            records[name.slot] = nil
             do throws(StoreError) {
                 // A newer program's partition cannot be looked through, and is refused here.
                 _ = try StoreError.wrapping(from.path(name)) { try PartitionReader(folder: from, name: name) }
@@ -104,12 +110,13 @@ struct FolderCopy {
                 if !check.faults.isEmpty {
                     throw StoreError(.damaged, place: "", check.faults.joined(separator: "; "))
                 }
-                outcome.partitions += 1
-                outcome.records += check.records
+                records[name.slot] = Int64(check.records)
             } catch where error.isOfOneFile {
                 leaveOut("flows/" + name.file, error, at: to.path(name), of: from.path(name))
             }
         }
+        // Answers about the folder tell of these; the copy has no trace of them.
+        for (file, _) in try from.list().aside { outcome.leftOut.append("flows/\(file): was set aside, and is not copied") }
     }
 
     private mutating func leaveOut(_ file: String, _ problem: StoreError, at copy: String, of original: String) {

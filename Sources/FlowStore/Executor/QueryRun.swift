@@ -84,10 +84,11 @@ final class QueryRun: @unchecked Sendable {
     private func readWithRollups(canGoBack: Bool) throws -> Bool {
         while true {
             do {
-                let names = prefersFlows ? try folder.list().partitions : []
-                let bySlot = Dictionary(names.compactMap { name in name.slot.map { ($0, name) } }, uniquingKeysWith: { first, _ in first })
+                let held = bySlot(prefersFlows ? try folder.list().partitions : [])
                 rollups = try plan.map { plan in
-                    try RollupRun(plan, pool: rollupPool, folder: rollupFolder, excluded: unusable, prefersFlows: prefersFlows) { try isHeld($0, bySlot) }
+                    try RollupRun(plan, pool: rollupPool, folder: rollupFolder, excluded: unusable, prefersFlows: prefersFlows) {
+                        try isHeld($0, held)
+                    }
                 }
                 let isWhole = try readAll(canGoBack: canGoBack)
                 if let rollups { note(rollups) }
@@ -107,6 +108,10 @@ final class QueryRun: @unchecked Sendable {
         }
     }
 
+    private func bySlot(_ names: [PartitionName]) -> [PartitionName.Slot: PartitionName] {
+        Dictionary(names.compactMap { name in name.slot.map { ($0, name) } }, uniquingKeysWith: { first, _ in first })
+    }
+
     private func isHeld(_ taken: TakenPartition, _ partitions: [PartitionName.Slot: PartitionName]) throws -> Bool {
         try checkLimits()
         guard let name = partitions[taken.slot] else { return false }
@@ -123,7 +128,8 @@ final class QueryRun: @unchecked Sendable {
         statistics.rollupBlocks = rollups.blocksRead
         statistics.rollupRows = rollups.rowsRead
         rollupSpan = rollups.span
-        rollupGaps = rollups.gaps(((try? folder.list())?.partitions) ?? [])
+        let held = bySlot((try? folder.list())?.partitions ?? [])
+        rollupGaps = rollups.gaps { (try? isHeld($0, held)) ?? false }
     }
 
     /// Takes in what rollups have, before any flow: by one thread, for they are few.
@@ -279,13 +285,14 @@ final class QueryRun: @unchecked Sendable {
     }
 
     private func answer() throws -> QueryAnswer {
-        let parts = executions.withLock { list in
+        var parts = executions.withLock { list in
             let parts = list.compactMap { $0 }
             list = []
             return parts
         }
-        guard var whole = parts.first else { throw StoreError(.failed, place: "", "the query has no result") }
-        for part in parts.dropFirst() { try whole.merge(part) }
+        guard var whole = parts.popLast() else { throw StoreError(.failed, place: "", "the query has no result") }
+        // Each part is let go of when it is joined.
+        while let part = parts.popLast() { try whole.merge(part) }
         statistics.rowsScanned = whole.rowsScanned
         statistics.rowsMatched = whole.rowsMatched
         let records = request.asRecords ? whole.finishRecords() : nil

@@ -56,8 +56,8 @@ final class PartitionReader: @unchecked Sendable {
         if addresses.count > before { table = AddressTable(addresses) }
     }
 
-    /// What is kept in memory, in addresses: a header with its set of addresses is worth about 800 of them.
-    var weight: Int { table.addresses.count + 800 * blocks.headersKept }
+    /// What is kept in memory, in addresses.
+    var weight: Int { table.addresses.count + blocks.weight }
 
     /// Bounds of what the partition holds; nil when it is empty.
     func summary() throws -> PartitionSummary? {

@@ -9,7 +9,6 @@ final class RollupBlocks {
     private let column: Statement
     private let localAddresses: Statement
     private let taken: Statement
-    private let allSlots: Statement
 
     private static let fields = "id, rows, bucket_min, bucket_max, protocols, columns, local_addresses IS NOT NULL, checksum"
 
@@ -19,7 +18,6 @@ final class RollupBlocks {
         ofRun = try database.prepare("SELECT \(Self.fields) FROM rollup_block WHERE window = ?1 AND run = ?2 ORDER BY id")
         column = try database.prepare("SELECT data FROM rollup_column WHERE id = ?1")
         localAddresses = try database.prepare("SELECT local_addresses, local_checksum FROM rollup_block WHERE id = ?1")
-        allSlots = try database.prepare("SELECT DISTINCT slot_start, slot_span FROM taken")
         taken = try database.prepare(
             "SELECT block, fingerprint FROM taken WHERE slot_start = ?1 AND slot_span = ?2 AND origin = ?3")
     }
@@ -35,17 +33,6 @@ final class RollupBlocks {
         ofRun.bind(1, window)
         ofRun.bind(2, run)
         return try headers(ofRun)
-    }
-
-    /// The times of the partitions that the file's rows are made from.
-    func slots() throws -> [PartitionName.Slot] {
-        var slots: [PartitionName.Slot] = []
-        defer { allSlots.reset() }
-        while try allSlots.step() {
-            guard StoredNumber.spans.contains(allSlots.integer(1)) else { throw BlockDamage.badNumber }
-            slots.append(PartitionName.Slot(holding: allSlots.integer(0), spanMilliseconds: allSlots.integer(1)))
-        }
-        return slots
     }
 
     /// What of a partition the file's rows are made from.

@@ -107,7 +107,8 @@ final class RollupBuilder: @unchecked Sendable {
         let partition = TakenPartition(slot: work.slot, origin: state.origin)
         var wanted: [RollupKind: Set<TakenBlock>] = [:]
         for kind in configuration.kinds {
-            let taken = try file(kind, work.slot, makes: false)?.blocks.taken(partition) ?? []
+            let file = try file(kind, work.slot, makes: false)
+            let taken = try file.map { file in try StoreError.wrapping(folder.path(file.name)) { try file.blocks.taken(partition) } } ?? []
             wanted[kind] = Set(state.blocks.lazy.map(\.block).filter { !taken.contains($0) })
         }
         let blocks = state.blocks.filter { block in wanted.values.contains { $0.contains(block.block) } }
@@ -137,8 +138,10 @@ final class RollupBuilder: @unchecked Sendable {
         }
         for file in files {
             guard let taken = step.taken[file.name.kind], !taken.isEmpty else { continue }
-            let headers = try step.encode(file, rowsPerBlock: configuration.rowsPerBlock, encoder: &encoder)
-            try file.take(taken, of: partition, window: Self.window(work.slot), headers, now: now)
+            try StoreError.wrapping(folder.path(file.name)) {
+                let headers = try step.encode(file, rowsPerBlock: configuration.rowsPerBlock, encoder: &encoder)
+                try file.take(taken, of: partition, window: Self.window(work.slot), headers, now: now)
+            }
             counters.blocks += UInt64(taken.count)
         }
         return true
@@ -149,7 +152,7 @@ final class RollupBuilder: @unchecked Sendable {
     ) throws -> Bool {
         guard let file = try file(kind, work.slot, makes: false) else { return false }
         let window = Self.window(work.slot)
-        let runs = try file.mergeableRuns(window: window)
+        let runs = try StoreError.wrapping(folder.path(file.name)) { try file.mergeableRuns(window: window) }
         guard runs.count >= (isComplete ? 2 : Self.runLimit) else { return false }
         do {
             try file.merge(

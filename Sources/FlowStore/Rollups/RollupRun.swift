@@ -179,15 +179,16 @@ final class RollupRun {
 
     /// The ragged ends of the asked time for which flows would be needed that are gone.
     ///
-    /// - Parameter partitions: that are there.
-    func gaps(_ partitions: [PartitionName]) -> [TimeRange] {
-        let there = Set(partitions.compactMap(\.slot))
+    /// - Parameter isHeld: whether a partition's flows are there: of the same origin, for late flows may have made one anew.
+    func gaps(_ isHeld: (TakenPartition) -> Bool) -> [TimeRange] {
         var gaps: Set<TimeRange> = []
         for reader in readers.values {
-            let gone = ((try? reader.blocks.slots()) ?? []).filter { !there.contains($0) }
-            for end in plan.ragged(reader.name.kind) {
+            let ragged = plan.ragged(reader.name.kind)
+            guard !ragged.isEmpty, let partitions = try? reader.takenPartitions() else { continue }
+            for end in ragged {
                 guard let since = end.since, let until = end.until else { continue }
-                if gone.contains(where: { $0.start < until && since <= $0.last }) { gaps.insert(end) }
+                let asked = partitions.filter { $0.slot.start < until && since <= $0.slot.last }
+                if !asked.allSatisfy(isHeld) { gaps.insert(end) }
             }
         }
         return gaps.sorted { ($0.since ?? .min) < ($1.since ?? .min) }

@@ -122,6 +122,23 @@ struct BackupTests {
         try StoreCheck.run(target) { #expect($0.faults == []) }
     }
 
+    @Test("a file that was set aside is named, and slashes at the end of a name are nothing")
+    func aside() throws {
+        let test = try filled()
+        test.folder.close()
+        try FileManager.default.moveItem(
+            atPath: test.flows + "/20261122T14-3600-g3.sqlite", toPath: test.flows + "/20261122T14-3600-g3.sqlite.damaged")
+        let target = test.scratch.path("backup")
+        let report = try StoreBackup.make(of: test.path + "/", at: target + "/")
+        #expect(report.leftOut == ["flows/20261122T14-3600-g3.sqlite.damaged: was set aside, and is not copied"])
+        #expect(!FileManager.default.fileExists(atPath: target + "/.making"))
+        _ = try StoreBackup.restore(target + "/", to: test.path + "//", replaces: true)
+        #expect(FileManager.default.fileExists(atPath: test.path + ".replaced/flows"))
+        let copy = try DataFolder.openForReading(test.path)
+        #expect(try copy.store.held().records == report.records)
+        copy.close()
+    }
+
     @Test("a copy goes to no folder that has something, nor into the one that it is made of; cancelled, it leaves nothing")
     func refusals() throws {
         let test = try filled()

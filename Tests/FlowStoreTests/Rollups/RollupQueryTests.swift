@@ -136,6 +136,11 @@ struct RollupQueryTests {
             ragged.completeness.reasons.contains {
                 $0.contains("2026-11-22T14:00:30.000Z to 2026-11-22T14:01:00.000Z") && $0.contains("only rollups are held")
             }, "\(ragged.completeness.reasons)")
+        // A late flow makes the partition anew: it is another one, and what is gone is still told.
+        flows.ends = (hour14 + hour - 1000)..<(hour14 + hour)
+        try test.append(flows.batch(3), sequence: 2)
+        let late = try test.store.query(FlowRequest(range: TimeRange(since: hour14 + 30_000, until: hour14 + hour), kind: kind))
+        #expect(late.completeness.reasons.contains { $0.contains("only rollups are held") }, "\(late.completeness.reasons)")
     }
 
     @Test("go on without a damaged file of rollups, and say so", arguments: [true, false])

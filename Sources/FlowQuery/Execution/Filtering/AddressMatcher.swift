@@ -67,6 +67,14 @@ struct AddressMatcher: Sendable {
 }
 
 extension AddressMatcher {
+    func matches(_ address: IPAddress) -> Bool {
+        switch form {
+        case .one(let mask): mask.matches(address)
+        case .few(let masks): masks.contains { $0.matches(address) }
+        case .many(let index): index.contains(address)
+        }
+    }
+
     /// For each address of a column whether it matches.
     func matches(_ column: [IPAddress]) -> [Bool] {
         switch form {

@@ -5,12 +5,17 @@ struct AddressMatches: Sendable {
     private var table: AddressTable?
     private var byMatcher: [Int: IDMatcher] = [:]
 
-    mutating func of(_ matcher: AddressMatcher, _ number: Int, _ asked: AddressTable) -> IDMatcher {
+    /// Octets of look-ups that one table may have: past that, rows are tested one by one.
+    private static let limit = 64 << 20
+
+    /// - Returns: nil where a filter of very many tests meets a table of very many addresses: there is no room for all.
+    mutating func of(_ matcher: AddressMatcher, _ number: Int, _ asked: AddressTable) -> IDMatcher? {
         if table !== asked {
             table = asked
             byMatcher = [:]
         }
         if let known = byMatcher[number] { return known }
+        guard (byMatcher.count + 1) * asked.addresses.count <= Self.limit else { return nil }
         let made = IDMatcher(matcher.matches(asked.addresses))
         byMatcher[number] = made
         return made

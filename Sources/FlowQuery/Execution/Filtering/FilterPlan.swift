@@ -137,7 +137,14 @@ struct FilterPlan: Sendable {
             guard let ids = block.ids else {
                 return matcher.keepEither(selection, batch.sourceAddress, batch.destinationAddress)
             }
-            return matches.of(matcher, number, ids.table).keep(selection, ids[.source], or: ids[.destination])
+            let (sources, destinations) = (ids[.source], ids[.destination])
+            guard let known = matches.of(matcher, number, ids.table) else {
+                let addresses = ids.table.addresses
+                return selection.keeping {
+                    matcher.matches(addresses[Int(sources[$0])]) || matcher.matches(addresses[Int(destinations[$0])])
+                }
+            }
+            return known.keep(selection, sources, or: destinations)
         case .reals(let field, let test):
             return selection.keeping { row in
                 if case .real(let value) = batch.value(field, row: row) { test.contains(value) } else { false }
@@ -189,7 +196,12 @@ struct FilterPlan: Sendable {
             selection = present(column == .outerSource ? .outerSrc : .outerDst, selection, block)
         }
         guard let ids = block.ids else { return matcher.keep(selection, block.batch[column]) }
-        return matches.of(matcher, number, ids.table).keep(selection, ids[column])
+        let column = ids[column]
+        guard let known = matches.of(matcher, number, ids.table) else {
+            let addresses = ids.table.addresses
+            return selection.keeping { matcher.matches(addresses[Int(column[$0])]) }
+        }
+        return known.keep(selection, column)
     }
 
     private static func present(_ field: Field, _ selection: RowSelection, _ block: FlowBlock) -> RowSelection {
